@@ -1,0 +1,88 @@
+//! The lines of a text with the counts that tell prose from a list.
+
+use std::ops::Range;
+
+use super::chars::{self, Class};
+
+/// One line and what it is made of. Counts are characters.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Line {
+    /// Byte offset of the first character.
+    pub start: usize,
+    /// Byte offset after the last character, before the line break.
+    pub end: usize,
+    pub han: u32,
+    pub kana: u32,
+    /// Letters of other scripts.
+    pub letters: u32,
+    pub digits: u32,
+    /// Sentence ends (`。 . ! ？ …`).
+    pub ends: u32,
+    /// Commas, colons, semicolons.
+    pub commas: u32,
+    pub spaces: u32,
+    pub others: u32,
+}
+
+impl Line {
+    pub fn span(&self) -> Range<usize> {
+        self.start..self.end
+    }
+
+    /// Characters that are not white space.
+    pub fn visible(&self) -> u32 {
+        self.han + self.kana + self.letters + self.digits + self.ends + self.commas + self.others
+    }
+
+    /// Nothing but white space.
+    pub fn is_blank(&self) -> bool {
+        self.visible() == 0
+    }
+}
+
+/// The lines of `text`, split at `\n` alone: a `\r` before it belongs to the line. A final line break starts no line.
+pub fn count(text: &str) -> Vec<Line> {
+    let mut lines = Vec::with_capacity(memchr::memchr_iter(b'\n', text.as_bytes()).count() + 1);
+    let mut start = 0;
+    while start < text.len() {
+        let end = memchr::memchr(b'\n', &text.as_bytes()[start..]).map_or(text.len(), |n| start + n);
+        let mut line = Line { start, end, ..Line::default() };
+        for c in text[start..end].chars() {
+            *match chars::class(c) {
+                Class::Space => &mut line.spaces,
+                Class::Han => &mut line.han,
+                Class::Kana => &mut line.kana,
+                Class::Letter => &mut line.letters,
+                Class::Digit => &mut line.digits,
+                Class::Mark if chars::is_sentence_end(c) => &mut line.ends,
+                Class::Mark => &mut line.commas,
+                Class::Other => &mut line.others,
+            } += 1;
+        }
+        lines.push(line);
+        start = end + 1;
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_are_by_class() {
+        let lines = count("海口，2月 ok!\n\n「あ」");
+        assert_eq!(lines.len(), 3);
+        let Line { han, commas, digits, letters, ends, spaces, .. } = lines[0];
+        assert_eq!((han, commas, digits, letters, ends, spaces), (3, 1, 1, 2, 1, 1));
+        assert!(lines[1].is_blank());
+        assert_eq!((lines[2].kana, lines[2].others), (1, 2));
+    }
+
+    #[test]
+    fn spans_cover_the_text_but_for_the_breaks() {
+        let text = "a\n\nb\r\nc\n";
+        let spans: Vec<&str> = count(text).iter().map(|l| &text[l.span()]).collect();
+        assert_eq!(spans, ["a", "", "b\r", "c"]);
+    }
+}

@@ -1,0 +1,5 @@
+//! Knowledge of scripts and languages that several stages share.
+
+pub mod chars;
+pub mod lines;
+pub mod triggers;

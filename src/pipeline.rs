@@ -1,0 +1,238 @@
+//! Runs the stages over a document: applies what they propose, checks it, and keeps the record.
+
+use std::borrow::Cow;
+use std::panic::{self, AssertUnwindSafe};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crate::document::Document;
+use crate::edit::{self, Confidence, Conflict, Edit, EditRecord, Field, Rule};
+use crate::stage::{LeftOut, Proposal, Stage, Verdict};
+use crate::stages::{self, Options};
+
+/// A chain of stages, ready to be shared by threads.
+pub struct Pipeline {
+    steps: Vec<Arc<dyn Stage>>,
+    bold: bool,
+    drop: Vec<String>,
+}
+
+impl Default for Pipeline {
+    /// Every stage, as the program runs them without options.
+    fn default() -> Self {
+        Self::new(stages::list(&Options::default()))
+    }
+}
+
+impl Pipeline {
+    /// A chain of these stages in this order; a stage with [`Stage::again_after`] gets its second look.
+    pub fn new(stages: Vec<Arc<dyn Stage>>) -> Self {
+        let mut steps = Vec::with_capacity(stages.len() + 1);
+        for stage in &stages {
+            steps.push(Arc::clone(stage));
+            let again = stages.iter().filter(|s| s.again_after() == Some(stage.name()));
+            steps.extend(again.cloned());
+        }
+        Self { steps, bold: false, drop: Vec::new() }
+    }
+
+    /// Makes the edits that are only likely, too.
+    pub fn bold(mut self, bold: bool) -> Self {
+        self.bold = bold;
+        self
+    }
+
+    /// Sets documents aside for which a stage gives one of these rules as its verdict.
+    pub fn drop(mut self, rules: Vec<String>) -> Self {
+        self.drop = rules;
+        self
+    }
+
+    /// The stages as they run, second looks included.
+    pub fn steps(&self) -> &[Arc<dyn Stage>] {
+        &self.steps
+    }
+
+    /// Cleans one document.
+    ///
+    /// # Errors
+    /// A stage that panics or proposes what cannot be applied fails this document and no other.
+    pub fn clean(&self, document: Document) -> Result<Cleaned, StageFailure> {
+        self.run(document, false)
+    }
+
+    /// As [`Pipeline::clean`], and measures the time each step takes.
+    pub fn clean_timed(&self, document: Document) -> Result<Cleaned, StageFailure> {
+        self.run(document, true)
+    }
+
+    fn run(&self, document: Document, timed: bool) -> Result<Cleaned, StageFailure> {
+        let mut cleaned = Cleaned {
+            raw_chars: document.text().chars().count(),
+            document,
+            trail: Trail::default(),
+            flags: Vec::new(),
+            signals: Vec::new(),
+            dropped: None,
+            times: Vec::new(),
+        };
+        for (number, stage) in self.steps.iter().enumerate() {
+            if !cleaned.document.triggers().meets(stage.triggers()) {
+                continue;
+            }
+            let start = timed.then(Instant::now);
+            let fail = |what: String| StageFailure { stage: stage.name(), what };
+            let mut proposal = Proposal::default();
+            // A stage is pure, so an unwinding one leaves nothing half done.
+            panic::catch_unwind(AssertUnwindSafe(|| stage.run(&cleaned.document, &mut proposal)))
+                .map_err(|payload| fail(panic_message(&*payload)))?;
+            self.accept(number, stage.as_ref(), proposal, &mut cleaned).map_err(|e| fail(e.to_string()))?;
+            if let Some(start) = start {
+                cleaned.times.push((stage.name(), start.elapsed()));
+            }
+            if cleaned.dropped.is_some() {
+                break;
+            }
+        }
+        Ok(cleaned)
+    }
+
+    /// Does what a stage proposed, and writes it down.
+    fn accept(
+        &self,
+        number: usize,
+        stage: &dyn Stage,
+        proposal: Proposal,
+        cleaned: &mut Cleaned,
+    ) -> Result<(), Conflict> {
+        let Proposal { mut edits, flags, metadata, signals, rewrite, verdict } = proposal;
+        if !edits.is_empty() || rewrite.is_some() {
+            edits.sort_by_key(|e| (e.field, e.span.start, e.span.end));
+            let (made, marked): (Vec<Edit>, Vec<Edit>) =
+                edits.into_iter().partition(|e| self.bold || e.confidence == Confidence::Sure);
+            let mut step = Step { number, stage: stage.name(), made: vec![], marked: vec![], rewrite: None };
+            for edit in &marked {
+                let text = cleaned.document.field(edit.field);
+                if text.get(edit.span.clone()).is_none() {
+                    return Err(Conflict::Boundary(edit.span.start, edit.span.end, text.len()));
+                }
+                step.marked.push(EditRecord::new(stage.name(), edit, text));
+                cleaned.flag(stage.name(), edit.rule);
+            }
+            for field in [Field::Title, Field::Text] {
+                let of_field = || made.iter().filter(|e| e.field == field);
+                if of_field().next().is_none() {
+                    continue;
+                }
+                let text = cleaned.document.field(field);
+                let after = edit::apply(text, of_field())?;
+                step.made.extend(of_field().map(|e| EditRecord::new(stage.name(), e, text)));
+                cleaned.document.set_field(field, after);
+            }
+            if let Some(rewrite) = rewrite {
+                step.rewrite = Some(RewriteRecord {
+                    before_chars: cleaned.document.text().chars().count(),
+                    left_out: rewrite.left_out,
+                });
+                cleaned.document.set_field(Field::Text, rewrite.text);
+            }
+            cleaned.trail.steps.push(step);
+        }
+        cleaned.document.metadata.fill(metadata);
+        for rule in flags {
+            cleaned.flag(stage.name(), rule);
+        }
+        for (name, value) in signals {
+            cleaned.signals.retain(|(known, _)| *known != name);
+            cleaned.signals.push((name, value));
+        }
+        if let Some(verdict) = verdict {
+            cleaned.flag(stage.name(), verdict.rule);
+            let named = |name: &String| {
+                name == verdict.rule.name || *name == format!("{}:{}", stage.name(), verdict.rule.name)
+            };
+            if self.drop.iter().any(named) {
+                cleaned.dropped = Some((stage.name(), verdict));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A document that has been through the chain, with the record of what was done.
+#[derive(Debug)]
+pub struct Cleaned {
+    pub document: Document,
+    pub trail: Trail,
+    /// Findings, as `stage:rule`, in the order they were made.
+    pub flags: Vec<String>,
+    pub signals: Vec<(&'static str, f64)>,
+    /// Set when a stage asked for it and the user had agreed: stage and reason.
+    pub dropped: Option<(&'static str, Verdict)>,
+    /// Characters of the decoded text before the first stage.
+    pub raw_chars: usize,
+    /// Time of each step, if measured.
+    pub times: Vec<(&'static str, Duration)>,
+}
+
+impl Cleaned {
+    fn flag(&mut self, stage: &str, rule: &Rule) {
+        let flag = format!("{stage}:{}", rule.name);
+        if !self.flags.contains(&flag) {
+            self.flags.push(flag);
+        }
+    }
+}
+
+/// Everything that was done to one document, in order.
+#[derive(Debug, Default)]
+pub struct Trail {
+    pub steps: Vec<Step>,
+}
+
+/// What one step of the chain did to one document.
+#[derive(Debug)]
+pub struct Step {
+    /// Place in the chain: two looks of the same stage have different numbers.
+    pub number: usize,
+    pub stage: &'static str,
+    /// Edits as made, by field and position.
+    pub made: Vec<EditRecord>,
+    /// Edits that were not certain enough to be made.
+    pub marked: Vec<EditRecord>,
+    /// Set by the html stage: the text was made anew.
+    pub rewrite: Option<RewriteRecord>,
+}
+
+/// The record of a text made anew from markup.
+#[derive(Debug)]
+pub struct RewriteRecord {
+    pub before_chars: usize,
+    pub left_out: Vec<LeftOut>,
+}
+
+impl Trail {
+    /// Every edit made, in the order it was made.
+    pub fn edits(&self) -> impl Iterator<Item = &EditRecord> {
+        self.steps.iter().flat_map(|step| &step.made)
+    }
+}
+
+/// A bug in a stage, met on one document.
+#[derive(Debug, thiserror::Error)]
+#[error("stage {stage}: {what}")]
+pub struct StageFailure {
+    pub stage: &'static str,
+    pub what: String,
+}
+
+fn panic_message(payload: &(dyn std::any::Any + Send)) -> String {
+    let text: Cow<str> = if let Some(text) = payload.downcast_ref::<&str>() {
+        Cow::Borrowed(text)
+    } else if let Some(text) = payload.downcast_ref::<String>() {
+        Cow::Borrowed(text.as_str())
+    } else {
+        Cow::Borrowed("no message")
+    };
+    format!("panicked: {text}")
+}
