@@ -2,4 +2,5 @@
 
 pub mod chars;
 pub mod lines;
+pub mod markup;
 pub mod triggers;
