@@ -70,6 +70,29 @@ pub struct EditRecord {
     pub after: Cow<'static, str>,
     #[serde(default, skip_serializing_if = "is_sure")]
     pub confidence: Confidence,
+    /// Place of the step in the chain: the two looks of one stage have different numbers.
+    #[serde(default)]
+    pub step: usize,
+    /// What stood around it, for those who show edits; not written.
+    #[serde(skip)]
+    pub context: Option<Context>,
+}
+
+/// The text before and after an edit, as the stage saw it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Context {
+    pub before: String,
+    pub after: String,
+}
+
+impl Context {
+    /// Up to `chars` characters on each side of `span`.
+    pub fn around(text: &str, span: Range<usize>, chars: usize) -> Self {
+        let head = &text[..span.start];
+        let from = head.char_indices().rev().take(chars).last().map_or(span.start, |(at, _)| at);
+        let before = head[from..].to_owned();
+        Self { before, after: text[span.end..].chars().take(chars).collect() }
+    }
 }
 
 fn is_text(field: &Field) -> bool {
@@ -81,6 +104,7 @@ fn is_sure(confidence: &Confidence) -> bool {
 }
 
 impl EditRecord {
+    /// The record of `edit` to `text`, which must lie on character boundaries of it.
     pub fn new(stage: &'static str, edit: &Edit, text: &str) -> Self {
         Self {
             stage: Cow::Borrowed(stage),
@@ -91,6 +115,8 @@ impl EditRecord {
             before: text[edit.span.clone()].to_owned(),
             after: edit.with.clone(),
             confidence: edit.confidence,
+            step: 0,
+            context: None,
         }
     }
 }

@@ -29,6 +29,7 @@
 pub mod document;
 pub mod edit;
 pub mod lang;
+pub mod ordered;
 pub mod pipeline;
 pub mod stage;
 pub mod stages;

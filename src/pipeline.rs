@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::document::Document;
-use crate::edit::{self, Confidence, Conflict, Edit, EditRecord, Field, Rule};
+use crate::edit::{self, Confidence, Conflict, Context, Edit, EditRecord, Field, Rule};
 use crate::stage::{LeftOut, Proposal, Stage, Verdict};
 use crate::stages::{self, Options};
 
@@ -15,6 +15,7 @@ pub struct Pipeline {
     steps: Vec<Arc<dyn Stage>>,
     bold: bool,
     drop: Vec<String>,
+    context: Option<usize>,
 }
 
 impl Default for Pipeline {
@@ -33,7 +34,7 @@ impl Pipeline {
             let again = stages.iter().filter(|s| s.again_after() == Some(stage.name()));
             steps.extend(again.cloned());
         }
-        Self { steps, bold: false, drop: Vec::new() }
+        Self { steps, bold: false, drop: Vec::new(), context: None }
     }
 
     /// Makes the edits that are only likely, too.
@@ -45,6 +46,12 @@ impl Pipeline {
     /// Sets documents aside for which a stage gives one of these rules as its verdict.
     pub fn drop(mut self, rules: Vec<String>) -> Self {
         self.drop = rules;
+        self
+    }
+
+    /// Keeps this many characters on each side of every edit in its record, for those who show edits.
+    pub fn context(mut self, chars: usize) -> Self {
+        self.context = Some(chars);
         self
     }
 
@@ -97,6 +104,11 @@ impl Pipeline {
         Ok(cleaned)
     }
 
+    fn record(&self, step: usize, stage: &dyn Stage, edit: &Edit, text: &str) -> EditRecord {
+        let context = self.context.map(|chars| Context::around(text, edit.span.clone(), chars));
+        EditRecord { step, context, ..EditRecord::new(stage.name(), edit, text) }
+    }
+
     /// Does what a stage proposed, and writes it down.
     fn accept(
         &self,
@@ -116,7 +128,7 @@ impl Pipeline {
                 if text.get(edit.span.clone()).is_none() {
                     return Err(Conflict::Boundary(edit.span.start, edit.span.end, text.len()));
                 }
-                step.marked.push(EditRecord::new(stage.name(), edit, text));
+                step.marked.push(self.record(number, stage, edit, text));
                 cleaned.flag(stage.name(), edit.rule);
             }
             for field in [Field::Title, Field::Text] {
@@ -126,7 +138,7 @@ impl Pipeline {
                 }
                 let text = cleaned.document.field(field);
                 let after = edit::apply(text, of_field())?;
-                step.made.extend(of_field().map(|e| EditRecord::new(stage.name(), e, text)));
+                step.made.extend(of_field().map(|e| self.record(number, stage, e, text)));
                 cleaned.document.set_field(field, after);
             }
             if let Some(rewrite) = rewrite {
@@ -226,7 +238,8 @@ pub struct StageFailure {
     pub what: String,
 }
 
-fn panic_message(payload: &(dyn std::any::Any + Send)) -> String {
+/// What a panic said.
+pub(crate) fn panic_message(payload: &(dyn std::any::Any + Send)) -> String {
     let text: Cow<str> = if let Some(text) = payload.downcast_ref::<&str>() {
         Cow::Borrowed(text)
     } else if let Some(text) = payload.downcast_ref::<String>() {
