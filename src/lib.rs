@@ -31,5 +31,6 @@ pub mod edit;
 pub mod lang;
 pub mod ordered;
 pub mod pipeline;
+pub mod report;
 pub mod stage;
 pub mod stages;

@@ -76,6 +76,7 @@ impl Pipeline {
     fn run(&self, document: Document, timed: bool) -> Result<Cleaned, StageFailure> {
         let mut cleaned = Cleaned {
             raw_chars: document.text().chars().count(),
+            chars: 0,
             document,
             trail: Trail::default(),
             flags: Vec::new(),
@@ -101,6 +102,12 @@ impl Pipeline {
                 break;
             }
         }
+        cleaned.chars = if cleaned.trail.steps.is_empty() {
+            cleaned.raw_chars
+        } else {
+            cleaned.document.text().chars().count()
+        };
+        cleaned.signals.push(("removed_share", cleaned.removed_share()));
         Ok(cleaned)
     }
 
@@ -183,17 +190,30 @@ pub struct Cleaned {
     pub dropped: Option<(&'static str, Verdict)>,
     /// Characters of the decoded text before the first stage.
     pub raw_chars: usize,
+    /// Characters of the text after the last stage.
+    pub chars: usize,
     /// Time of each step, if measured.
     pub times: Vec<(&'static str, Duration)>,
 }
 
 impl Cleaned {
+    /// Share of the decoded characters that are not in the cleaned text, markup included.
+    fn removed_share(&self) -> f64 {
+        let removed = self.raw_chars.saturating_sub(self.chars);
+        if removed == 0 { 0.0 } else { round(removed as f64 / self.raw_chars as f64) }
+    }
+
     fn flag(&mut self, stage: &str, rule: &Rule) {
         let flag = format!("{stage}:{}", rule.name);
         if !self.flags.contains(&flag) {
             self.flags.push(flag);
         }
     }
+}
+
+/// A signal as it is written: four decimals, so that records do not differ in noise.
+pub fn round(value: f64) -> f64 {
+    (value * 10_000.0).round() / 10_000.0
 }
 
 /// Everything that was done to one document, in order.
