@@ -1,0 +1,109 @@
+//! `clean restore`: cleaned records, written with `--edits`, back to the text before a stage.
+
+use std::io::{self, BufWriter, Write};
+use std::path::PathBuf;
+
+use anyhow::{Context, anyhow};
+use clap::Args;
+use clap::builder::PossibleValuesParser;
+use corpus_clean::edit::{EditRecord, Field, undo};
+use corpus_clean::input::{self, Format, Form, Reader, jsonl};
+use corpus_clean::output::splice;
+use corpus_clean::stages;
+
+use super::run::Format as OutputFormat;
+use super::{Exit, message, paths_or_stdin};
+
+#[derive(Args, Clone, Debug)]
+pub struct RestoreArgs {
+    /// Files of records written with --edits; `-` or none is standard input
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// Go back to the text as this stage left it [default: as it was decoded, or as html left it]
+    #[arg(long, value_name = "STAGE", value_parser = PossibleValuesParser::new(stages::NAMES), hide_possible_values = true)]
+    pub after: Option<String>,
+    /// Write records, or the text alone
+    #[arg(long, value_enum, default_value_t)]
+    pub format: OutputFormat,
+    /// Field of the record that holds the text [default: as for cleaning]
+    #[arg(long, value_name = "NAME")]
+    pub text_field: Option<String>,
+    /// Member of the record that holds the edits
+    #[arg(long, value_name = "NAME", default_value = "clean")]
+    pub record_key: String,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// When the output cannot be written. Records that cannot be restored are reported and left out.
+pub fn restore(args: &RestoreArgs) -> anyhow::Result<Exit> {
+    let options = input::Options {
+        input: Some(Format::Jsonl),
+        text_field: args.text_field.clone(),
+        ..input::Options::default()
+    };
+    let reader = Reader::new(paths_or_stdin(&args.paths)?, &options, vec![])?;
+    let mut out = BufWriter::new(io::stdout().lock());
+    let mut failed = false;
+    for batch in reader {
+        for item in &batch.items {
+            if matches!(item.form, Form::Open) {
+                continue;
+            }
+            let line = batch.bytes.get(item.span.clone()).unwrap_or_default();
+            let restored = match &item.form {
+                Form::Fault(cause) => Err(anyhow!("{cause}")),
+                _ => restore_line(line, &options, args),
+            };
+            match restored {
+                Ok(bytes) => out.write_all(&bytes).context("cannot write to standard output")?,
+                Err(error) => {
+                    failed = true;
+                    message(&format!("{}:{}: cannot restore: {error:#}", item.file.name, item.place));
+                }
+            }
+        }
+    }
+    out.flush().context("cannot write to standard output")?;
+    Ok(if failed { Exit::SomeSetAside } else { Exit::Success })
+}
+
+fn restore_line(line: &[u8], options: &input::Options, args: &RestoreArgs) -> anyhow::Result<Vec<u8>> {
+    let record = jsonl::parse(line, options).map_err(|cause| anyhow!(cause))?;
+    let value: serde_json::Value = serde_json::from_slice(line).context("invalid JSON")?;
+    let findings = value.get(&args.record_key).with_context(|| format!("no member `{}`", args.record_key))?;
+    let edits = findings.get("edits").context("written without --edits: there is nothing to go back by")?;
+    let edits: Vec<EditRecord> = serde_json::from_value(edits.clone()).context("edits not as written")?;
+    let text = restore_text(&record.text, &edits, args.after.as_deref())?;
+    let mut out = Vec::with_capacity(line.len());
+    match args.format {
+        OutputFormat::Jsonl => splice::replace(line, record.text_span, &text, &mut out),
+        OutputFormat::Text => out.extend_from_slice(text.as_bytes()),
+    }
+    out.push(b'\n');
+    Ok(out)
+}
+
+/// Undoes the steps from the last back to (not including) the last one of `after`.
+fn restore_text(text: &str, edits: &[EditRecord], after: Option<&str>) -> anyhow::Result<String> {
+    let order = |stage: &str| stages::NAMES.iter().position(|name| *name == stage);
+    let mut text = text.to_owned();
+    let mut end = edits.len();
+    while end > 0 {
+        let last = &edits[end - 1];
+        let start = edits[..end].iter().rposition(|e| e.step != last.step).map_or(0, |at| at + 1);
+        // A second look belongs to the place where it was taken, so steps are compared and not names.
+        let keep = after.is_some_and(|stage| match edits[..end].iter().rfind(|e| e.stage == stage) {
+            Some(of_stage) => last.step <= of_stage.step,
+            None => order(&last.stage) <= order(stage),
+        });
+        if keep {
+            break;
+        }
+        let of_step = edits[start..end].iter().filter(|e| e.field == Field::Text);
+        text = undo(&text, of_step).with_context(|| format!("edits of stage {}", last.stage))?;
+        end = start;
+    }
+    Ok(text)
+}

@@ -1,0 +1,6 @@
+//! Writes what became of each document: records, plain text, and what was set aside.
+
+pub mod record;
+pub mod rejected;
+pub mod sink;
+pub mod splice;
