@@ -3,9 +3,10 @@
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 
-use anyhow::{Context, anyhow};
+use anyhow::{Context, anyhow, bail};
 use clap::Args;
 use clap::builder::PossibleValuesParser;
+use serde::Deserialize;
 use corpus_clean::edit::{EditRecord, Field, undo};
 use corpus_clean::input::{self, Format, Form, Reader, jsonl};
 use corpus_clean::output::splice;
@@ -69,13 +70,21 @@ pub fn restore(args: &RestoreArgs) -> anyhow::Result<Exit> {
     Ok(if failed { Exit::SomeSetAside } else { Exit::Success })
 }
 
+/// What of the findings is needed to go back.
+#[derive(Deserialize)]
+struct Findings {
+    #[serde(default)]
+    rewritten_at: Option<usize>,
+    chain: Option<Vec<String>>,
+    edits: Option<Vec<EditRecord>>,
+}
+
 fn restore_line(line: &[u8], options: &input::Options, args: &RestoreArgs) -> anyhow::Result<Vec<u8>> {
     let record = jsonl::parse(line, options).map_err(|cause| anyhow!(cause))?;
-    let value: serde_json::Value = serde_json::from_slice(line).context("invalid JSON")?;
-    let findings = value.get(&args.record_key).with_context(|| format!("no member `{}`", args.record_key))?;
-    let edits = findings.get("edits").context("written without --edits: there is nothing to go back by")?;
-    let edits: Vec<EditRecord> = serde_json::from_value(edits.clone()).context("edits not as written")?;
-    let text = restore_text(&record.text, &edits, args.after.as_deref())?;
+    let mut value: serde_json::Value = serde_json::from_slice(line).context("invalid JSON")?;
+    let findings = value.get_mut(&args.record_key).with_context(|| format!("no member `{}`", args.record_key))?;
+    let findings: Findings = serde_json::from_value(findings.take()).context("findings not as written")?;
+    let text = restore_text(&record.text, &findings, args.after.as_deref())?;
     let mut out = Vec::with_capacity(line.len());
     match args.format {
         OutputFormat::Jsonl => splice::replace(line, record.text_span, &text, &mut out),
@@ -85,25 +94,33 @@ fn restore_line(line: &[u8], options: &input::Options, args: &RestoreArgs) -> an
     Ok(out)
 }
 
-/// Undoes the steps from the last back to (not including) the last one of `after`.
-fn restore_text(text: &str, edits: &[EditRecord], after: Option<&str>) -> anyhow::Result<String> {
+/// Undoes the steps from the last back to, and not including, `after` or the step that made the text from markup.
+fn restore_text(text: &str, findings: &Findings, after: Option<&str>) -> anyhow::Result<String> {
+    let (Some(edits), Some(chain)) = (&findings.edits, &findings.chain) else {
+        bail!("written without --edits: there is nothing to go back by");
+    };
+    // The stage may have been skipped; then the text after it is the text after the last one before it that ran.
     let order = |stage: &str| stages::NAMES.iter().position(|name| *name == stage);
+    let last_kept = after.and_then(|stage| {
+        chain.iter().rposition(|name| name == stage).or_else(|| {
+            chain.iter().rposition(|name| order(name) < order(stage))
+        })
+    });
+    if let (Some(rewrite), Some(kept)) = (findings.rewritten_at, last_kept)
+        && kept < rewrite
+    {
+        bail!("the text was made from markup by {}; before that it cannot be restored", chain.get(rewrite).map_or("a stage", String::as_str));
+    }
+    let last_kept = last_kept.max(findings.rewritten_at);
     let mut text = text.to_owned();
-    let mut end = edits.len();
-    while end > 0 {
-        let last = &edits[end - 1];
-        let start = edits[..end].iter().rposition(|e| e.step != last.step).map_or(0, |at| at + 1);
-        // A second look belongs to the place where it was taken, so steps are compared and not names.
-        let keep = after.is_some_and(|stage| match edits[..end].iter().rfind(|e| e.stage == stage) {
-            Some(of_stage) => last.step <= of_stage.step,
-            None => order(&last.stage) <= order(stage),
-        });
-        if keep {
-            break;
-        }
-        let of_step = edits[start..end].iter().filter(|e| e.field == Field::Text);
+    let mut rest = edits.as_slice();
+    while let Some(last) = rest.last()
+        && last_kept.is_none_or(|kept| last.step > kept)
+    {
+        let start = rest.iter().rposition(|e| e.step != last.step).map_or(0, |at| at + 1);
+        let of_step = rest[start..].iter().filter(|e| e.field == Field::Text);
         text = undo(&text, of_step).with_context(|| format!("edits of stage {}", last.stage))?;
-        end = start;
+        rest = &rest[..start];
     }
     Ok(text)
 }

@@ -489,9 +489,10 @@ pub fn run(args: &RunArgs) -> anyhow::Result<Exit> {
     if args.audit > 0 {
         pipeline = pipeline.context(AUDIT_CONTEXT);
     }
+    let chain = pipeline.steps().iter().map(|step| step.name()).collect();
     let worker = Worker {
         pipeline,
-        records: RecordOptions { key, edits: args.edits, config: config_hash(args) },
+        records: RecordOptions { key, edits: args.edits, config: config_hash(args), chain },
         key_is_fixed: args.record_key.is_some(),
         options: args.input.options.clone(),
         format: args.format,

@@ -23,6 +23,8 @@ pub struct RecordOptions {
     pub edits: bool,
     /// Hash of the effective configuration.
     pub config: String,
+    /// Names of the steps of the chain, which the edits refer to by number.
+    pub chain: Vec<&'static str>,
 }
 
 /// The member that says what was done.
@@ -40,6 +42,12 @@ struct Findings<'a> {
     /// Of a record that came as JSON: its own members are not ours to change.
     #[serde(skip_serializing_if = "Option::is_none")]
     metadata: Option<&'a Metadata>,
+    /// The steps that the edits refer to by number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    chain: Option<&'a [&'static str]>,
+    /// The step that made the text anew from markup: edits before it cannot be undone from the text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rewritten_at: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
     edits: Option<Edits<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -149,6 +157,8 @@ impl RecordOptions {
             signals: Signals(&cleaned.signals),
             flags: &cleaned.flags,
             metadata: (own_metadata && *metadata != Metadata::default()).then_some(metadata),
+            chain: self.edits.then_some(&self.chain),
+            rewritten_at: trail.steps.iter().rfind(|step| step.rewrite.is_some()).map(|step| step.number),
             edits: self.edits.then_some(Edits(trail)),
             marked: (self.edits && any_marked).then_some(Marked(trail)),
             left_out: (self.edits && any_left_out).then_some(LeftOutBlocks(trail)),
