@@ -57,7 +57,8 @@ pub fn explain(args: &ExplainArgs) -> anyhow::Result<Exit> {
                 Ok(loaded) => loaded.document.id.clone(),
                 Err(_) => load::default_id(item),
             };
-            let wanted = args.record.as_ref().is_none_or(|record| *record == number.to_string() || *record == id);
+            let wanted =
+                args.record.as_ref().is_none_or(|record| *record == number.to_string() || *record == id);
             if !wanted {
                 continue;
             }
@@ -94,7 +95,8 @@ fn show(cleaned: &Cleaned, pipeline: &Pipeline, out: &mut dyn Write) -> io::Resu
     if let Ok(metadata) = serde_json::to_string(&document.metadata) {
         writeln!(out, "\n{HEADING}metadata{HEADING:#}  {metadata}")?;
     }
-    let signals: Vec<String> = cleaned.signals.iter().map(|(name, value)| format!("{name} {value}")).collect();
+    let signals: Vec<String> =
+        cleaned.signals.iter().map(|(name, value)| format!("{name} {value}")).collect();
     writeln!(out, "{HEADING}signals{HEADING:#}  {}", signals.join(", "))
 }
 
@@ -102,7 +104,8 @@ fn show_step(step: &Step, stage: &dyn Stage, out: &mut dyn Write) -> io::Result<
     let count = step.made.len();
     let edits = if count == 1 { "edit" } else { "edits" };
     writeln!(out, "\n{HEADING}{}{HEADING:#}  {count} {edits}", step.stage)?;
-    let about = |name: &str| stage.rules().iter().find(|rule| rule.name == name).map_or("", |rule| rule.about);
+    let about =
+        |name: &str| stage.rules().iter().find(|rule| rule.name == name).map_or("", |rule| rule.about);
     let mut last_rule = "";
     for (record, made) in step.made.iter().map(|r| (r, true)).chain(step.marked.iter().map(|r| (r, false))) {
         if record.rule != last_rule {

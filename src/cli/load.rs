@@ -3,10 +3,10 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use corpus_clean::decode;
 use corpus_clean::document::{Document, Metadata};
 use corpus_clean::input::{self, Form, Item, jsonl};
 use corpus_clean::lang::markup;
-use corpus_clean::decode;
 
 /// Why an item is not cleaned.
 pub struct SetAside {
@@ -31,7 +31,11 @@ pub fn default_id(item: &Item) -> String {
 }
 
 /// Parses or decodes an item; `None` for one that holds no document.
-pub fn load<'a>(item: &Item, bytes: &'a [u8], options: &input::Options) -> Option<Result<Loaded<'a>, SetAside>> {
+pub fn load<'a>(
+    item: &Item,
+    bytes: &'a [u8],
+    options: &input::Options,
+) -> Option<Result<Loaded<'a>, SetAside>> {
     match &item.form {
         Form::Open => None,
         Form::Fault(cause) => {
@@ -43,8 +47,11 @@ pub fn load<'a>(item: &Item, bytes: &'a [u8], options: &input::Options) -> Optio
 }
 
 fn load_record<'a>(item: &Item, line: &'a [u8], options: &input::Options) -> Result<Loaded<'a>, SetAside> {
-    let record = jsonl::parse(line, options)
-        .map_err(|detail| SetAside { stage: "input", rule: "invalid_record", detail })?;
+    let record = jsonl::parse(line, options).map_err(|detail| SetAside {
+        stage: "input",
+        rule: "invalid_record",
+        detail,
+    })?;
     let kind = options.field_kind.unwrap_or_else(|| markup::kind(&record.text));
     let id = record.id.clone().unwrap_or_else(|| default_id(item));
     let mut document = Document::new(id, Arc::clone(&item.file.name), kind, record.text.clone().into_owned());
@@ -58,8 +65,11 @@ fn load_document<'a>(
     kind: Option<corpus_clean::document::Kind>,
     options: &input::Options,
 ) -> Result<Loaded<'a>, SetAside> {
-    let decoded = decode::decode(bytes, options.encoding.as_deref())
-        .map_err(|error| SetAside { stage: "decode", rule: error.rule(), detail: error.to_string() })?;
+    let decoded = decode::decode(bytes, options.encoding.as_deref()).map_err(|error| SetAside {
+        stage: "decode",
+        rule: error.rule(),
+        detail: error.to_string(),
+    })?;
     let kind = kind.unwrap_or_else(|| markup::kind(&decoded.text));
     let text = Cow::into_owned(Cow::from(decoded.text));
     let mut document = Document::new(default_id(item), Arc::clone(&item.file.name), kind, text);

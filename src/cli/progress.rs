@@ -21,7 +21,9 @@ impl Progress {
         let shown = wanted && std::io::stderr().is_terminal();
         let target = if shown { ProgressDrawTarget::stderr_with_hz(5) } else { ProgressDrawTarget::hidden() };
         let template = match total {
-            Some(_) => "{bar:30} {percent:>3} %  {bytes} of {total_bytes}  {msg}  {bytes_per_sec}  {eta} left",
+            Some(_) => {
+                "{bar:30} {percent:>3} %  {bytes} of {total_bytes}  {msg}  {bytes_per_sec}  {eta} left"
+            }
             None => "{spinner} {bytes}  {msg}  {bytes_per_sec}  {elapsed}",
         };
         let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());

@@ -6,11 +6,11 @@ use std::path::PathBuf;
 use anyhow::{Context, anyhow, bail};
 use clap::Args;
 use clap::builder::PossibleValuesParser;
-use serde::Deserialize;
 use corpus_clean::edit::{EditRecord, Field, undo};
-use corpus_clean::input::{self, Format, Form, Reader, jsonl};
+use corpus_clean::input::{self, Form, Format, Reader, jsonl};
 use corpus_clean::output::splice;
 use corpus_clean::stages;
+use serde::Deserialize;
 
 use super::run::Format as OutputFormat;
 use super::{Exit, message, paths_or_stdin};
@@ -82,7 +82,8 @@ struct Findings {
 fn restore_line(line: &[u8], options: &input::Options, args: &RestoreArgs) -> anyhow::Result<Vec<u8>> {
     let record = jsonl::parse(line, options).map_err(|cause| anyhow!(cause))?;
     let mut value: serde_json::Value = serde_json::from_slice(line).context("invalid JSON")?;
-    let findings = value.get_mut(&args.record_key).with_context(|| format!("no member `{}`", args.record_key))?;
+    let findings =
+        value.get_mut(&args.record_key).with_context(|| format!("no member `{}`", args.record_key))?;
     let findings: Findings = serde_json::from_value(findings.take()).context("findings not as written")?;
     let text = restore_text(&record.text, &findings, args.after.as_deref())?;
     let mut out = Vec::with_capacity(line.len());
@@ -102,14 +103,18 @@ fn restore_text(text: &str, findings: &Findings, after: Option<&str>) -> anyhow:
     // The stage may have been skipped; then the text after it is the text after the last one before it that ran.
     let order = |stage: &str| stages::NAMES.iter().position(|name| *name == stage);
     let last_kept = after.and_then(|stage| {
-        chain.iter().rposition(|name| name == stage).or_else(|| {
-            chain.iter().rposition(|name| order(name) < order(stage))
-        })
+        chain
+            .iter()
+            .rposition(|name| name == stage)
+            .or_else(|| chain.iter().rposition(|name| order(name) < order(stage)))
     });
     if let (Some(rewrite), Some(kept)) = (findings.rewritten_at, last_kept)
         && kept < rewrite
     {
-        bail!("the text was made from markup by {}; before that it cannot be restored", chain.get(rewrite).map_or("a stage", String::as_str));
+        bail!(
+            "the text was made from markup by {}; before that it cannot be restored",
+            chain.get(rewrite).map_or("a stage", String::as_str)
+        );
     }
     let last_kept = last_kept.max(findings.rewritten_at);
     let mut text = text.to_owned();

@@ -137,7 +137,9 @@ impl Destination {
                 Format::Jsonl => ".jsonl",
                 Format::Text => ".txt",
             };
-            bail!("is -o {name} a file or a directory? Write {name}{file} for one file, {name}/ for a directory");
+            bail!(
+                "is -o {name} a file or a directory? Write {name}{file} for one file, {name}/ for a directory"
+            );
         }
         Ok(Self::File(path.to_owned()))
     }
@@ -195,7 +197,8 @@ impl Output {
             bail!("two inputs would be written to {}: give them separate runs", path.display());
         }
         check_overwrite(path, &self.key, self.force)?;
-        self.open = Some(OutputFile::create(path).with_context(|| format!("cannot write {}", path.display()))?);
+        self.open =
+            Some(OutputFile::create(path).with_context(|| format!("cannot write {}", path.display()))?);
         self.at_start = true;
         Ok(())
     }
@@ -250,7 +253,10 @@ fn check_overwrite(path: &Path, key: &str, force: bool) -> anyhow::Result<()> {
         bail!("{} is a directory", path.display());
     }
     if !force && path.exists() && !is_ours(path, key) {
-        bail!("{} exists and is not from an earlier run; remove it, or overwrite it with --force", path.display());
+        bail!(
+            "{} exists and is not from an earlier run; remove it, or overwrite it with --force",
+            path.display()
+        );
     }
     Ok(())
 }
@@ -320,7 +326,11 @@ impl Worker {
             let place = item.place;
             let source = &item.file.name;
             let detail = &verdict.detail;
-            self.keep(Rejected { id: &id, source, place, stage, rule, detail, raw: None, raw_base64: None }, bytes, done);
+            self.keep(
+                Rejected { id: &id, source, place, stage, rule, detail, raw: None, raw_base64: None },
+                bytes,
+                done,
+            );
             return;
         }
         let raw_bytes = match &record {
@@ -545,7 +555,10 @@ pub fn run(args: &RunArgs) -> anyhow::Result<Exit> {
         let _ = summary::write_audit(&report, &mut anstream::stderr().lock());
     }
     if stopped {
-        message(&format!("stopped: more than {} set aside (--max-errors)", args.max_errors.unwrap_or_default()));
+        message(&format!(
+            "stopped: more than {} set aside (--max-errors)",
+            args.max_errors.unwrap_or_default()
+        ));
     }
     Ok(if report.set_aside.keys().any(|reason| is_failure(reason, &args.chain.drop)) {
         Exit::SomeSetAside

@@ -18,15 +18,21 @@ pub fn write(report: &Report, elapsed: Duration, verbose: bool, out: &mut dyn Wr
         count(report.edited),
         count(report.total_set_aside()),
     )?;
-    let rows: Vec<_> = report.stages.in_order().filter(|(_, counts)| counts.edits > 0 || !counts.rules.is_empty()).collect();
+    let rows: Vec<_> =
+        report.stages.in_order().filter(|(_, counts)| counts.edits > 0 || !counts.rules.is_empty()).collect();
     if !rows.is_empty() {
-        writeln!(out, "  {:<28} {:>11} {:>11} {:>13} {:>11}", "", "documents", "edits", "chars removed", "chars added")?;
+        writeln!(
+            out,
+            "  {:<28} {:>11} {:>11} {:>13} {:>11}",
+            "", "documents", "edits", "chars removed", "chars added"
+        )?;
     }
     for (name, counts) in rows {
         row(name, [counts.documents, counts.edits, counts.removed, counts.added], out)?;
         if verbose {
             for (rule, counts) in &counts.rules {
-                let marked = if counts.marked > 0 { format!(" ({} marked)", counts.marked) } else { String::new() };
+                let marked =
+                    if counts.marked > 0 { format!(" ({} marked)", counts.marked) } else { String::new() };
                 let name = format!("  {rule}{marked}");
                 row(&name, [counts.documents, counts.edits, counts.removed, counts.added], out)?;
             }
@@ -50,7 +56,12 @@ fn row(name: &str, counts: [u64; 4], out: &mut dyn Write) -> io::Result<()> {
 pub fn write_audit(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let Some(audit) = &report.audit else { return Ok(()) };
     for (name, rule) in &audit.rules {
-        writeln!(out, "\n{name}: {} documents; {}", count(rule.documents), rates(rule, &audit.documents_by_language))?;
+        writeln!(
+            out,
+            "\n{name}: {} documents; {}",
+            count(rule.documents),
+            rates(rule, &audit.documents_by_language)
+        )?;
         for sample in &rule.samples {
             let made = if sample.made { "" } else { " (marked only)" };
             let line = format!("{}[-{}-]{{+{}+}}{}", sample.left, sample.before, sample.after, sample.right);

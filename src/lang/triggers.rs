@@ -51,6 +51,9 @@ impl Triggers {
     /// Every text, also the empty one, has work for such a stage.
     pub const ANY: Triggers = Triggers(u32::MAX);
 
+    /// No text has work for such a stage: one that is switched off.
+    pub const NEVER: Triggers = Triggers(0);
+
     pub fn meets(self, other: Triggers) -> bool {
         other == Self::ANY || self.0 & other.0 != 0
     }
@@ -126,7 +129,7 @@ const fn by_lead() -> [u32; 256] {
     let mut byte = 0;
     while byte < 256 {
         let mut class = match byte as u8 {
-            b'\t' => Triggers::default_const(),
+            b'\t' => Triggers::NEVER,
             b'\n' => Triggers::NEWLINE,
             0x00..=0x1F | 0x7F => Triggers::CONTROL,
             b'?' => Triggers::QUESTION,
@@ -140,7 +143,7 @@ const fn by_lead() -> [u32; 256] {
             0xE3..=0xE9 => Triggers::CJK,
             0xEE => Triggers::PRIVATE_USE,
             0xEF => LEAD_EF,
-            _ => Triggers::default_const(),
+            _ => Triggers::NEVER,
         };
         if byte >= 0xC2 {
             class = class.or(Triggers::NON_ASCII);
@@ -149,12 +152,6 @@ const fn by_lead() -> [u32; 256] {
         byte += 1;
     }
     table
-}
-
-impl Triggers {
-    const fn default_const() -> Self {
-        Triggers(0)
-    }
 }
 
 fn has(bytes: &[u8], needle: &str) -> bool {
