@@ -123,7 +123,9 @@ fn a_stage_added_by_the_book_works() {
     let mut child = Command::new(env!("CARGO"))
         .args(["run", "--quiet", "--offline", "--", "-q", "--full-stops", "--format", "text"])
         .current_dir(copy.path())
-        .env("CARGO_TARGET_DIR", target_directory())
+        // The dependencies as built for this test, the program somewhere else: other tests run ours.
+        .env("CARGO_BUILD_BUILD_DIR", target_directory())
+        .env("CARGO_TARGET_DIR", copy.path().join("target"))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
