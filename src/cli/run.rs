@@ -365,7 +365,7 @@ impl Worker {
     /// The name of the member to add, which the record must not have already.
     fn free_key(&self, record: &input::jsonl::Record<'_>) -> Result<String, SetAside> {
         let key = &self.records.key;
-        if !record.has_key(key) {
+        if !record.has(key) {
             return Ok(key.clone());
         }
         if self.key_is_fixed {
@@ -375,7 +375,7 @@ impl Worker {
                 detail: format!("the record has a member `{key}` already: choose another --record-key"),
             });
         }
-        let free = (2..).map(|n| format!("{key}_{n}")).find(|name| !record.has_key(name));
+        let free = (2..).map(|n| format!("{key}_{n}")).find(|name| !record.has(name));
         Ok(free.unwrap_or_else(|| key.clone()))
     }
 
