@@ -10,6 +10,9 @@ use crate::edit::{self, Confidence, Conflict, Context, Edit, EditRecord, Field, 
 use crate::stage::{LeftOut, Proposal, Stage, Verdict};
 use crate::stages::{self, Options};
 
+/// The one stage that may replace a whole text: markup is not text, so there is nothing to edit.
+const REWRITER: &str = "html";
+
 /// A chain of stages, ready to be shared by threads.
 pub struct Pipeline {
     steps: Vec<Arc<dyn Stage>>,
@@ -94,6 +97,9 @@ impl Pipeline {
             // A stage is pure, so an unwinding one leaves nothing half done.
             panic::catch_unwind(AssertUnwindSafe(|| stage.run(&cleaned.document, &mut proposal)))
                 .map_err(|payload| fail(panic_message(&*payload)))?;
+            if proposal.rewrite.is_some() && stage.name() != REWRITER {
+                return Err(fail("replaced the text: only edits can be undone".into()));
+            }
             self.accept(number, stage.as_ref(), proposal, &mut cleaned).map_err(|e| fail(e.to_string()))?;
             if let Some(start) = start {
                 cleaned.times.push((stage.name(), start.elapsed()));
@@ -268,4 +274,107 @@ pub(crate) fn panic_message(payload: &(dyn std::any::Any + Send)) -> String {
         Cow::Borrowed("no message")
     };
     format!("panicked: {text}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stage::Rewrite;
+
+    /// What a stage of a test does with a document.
+    type Act = fn(&Document, &mut Proposal);
+
+    struct Fake(&'static str, Option<&'static str>, Act);
+
+    static RULE: Rule = Rule { name: "rule", about: "a rule of a test" };
+    static RULES: [&Rule; 1] = [&RULE];
+
+    impl Stage for Fake {
+        fn name(&self) -> &'static str {
+            self.0
+        }
+        fn about(&self) -> &'static str {
+            "a stage of a test"
+        }
+        fn rules(&self) -> &'static [&'static Rule] {
+            &RULES
+        }
+        fn again_after(&self) -> Option<&'static str> {
+            self.1
+        }
+        fn run(&self, doc: &Document, proposal: &mut Proposal) {
+            (self.2)(doc, proposal);
+        }
+    }
+
+    fn pipeline(act: Act) -> Pipeline {
+        Pipeline::new(vec![Arc::new(Fake("fake", None, act))])
+    }
+
+    fn text_after(pipeline: &Pipeline, text: &str) -> String {
+        pipeline.clean(Document::from_text(text)).unwrap().document.into_text()
+    }
+
+    #[test]
+    fn a_stage_that_panics_fails_its_document_and_no_other() {
+        let pipeline = pipeline(|doc, _| assert!(doc.text() != "bad", "cannot bear it"));
+        let failure = pipeline.clean(Document::from_text("bad")).unwrap_err();
+        assert_eq!(failure.stage, "fake");
+        assert!(failure.to_string().contains("cannot bear it"), "{failure}");
+        assert_eq!(text_after(&pipeline, "good"), "good");
+    }
+
+    #[test]
+    fn edits_that_overlap_are_refused() {
+        let pipeline = pipeline(|_, proposal| {
+            proposal.cut(0..2, &RULE);
+            proposal.cut(1..3, &RULE);
+        });
+        assert!(pipeline.clean(Document::from_text("abc")).is_err());
+    }
+
+    #[test]
+    fn edits_may_come_in_any_order() {
+        let pipeline = pipeline(|_, proposal| {
+            proposal.cut(2..3, &RULE);
+            proposal.replace(0..1, "x", &RULE);
+        });
+        assert_eq!(text_after(&pipeline, "abc"), "xb");
+    }
+
+    #[test]
+    fn what_is_not_certain_is_marked_and_made_only_when_asked() {
+        let act: Act = |_, proposal| proposal.maybe(0..1, "", &RULE);
+        let cleaned = pipeline(act).clean(Document::from_text("abc")).unwrap();
+        assert_eq!((cleaned.document.text(), cleaned.flags.as_slice()), ("abc", &["fake:rule".to_owned()][..]));
+        assert_eq!(cleaned.trail.steps[0].marked.len(), 1);
+        assert_eq!(text_after(&pipeline(act).bold(true), "abc"), "bc");
+    }
+
+    #[test]
+    fn a_second_look_comes_after_the_stage_it_is_for() {
+        let stages: Vec<Arc<dyn Stage>> =
+            vec![Arc::new(Fake("one", Some("two"), |_, _| {})), Arc::new(Fake("two", None, |_, _| {}))];
+        let names: Vec<_> = Pipeline::new(stages).steps().iter().map(|stage| stage.name()).collect();
+        assert_eq!(names, ["one", "two", "one"]);
+    }
+
+    #[test]
+    fn a_document_is_dropped_only_where_the_user_agreed() {
+        let act: Act = |_, proposal| proposal.verdict = Some(Verdict { rule: &RULE, detail: "all of it".into() });
+        let kept = pipeline(act).clean(Document::from_text("abc")).unwrap();
+        assert!(kept.dropped.is_none() && kept.flags == ["fake:rule"]);
+        for name in ["rule", "fake:rule"] {
+            let pipeline = pipeline(act).drop(vec![name.to_owned()]);
+            assert!(pipeline.clean(Document::from_text("abc")).unwrap().dropped.is_some());
+        }
+    }
+
+    #[test]
+    fn only_html_may_replace_a_whole_text() {
+        let act: Act = |_, proposal| proposal.rewrite = Some(Rewrite { text: "new".into(), left_out: vec![] });
+        assert!(pipeline(act).clean(Document::from_text("abc")).is_err());
+        let html = Pipeline::new(vec![Arc::new(Fake("html", None, act))]);
+        assert_eq!(text_after(&html, "abc"), "new");
+    }
 }
