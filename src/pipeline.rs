@@ -346,7 +346,10 @@ mod tests {
     fn what_is_not_certain_is_marked_and_made_only_when_asked() {
         let act: Act = |_, proposal| proposal.maybe(0..1, "", &RULE);
         let cleaned = pipeline(act).clean(Document::from_text("abc")).unwrap();
-        assert_eq!((cleaned.document.text(), cleaned.flags.as_slice()), ("abc", &["fake:rule".to_owned()][..]));
+        assert_eq!(
+            (cleaned.document.text(), cleaned.flags.as_slice()),
+            ("abc", &["fake:rule".to_owned()][..])
+        );
         assert_eq!(cleaned.trail.steps[0].marked.len(), 1);
         assert_eq!(text_after(&pipeline(act).bold(true), "abc"), "bc");
     }
@@ -361,7 +364,8 @@ mod tests {
 
     #[test]
     fn a_document_is_dropped_only_where_the_user_agreed() {
-        let act: Act = |_, proposal| proposal.verdict = Some(Verdict { rule: &RULE, detail: "all of it".into() });
+        let act: Act =
+            |_, proposal| proposal.verdict = Some(Verdict { rule: &RULE, detail: "all of it".into() });
         let kept = pipeline(act).clean(Document::from_text("abc")).unwrap();
         assert!(kept.dropped.is_none() && kept.flags == ["fake:rule"]);
         for name in ["rule", "fake:rule"] {
@@ -372,7 +376,8 @@ mod tests {
 
     #[test]
     fn only_html_may_replace_a_whole_text() {
-        let act: Act = |_, proposal| proposal.rewrite = Some(Rewrite { text: "new".into(), left_out: vec![] });
+        let act: Act =
+            |_, proposal| proposal.rewrite = Some(Rewrite { text: "new".into(), left_out: vec![] });
         assert!(pipeline(act).clean(Document::from_text("abc")).is_err());
         let html = Pipeline::new(vec![Arc::new(Fake("html", None, act))]);
         assert_eq!(text_after(&html, "abc"), "new");

@@ -20,9 +20,13 @@ fn clean_in(directory: &Path, args: &[&str], stdin: impl AsRef<[u8]>) -> Output 
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    // A command that fails before it reads closes the pipe.
-    let _ = child.stdin.take().unwrap().write_all(stdin.as_ref());
-    child.wait_with_output().unwrap()
+    let mut pipe = child.stdin.take().unwrap();
+    let input = stdin.as_ref().to_vec();
+    // Written beside the reading, as a shell would; a command that fails before it reads closes the pipe.
+    let writer = std::thread::spawn(move || drop(pipe.write_all(&input)));
+    let output = child.wait_with_output().unwrap();
+    writer.join().unwrap();
+    output
 }
 
 #[track_caller]
@@ -107,7 +111,10 @@ fn a_second_run_adds_a_second_member() {
 #[test]
 fn the_text_field_is_found_or_named() {
     assert_eq!(records(&clean(&["-q"], "{\"content\":\"a \"}\n"))[0]["content"], "a");
-    let output = clean(&["-q", "--text-field", "x", "--id-field", "k"], "{\"text\":\"a \",\"x\":\"b \",\"k\":\"7\"}\n");
+    let output = clean(
+        &["-q", "--text-field", "x", "--id-field", "k"],
+        "{\"text\":\"a \",\"x\":\"b \",\"k\":\"7\"}\n",
+    );
     assert_eq!((&records(&output)[0]["text"], &records(&output)[0]["x"]), (&"a ".into(), &"b".into()));
     let page = serde_json::json!({ "html": PAGE }).to_string();
     assert!(!records(&clean(&["-q"], &page))[0]["html"].as_str().unwrap().contains('<'));
@@ -117,7 +124,8 @@ fn the_text_field_is_found_or_named() {
 
 #[test]
 fn bad_records_are_set_aside_and_the_run_goes_on() {
-    let mut input: Vec<u8> = b"{\"text\":\"one\"}\n{\"text\": oops}\n{\"text\":null}\n{\"other\":1}\n".to_vec();
+    let mut input: Vec<u8> =
+        b"{\"text\":\"one\"}\n{\"text\": oops}\n{\"text\":null}\n{\"other\":1}\n".to_vec();
     input.extend_from_slice(b"{\"text\":\"\\ud800\"}\n{\"text\":\"\xff\"}\n[1]\n{\"text\":\"two\"}\n");
     let dir = tempfile::tempdir().unwrap();
     fs::write(dir.path().join("in.jsonl"), &input).unwrap();
@@ -225,7 +233,10 @@ fn explain_shows_and_restore_takes_back() {
     fs::write(dir.path().join("a.txt"), text).unwrap();
     let output = clean_in(dir.path(), &["explain", "a.txt"], "");
     let shown = String::from_utf8(output.stdout).unwrap();
-    assert!(shown.contains("whitespace") && shown.contains("control") && !shown.contains('\u{1b}'), "{shown}");
+    assert!(
+        shown.contains("whitespace") && shown.contains("control") && !shown.contains('\u{1b}'),
+        "{shown}"
+    );
     let colour = clean_in(dir.path(), &["explain", "--color", "always", "a.txt"], "");
     assert!(colour.stdout.contains(&0x1b));
 

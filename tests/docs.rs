@@ -42,11 +42,10 @@ fn stages_page() -> String {
 /// The flags that belong to a stage: clap keeps them by the type that declares them, which is the stage itself.
 fn options_of(stage: &str) -> Vec<(String, String)> {
     let command = <Options as clap::Args>::augment_args(clap::Command::new("clean"));
-    let type_name: String = stage
-        .split('_')
-        .map(|word| word[..1].to_uppercase() + &word[1..])
-        .collect();
-    let Some(group) = command.get_groups().find(|group| group.get_id().as_str() == type_name) else { return vec![] };
+    let type_name: String = stage.split('_').map(|word| word[..1].to_uppercase() + &word[1..]).collect();
+    let Some(group) = command.get_groups().find(|group| group.get_id().as_str() == type_name) else {
+        return vec![];
+    };
     let mut options = Vec::new();
     for id in group.get_args() {
         let Some(arg) = command.get_arguments().find(|arg| arg.get_id() == id) else { continue };
@@ -55,13 +54,18 @@ fn options_of(stage: &str) -> Vec<(String, String)> {
             let values: Vec<String> =
                 arg.get_possible_values().iter().map(|value| value.get_name().to_owned()).collect();
             let value = if values.is_empty() {
-                arg.get_value_names().and_then(|names| names.first()).map_or("VALUE".into(), ToString::to_string)
+                arg.get_value_names()
+                    .and_then(|names| names.first())
+                    .map_or("VALUE".into(), ToString::to_string)
             } else {
                 values.join("\\|")
             };
             flag = format!("{flag} {value}");
         }
-        options.push((flag, arg.get_long_help().or(arg.get_help()).map(ToString::to_string).unwrap_or_default()));
+        options.push((
+            flag,
+            arg.get_long_help().or(arg.get_help()).map(ToString::to_string).unwrap_or_default(),
+        ));
     }
     options
 }

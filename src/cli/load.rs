@@ -1,6 +1,5 @@
 //! From an item as framed by the input to a document of text.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use corpus_clean::decode;
@@ -67,11 +66,11 @@ fn load_document<'a>(
 ) -> Result<Loaded<'a>, SetAside> {
     let decoded = decode::decode(bytes, options.encoding.as_deref()).map_err(|error| SetAside {
         stage: "decode",
-        rule: error.rule(),
+        rule: "binary",
         detail: error.to_string(),
     })?;
     let kind = kind.unwrap_or_else(|| markup::kind(&decoded.text));
-    let text = Cow::into_owned(Cow::from(decoded.text));
+    let text = decoded.text;
     let mut document = Document::new(default_id(item), Arc::clone(&item.file.name), kind, text);
     document.metadata = Metadata {
         encoding: Some(decoded.encoding.to_owned()),

@@ -473,7 +473,7 @@ pub fn run(args: &RunArgs) -> anyhow::Result<Exit> {
         }
     }
     let reader = Reader::new(paths, &args.input.options, own_files)?.flush(args.flush);
-    let progress = Progress::new(reader.bytes_total(), reader.bytes_read(), !args.quiet);
+    let progress = Progress::new(reader.bytes_total(), reader.progress(), !args.quiet);
 
     let mut rejected = match &rejected_path {
         Some(path) => {

@@ -147,7 +147,8 @@ impl RecordOptions {
         let trail = &cleaned.trail;
         let metadata = &cleaned.document.metadata;
         let any_marked = trail.steps.iter().any(|step| !step.marked.is_empty());
-        let any_left_out = trail.steps.iter().any(|s| s.rewrite.as_ref().is_some_and(|r| !r.left_out.is_empty()));
+        let any_left_out =
+            trail.steps.iter().any(|s| s.rewrite.as_ref().is_some_and(|r| !r.left_out.is_empty()));
         to_json(&Findings {
             version: env!("CARGO_PKG_VERSION"),
             config: &self.config,

@@ -147,7 +147,8 @@ pub fn is_ours(path: &Path, key: &str) -> bool {
     let Ok(record) = serde_json::from_slice::<serde_json::Value>(first) else { return false };
     let findings = record.get(key).and_then(|member| member.get("version")).is_some();
     // A file of set-aside documents has the members of `Rejected`.
-    findings || (record.get("stage").is_some() && record.get("rule").is_some() && record.get("detail").is_some())
+    findings
+        || (record.get("stage").is_some() && record.get("rule").is_some() && record.get("detail").is_some())
 }
 
 #[cfg(test)]

@@ -24,6 +24,7 @@ macro_rules! stages {
     ($($module:ident: $stage:ident,)+) => {
         /// The options of all stages. A stage is its own options: the fields of its struct.
         #[derive(clap::Args, Clone, Debug, Default, serde::Serialize)]
+        #[group(id = "StageOptions")]
         pub struct Options {
             $(#[command(flatten)] pub $module: $module::$stage,)+
         }
