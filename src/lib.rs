@@ -26,9 +26,12 @@
 
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
+pub mod decode;
 pub mod document;
 pub mod edit;
+pub mod input;
 pub mod lang;
+pub mod output;
 pub mod pipeline;
 pub mod stage;
 pub mod stages;

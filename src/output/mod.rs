@@ -1,0 +1,3 @@
+//! Writes records.
+
+pub mod splice;
