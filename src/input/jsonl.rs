@@ -240,8 +240,7 @@ pub(super) fn recognise(head: &[u8], complete: bool) -> bool {
     }
     // A record longer than the head: as far as we see it, it must be the beginning of an object.
     if begins(tail.trim_ascii_start()) {
-        let error = serde_json::from_slice::<IgnoredAny>(tail).err();
-        if error.is_some_and(|e| e.is_eof()) {
+        if serde_json::from_slice::<IgnoredAny>(tail).map_or_else(|error| error.is_eof(), |_| true) {
             lines += 1;
             begun += 1;
             whole += 1;
@@ -371,6 +370,7 @@ mod tests {
             ("{\"text\":\"a record longer than the head", false),
             ("bad\n{\"text\":\"a\"}\n{\"text\":\"cut in \\u00", false),
             ("{\"a\":1}\n{\"text\":\"the second is cut", false),
+            ("{\"a\":1}\nbad\n{\"a\":2}", false),
         ] {
             assert!(recognise(head.as_bytes(), complete), "{head}");
         }

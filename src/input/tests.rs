@@ -155,9 +155,8 @@ fn a_conversation_is_not_kept_waiting() {
         }
     }
     let asked = Arc::new(AtomicU64::new(0));
-    // Told what the input is: recognising it takes four bytes more than a line can be relied on to have.
-    let reader = Reader::new(vec![], &format(Format::Jsonl), vec![]).unwrap().flush(true);
-    let mut reader = reader.with_stdin(Slow(Cursor::new(vec![])).chain(Chat(0, Arc::clone(&asked))));
+    let chat = io::BufReader::with_capacity(8, Chat(0, Arc::clone(&asked)));
+    let mut reader = Reader::new(vec![], &Options::default(), vec![]).unwrap().flush(true).with_stdin(chat);
     let mut records = 0;
     while records < 3 {
         let batch = reader.next().unwrap();
