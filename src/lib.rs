@@ -26,10 +26,13 @@
 
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
+pub mod decode;
 pub mod document;
 pub mod edit;
+pub mod input;
 pub mod lang;
 pub mod ordered;
+pub mod output;
 pub mod pipeline;
 pub mod report;
 pub mod stage;

@@ -1,0 +1,132 @@
+use encoding_rs::{BIG5, EUC_KR, GB18030, SHIFT_JIS, WINDOWS_1251, WINDOWS_1252};
+
+use super::*;
+
+const CHINESE: &str = "今天早上下了一场大雨，院子里的水缸都满了。孩子们穿着雨鞋在门口踩水，笑得很开心。";
+const JAPANESE: &str =
+    "朝から雨が降っていたので、庭の水がめはいっぱいになった。子どもたちは長靴をはいて遊んでいる。";
+const KOREAN: &str = "아침부터 비가 많이 내려서 마당의 물독이 가득 찼다. 아이들은 장화를 신고 놀고 있다.";
+const RUSSIAN: &str = "Утром шёл сильный дождь, и бочка во дворе наполнилась до краёв. Дети бегали по лужам.";
+const FRENCH: &str =
+    "Ce matin il a plu très fort ; à midi le tonneau était déjà plein, et les élèves jouaient.";
+
+#[track_caller]
+fn check(bytes: &[u8], declared: Option<&str>, text: &str, encoding: &str, by: By) {
+    let decoded = decode(bytes, declared).unwrap();
+    assert_eq!(
+        (decoded.text.as_str(), decoded.encoding, decoded.by, decoded.replaced),
+        (text, encoding, by, 0)
+    );
+}
+
+#[test]
+fn unicode() {
+    check(b"", None, "", "UTF-8", By::Utf8);
+    check(b"plain", Some("gbk"), "plain", "UTF-8", By::Utf8);
+    check(CHINESE.as_bytes(), Some("gbk"), CHINESE, "UTF-8", By::Utf8);
+    check("<meta charset=gbk>好".as_bytes(), None, "<meta charset=gbk>好", "UTF-8", By::Utf8);
+    check("\u{feff}好".as_bytes(), None, "好", "UTF-8", By::Bom);
+    check("a line\0\nanother\0\n\0\0".as_bytes(), None, "a line\0\nanother\0\n\0\0", "UTF-8", By::Utf8);
+}
+
+#[test]
+fn wide() {
+    for text in [CHINESE, JAPANESE, KOREAN, RUSSIAN, FRENCH, "just a few words", "一场大雨\n"] {
+        for mark in ["", "\u{feff}"] {
+            let marked = format!("{mark}{text}");
+            let by = if mark.is_empty() { By::Model } else { By::Bom };
+            let bytes = |f: fn(u16) -> [u8; 2]| marked.encode_utf16().flat_map(f).collect::<Vec<_>>();
+            check(&bytes(u16::to_le_bytes), None, text, "UTF-16LE", by);
+            check(&bytes(u16::to_be_bytes), None, text, "UTF-16BE", by);
+            let bytes = |f: fn(u32) -> [u8; 4]| marked.chars().flat_map(|c| f(c.into())).collect::<Vec<_>>();
+            check(&bytes(u32::to_le_bytes), None, text, "UTF-32LE", by);
+            check(&bytes(u32::to_be_bytes), None, text, "UTF-32BE", by);
+        }
+    }
+}
+
+#[test]
+fn older_encodings() {
+    for (text, encoding, name) in [
+        (CHINESE, GB18030, "GBK"),
+        (JAPANESE, SHIFT_JIS, "Shift_JIS"),
+        (KOREAN, EUC_KR, "EUC-KR"),
+        (RUSSIAN, WINDOWS_1251, "windows-1251"),
+        (FRENCH, WINDOWS_1252, "windows-1252"),
+    ] {
+        let (bytes, _, _) = encoding.encode(text);
+        check(&bytes, None, text, name, By::Model);
+        // Far behind a long stretch of ASCII, and so long that a sample must do.
+        let long = format!("{}\n{}", "<td>&nbsp;</td>\n".repeat(10_000), format!("{text}\n").repeat(3_000));
+        let (bytes, _, _) = encoding.encode(&long);
+        check(&bytes, None, &long, name, By::Model);
+    }
+    check(b"\x1b$B$3$s\x1b(B", None, "こん", "ISO-2022-JP", By::Model);
+    check(b"\x1b[1mbold\x1b[0m", None, "\x1b[1mbold\x1b[0m", "UTF-8", By::Utf8);
+}
+
+#[test]
+fn declarations_are_heard_not_obeyed() {
+    let page = |label: &str, text: &str| {
+        format!("<html><head><meta charset=\"{label}\"></head><body>{text}</body></html>")
+    };
+    let big5 = page("big5", "臺灣的天氣很熱");
+    let (bytes, _, _) = BIG5.encode(&big5);
+    check(&bytes, None, &big5, "Big5", By::Declared);
+    // The declaration lies.
+    let lie = page("iso-8859-1", CHINESE);
+    let (bytes, _, _) = GB18030.encode(&lie);
+    check(&bytes, None, &lie, "GBK", By::Model);
+    check(&bytes, Some("utf-8"), &lie, "GBK", By::Model);
+    let (bytes, _, _) = GB18030.encode(CHINESE);
+    check(&bytes, Some("gb2312"), CHINESE, "gb18030", By::Declared);
+}
+
+#[test]
+fn damage_is_counted() {
+    let cut = |text: &str, bytes: usize| decode(&text.as_bytes()[..text.len() - bytes], None).unwrap();
+    for missing in 1..3 {
+        let decoded = cut("好好", missing);
+        assert_eq!((decoded.text.as_str(), decoded.encoding, decoded.replaced), ("好\u{fffd}", "UTF-8", 1));
+    }
+    let mut bytes = format!("{CHINESE}\u{fffd}").into_bytes();
+    bytes[30] = 0xFF;
+    let decoded = decode(&bytes, None).unwrap();
+    assert_eq!((decoded.encoding, decoded.text.matches('\u{fffd}').count()), ("UTF-8", decoded.replaced + 1));
+    let (gbk, _, _) = GB18030.encode(CHINESE);
+    let decoded = decode(&gbk[..gbk.len() - 1], None).unwrap();
+    assert_eq!((decoded.encoding, decoded.replaced), ("GBK", 1));
+}
+
+#[test]
+fn binary_files() {
+    #[track_caller]
+    fn binary(bytes: &[u8], kind: &'static str) {
+        assert_eq!(decode(bytes, None), Err(Undecodable::Binary { kind }));
+    }
+    binary(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "a PNG image");
+    binary(b"GIF89a\x01\0\x01\0", "a GIF image");
+    binary(b"%PDF-1.4\n1 0 obj\n<< >>", "a PDF document");
+    binary(b"PK\x03\x04\x14\0", "a ZIP archive or an office document");
+    binary(&[0; 100], "binary data");
+    let noise: Vec<u8> = (0..4000_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
+    binary(&noise, "binary data");
+    assert_eq!(decode(&[0; 9], None).unwrap_err().to_string(), "not text but binary data");
+    for text in
+        ["GIF89a is an old format.", "%PDF-1.4 is how it begins.", "MZ", "ID3 tags", "BMW", "\u{1}\u{2}"]
+    {
+        check(text.as_bytes(), None, text, "UTF-8", By::Utf8);
+    }
+}
+
+#[test]
+fn no_bytes_make_it_panic() {
+    for len in 0..64 {
+        for seed in 0..200_u32 {
+            let bytes: Vec<u8> = (0..len)
+                .map(|n| (seed.wrapping_mul(2_654_435_761).wrapping_mul(n * n + 1) >> 11) as u8)
+                .collect();
+            let _ = decode(&bytes, Some("gbk"));
+        }
+    }
+}

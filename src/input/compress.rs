@@ -1,0 +1,329 @@
+//! Sees through gzip and Zstandard, recognised by their first bytes, whatever the file is called.
+//!
+//! Members and frames that follow each other are one content, as `cat a.gz b.gz` makes them. What was unpacked
+//! before an error has been handed out when the error comes.
+
+use std::io::{self, BufRead, Cursor, Read};
+
+use flate2::bufread::GzDecoder;
+use zstd::stream::read::Decoder as ZstdDecoder;
+
+pub(super) type Bytes = Box<dyn Read + Send>;
+
+/// Why unpacking ended, in words; travels inside an [`io::Error`].
+#[derive(Debug, thiserror::Error)]
+#[error("{cause}")]
+pub(super) struct Spoiled {
+    cause: String,
+    /// The content before is whole: something that is not compressed data follows it.
+    pub(super) whole: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Method {
+    Gzip,
+    Zstd,
+}
+
+/// Bytes that tell the method.
+const MAGIC: usize = 4;
+
+impl Method {
+    /// The method whose data begins with `head`.
+    fn of(head: &[u8]) -> Option<Self> {
+        match head {
+            [0x1F, 0x8B, 8, ..] => Some(Self::Gzip),
+            [0x28, 0xB5, 0x2F, 0xFD, ..] => Some(Self::Zstd),
+            // A frame to be skipped, as parallel compressors write them before the first real one.
+            [0x50..=0x5F, 0x2A, 0x4D, 0x18, ..] => Some(Self::Zstd),
+            _ => None,
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Gzip => "gzip",
+            Self::Zstd => "Zstandard",
+        }
+    }
+}
+
+/// The content of `raw`, unpacked if it is compressed.
+pub(super) fn unpack(mut raw: Bytes) -> io::Result<Bytes> {
+    let mut head = Vec::with_capacity(MAGIC);
+    read_up_to(&mut raw, &mut head, MAGIC)?;
+    let method = Method::of(&head);
+    let raw: Bytes = Box::new(Cursor::new(head).chain(raw));
+    Ok(match method {
+        None => raw,
+        Some(method) => Box::new(Unpacker { method, part: Part::Between(Packed::new(raw)), opened: 0 }),
+    })
+}
+
+/// Reads until `into` holds `total` bytes or the end is reached.
+pub(super) fn read_up_to(from: &mut impl Read, into: &mut Vec<u8>, total: usize) -> io::Result<()> {
+    let missing = total.saturating_sub(into.len());
+    from.take(missing as u64).read_to_end(into).map(drop)
+}
+
+/// Compressed bytes, of which the next few can be seen without taking them.
+struct Packed {
+    raw: Bytes,
+    buffer: Box<[u8]>,
+    start: usize,
+    end: usize,
+}
+
+impl Packed {
+    fn new(raw: Bytes) -> Self {
+        Self { raw, buffer: vec![0; 64 << 10].into_boxed_slice(), start: 0, end: 0 }
+    }
+
+    /// The next `count` bytes, fewer only at the end.
+    fn peek(&mut self, count: usize) -> io::Result<&[u8]> {
+        if self.end - self.start < count {
+            self.buffer.copy_within(self.start..self.end, 0);
+            self.end -= self.start;
+            self.start = 0;
+            while self.end < count && self.read_more()? > 0 {}
+        }
+        Ok(&self.buffer[self.start..self.end.min(self.start + count)])
+    }
+
+    fn read_more(&mut self) -> io::Result<usize> {
+        loop {
+            match self.raw.read(&mut self.buffer[self.end..]) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+                Ok(read) => {
+                    self.end += read;
+                    return Ok(read);
+                }
+            }
+        }
+    }
+}
+
+impl Read for Packed {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let read = self.fill_buf()?.read(into)?;
+        self.consume(read);
+        Ok(read)
+    }
+}
+
+impl BufRead for Packed {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        if self.start == self.end {
+            (self.start, self.end) = (0, 0);
+            self.read_more()?;
+        }
+        Ok(&self.buffer[self.start..self.end])
+    }
+
+    fn consume(&mut self, count: usize) {
+        self.start = self.end.min(self.start + count);
+    }
+}
+
+enum Part {
+    Gzip(Box<GzDecoder<Packed>>),
+    Zstd(ZstdDecoder<'static, Packed>),
+    /// Before the first part, or after one.
+    Between(Packed),
+    Ended,
+}
+
+struct Unpacker {
+    method: Method,
+    part: Part,
+    /// Members or frames opened so far.
+    opened: u64,
+}
+
+impl Unpacker {
+    /// Opens the part that begins here; `Ended` where none does.
+    fn open(&mut self, mut packed: Packed) -> io::Result<Part> {
+        if self.opened > 0 {
+            // Padding with NULs, as tapes and some servers leave it, is no content; gzip passes over it too.
+            loop {
+                let next = packed.fill_buf()?;
+                let nuls = next.iter().take_while(|&&b| b == 0).count();
+                if nuls == 0 {
+                    break;
+                }
+                packed.consume(nuls);
+            }
+            if packed.fill_buf()?.is_empty() {
+                return Ok(Part::Ended);
+            }
+        }
+        if Method::of(packed.peek(MAGIC)?) != Some(self.method) {
+            let cause = format!("something that is no {0} data follows the {0} data", self.method.name());
+            return Err(io::Error::new(io::ErrorKind::InvalidData, Spoiled { cause, whole: true }));
+        }
+        self.opened += 1;
+        Ok(match self.method {
+            Method::Gzip => Part::Gzip(Box::new(GzDecoder::new(packed))),
+            Method::Zstd => Part::Zstd(ZstdDecoder::with_buffer(packed)?.single_frame()),
+        })
+    }
+
+    /// Says in words why a part could not be unpacked.
+    fn spoiled(&self, error: io::Error) -> io::Error {
+        let name = self.method.name();
+        let cause = if error.get_ref().is_some_and(|e| e.is::<Spoiled>()) {
+            return error;
+        } else if error.kind() == io::ErrorKind::UnexpectedEof {
+            format!("the {name} data ends too early: the file was cut")
+        } else if error.raw_os_error().is_some() {
+            // Not the data but the disk.
+            return error;
+        } else {
+            format!("the {name} data is damaged: {}", super::words(&error))
+        };
+        io::Error::new(io::ErrorKind::InvalidData, Spoiled { cause, whole: false })
+    }
+
+    fn read_part(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        loop {
+            let read = match &mut self.part {
+                Part::Gzip(part) => part.read(into)?,
+                Part::Zstd(part) => part.read(into)?,
+                Part::Between(_) => 0,
+                Part::Ended => return Ok(0),
+            };
+            if read > 0 {
+                return Ok(read);
+            }
+            let packed = match std::mem::replace(&mut self.part, Part::Ended) {
+                Part::Gzip(part) => part.into_inner(),
+                Part::Zstd(mut part) => {
+                    part.finish_frame()?;
+                    part.into_inner()
+                }
+                Part::Between(packed) => packed,
+                Part::Ended => return Ok(0),
+            };
+            self.part = self.open(packed)?;
+        }
+    }
+}
+
+impl Read for Unpacker {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        if into.is_empty() {
+            return Ok(0);
+        }
+        self.read_part(into).map_err(|error| {
+            if error.kind() == io::ErrorKind::Interrupted {
+                return error;
+            }
+            self.part = Part::Ended;
+            self.spoiled(error)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    fn gzip(text: &[u8]) -> Vec<u8> {
+        let mut out = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        out.write_all(text).unwrap();
+        out.finish().unwrap()
+    }
+
+    fn zstd(text: &[u8]) -> Vec<u8> {
+        zstd::encode_all(text, 1).unwrap()
+    }
+
+    /// One byte a read: parts and magic numbers are cut everywhere.
+    struct Slow(Cursor<Vec<u8>>);
+
+    impl Read for Slow {
+        fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+            let count = into.len().min(1);
+            self.0.read(&mut into[..count])
+        }
+    }
+
+    fn read(packed: &[u8]) -> (Vec<u8>, Option<(String, bool)>) {
+        let read = |raw: Bytes| {
+            let mut text = Vec::new();
+            let error = match unpack(raw).unwrap().read_to_end(&mut text) {
+                Ok(_) => None,
+                Err(error) => {
+                    let whole =
+                        error.get_ref().and_then(|e| e.downcast_ref::<Spoiled>()).is_some_and(|s| s.whole);
+                    Some((error.to_string(), whole))
+                }
+            };
+            (text, error)
+        };
+        let fast = read(Box::new(Cursor::new(packed.to_vec())));
+        assert_eq!(fast, read(Box::new(Slow(Cursor::new(packed.to_vec())))));
+        fast
+    }
+
+    #[test]
+    fn what_is_not_compressed_passes() {
+        for text in [&b""[..], b"a", b"\x1f\x8b", b"(\xb5/", b"plain text"] {
+            assert_eq!(read(text), (text.to_vec(), None));
+        }
+    }
+
+    #[test]
+    fn parts_are_joined() {
+        for pack in [gzip, zstd] {
+            let packed = [pack(b"one "), pack(b""), pack(b"two"), vec![0; 700]].concat();
+            assert_eq!(read(&packed), (b"one two".to_vec(), None));
+        }
+        let many: Vec<u8> = (0..5000).flat_map(|_| gzip(b"x")).collect();
+        let mut text = Vec::new();
+        unpack(Box::new(Cursor::new(many))).unwrap().read_to_end(&mut text).unwrap();
+        assert_eq!(text.len(), 5000);
+    }
+
+    #[test]
+    fn skippable_frames() {
+        let packed = [&[0x50, 0x2A, 0x4D, 0x18, 2, 0, 0, 0, 7, 7], &zstd(b"text")[..]].concat();
+        assert_eq!(read(&packed), (b"text".to_vec(), None));
+    }
+
+    #[test]
+    fn garbage_behind() {
+        let (text, error) = read(&[gzip(b"good"), b"garbage".to_vec()].concat());
+        assert_eq!(text, b"good");
+        assert_eq!(error, Some(("something that is no gzip data follows the gzip data".into(), true)));
+        let (text, error) = read(&[zstd(b"good"), b"\0\0xy".to_vec()].concat());
+        assert_eq!(text, b"good");
+        assert_eq!(error.map(|e| e.1), Some(true));
+    }
+
+    #[test]
+    fn cut_anywhere() {
+        for pack in [gzip, zstd] {
+            let packed = pack(b"some text, some more text");
+            for end in MAGIC..packed.len() {
+                let (text, error) = read(&packed[..end]);
+                assert!(b"some text, some more text".starts_with(&text));
+                let (cause, whole) = error.unwrap();
+                assert!(cause.ends_with("ends too early: the file was cut"), "{end} {cause}");
+                assert!(!whole);
+            }
+        }
+    }
+
+    #[test]
+    fn damaged() {
+        let mut packed = gzip(b"some text, some more text");
+        let middle = packed.len() - 6;
+        packed[middle] ^= 0x55;
+        let (_, error) = read(&packed);
+        assert!(error.unwrap().0.starts_with("the gzip data is damaged"));
+    }
+}

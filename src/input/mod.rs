@@ -1,0 +1,311 @@
+//! Finds documents in files, directories and standard input; it knows formats, not cleaning.
+//!
+//! A [`Reader`] names the inputs in order ([`walk`](self)), sees through compression, recognises JSON Lines from the
+//! bytes and cuts what it reads into [`Batch`]es of whole records or documents. What a record says is found by
+//! [`jsonl::parse`], and what the bytes of a document mean by [`crate::decode`]; both run on the workers.
+//! Nothing here ends a run: an input that cannot be read is a [`Form::Fault`] between the others.
+
+mod compress;
+mod framing;
+pub mod jsonl;
+mod walk;
+
+use std::io::{self, Read};
+use std::ops::Range;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use serde::Serialize;
+
+use crate::document::Kind;
+use compress::Bytes;
+use framing::Source;
+
+/// About how many bytes a batch holds. Small enough that a window of batches stays in the cache and in memory, large
+/// enough that handing one over costs nothing beside its work (measured with the ordered parallel map).
+pub const BATCH_BYTES: usize = 256 << 10;
+
+/// Inputs in a batch at most, so that very many empty or unreadable ones make no endless batch.
+const BATCH_INPUTS: usize = 1024;
+
+/// How documents are laid out, and what they are.
+#[derive(Clone, Debug, Default, PartialEq, clap::Args, Serialize)]
+#[serde(default, rename_all = "kebab-case")]
+#[command(next_help_heading = "Input")]
+pub struct Options {
+    /// What the input is; by default recognised from its content
+    ///
+    /// Compressed input (gzip, Zstandard) is always recognised from its first bytes.
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub input: Option<Format>,
+    /// Every line is a document
+    #[arg(long, conflicts_with = "nul")]
+    pub lines: bool,
+    /// Documents are separated by NUL bytes
+    #[arg(short = '0', long = "null")]
+    pub nul: bool,
+    /// Field of a JSON record that holds the text; dots lead into objects
+    ///
+    /// By default the first of text, content, raw_content, html and body that is a string.
+    #[arg(long, value_name = "NAME")]
+    pub text_field: Option<String>,
+    /// Field of a JSON record that names it; by default id, if there is one
+    #[arg(long, value_name = "NAME")]
+    pub id_field: Option<String>,
+    /// What the text of JSON records is; by default recognised record by record
+    #[arg(long, value_enum, value_name = "KIND")]
+    pub field_kind: Option<Kind>,
+    /// In directories, read only files that match, or with `!` before it, do not match; may be given again
+    ///
+    /// As for ripgrep: the last pattern that matches decides, one without a slash matches at any depth, one with
+    /// a slash is relative to the directory given. Files named as arguments are read in any case.
+    #[arg(long, value_name = "PATTERN")]
+    pub glob: Vec<String>,
+    /// In directories, read hidden files too
+    #[arg(long)]
+    pub hidden: bool,
+    /// In directories, read what .gitignore and .ignore files exclude
+    #[arg(long)]
+    pub no_ignore: bool,
+    /// In directories, follow symbolic links
+    #[arg(long)]
+    pub follow: bool,
+    /// Encoding the documents say they are in; believed only where the bytes do not speak against it
+    #[arg(long, value_name = "NAME")]
+    pub encoding: Option<String>,
+}
+
+/// What an input is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum Format {
+    /// Plain text: every character is meant to be read
+    Text,
+    /// Markdown, with or without front matter
+    Markdown,
+    /// Web pages
+    Html,
+    /// JSON Lines: a record a line
+    Jsonl,
+}
+
+impl Format {
+    /// The kind of the documents; JSON Lines does not say.
+    fn kind(self) -> Option<Kind> {
+        match self {
+            Self::Text => Some(Kind::Text),
+            Self::Markdown => Some(Kind::Markdown),
+            Self::Html => Some(Kind::Html),
+            Self::Jsonl => None,
+        }
+    }
+}
+
+/// One input, as named by the user or found in a directory the user named.
+#[derive(Debug, PartialEq, Eq)]
+pub struct InputFile {
+    /// `None`: standard input.
+    pub path: Option<PathBuf>,
+    /// For messages and for `source`: the path as the user would type it, `-` for standard input. What is not
+    /// UTF-8 in it is replaced.
+    pub name: Arc<str>,
+    /// Where a mirrored output goes: the path below the argument, behind the argument itself where several were
+    /// given. Has no root and no `..`.
+    pub relative: PathBuf,
+    /// Position among the inputs, from 0.
+    pub index: usize,
+}
+
+/// Some records or documents that follow each other.
+#[derive(Debug, Default)]
+pub struct Batch {
+    pub bytes: Vec<u8>,
+    pub items: Vec<Item>,
+}
+
+/// One thing in a batch.
+#[derive(Debug)]
+pub struct Item {
+    pub file: Arc<InputFile>,
+    /// Line or record number from 1; 0: the whole input.
+    pub place: u64,
+    /// Of [`Batch::bytes`].
+    pub span: Range<usize>,
+    pub form: Form,
+}
+
+/// What an item is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// An input begins; no bytes. An input that cannot be opened has no such item, only a fault.
+    Open,
+    /// A record of JSON Lines: the line without its line break.
+    Record,
+    /// A document, undecoded; `None`: its kind is still to be recognised.
+    Document(Option<Kind>),
+    /// Could not be read: the cause in words. The bytes are what was read of it, perhaps none.
+    Fault(String),
+}
+
+/// Why reading cannot begin.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("`--glob {glob}` is no valid pattern: {cause}")]
+    Glob { glob: String, cause: String },
+    #[error(
+        "`--encoding {0}` is not known: expected a name of the WHATWG Encoding Standard, as gb18030 or windows-1252"
+    )]
+    Encoding(String),
+    #[error("{first} and {second} do not go together")]
+    Conflict { first: &'static str, second: &'static str },
+}
+
+/// The batches of all inputs, in their order. Reads as it is asked, so it belongs on a thread of its own.
+pub struct Reader {
+    options: Options,
+    walk: walk::Walk,
+    current: Option<Source>,
+    /// `None`: taken already.
+    stdin: Option<Bytes>,
+    flush: bool,
+    progress: Arc<AtomicU64>,
+}
+
+impl Reader {
+    /// Reads `paths`, files and directories, in this order; `-` is standard input, and so is no path at all.
+    ///
+    /// What is `exclude`d, a file or a directory with all in it, is never read: our own outputs.
+    pub fn new(paths: Vec<PathBuf>, options: &Options, exclude: Vec<PathBuf>) -> Result<Self, Error> {
+        if let Some(name) = &options.encoding
+            && encoding_rs::Encoding::for_label(name.as_bytes()).is_none()
+        {
+            return Err(Error::Encoding(name.clone()));
+        }
+        for (given, first) in [(options.lines, "--lines"), (options.nul, "--null")] {
+            if given && options.input == Some(Format::Jsonl) {
+                return Err(Error::Conflict { first, second: "--input jsonl" });
+            }
+        }
+        if options.lines && options.nul {
+            return Err(Error::Conflict { first: "--lines", second: "--null" });
+        }
+        Ok(Self {
+            options: options.clone(),
+            walk: walk::Walk::new(paths, options, &exclude)?,
+            current: None,
+            stdin: Some(Box::new(io::stdin())),
+            flush: false,
+            progress: Arc::default(),
+        })
+    }
+
+    /// Reads this where `-` is asked for.
+    pub fn with_stdin(mut self, read: impl Read + Send + 'static) -> Self {
+        self.stdin = Some(Box::new(read));
+        self
+    }
+
+    /// For use in a conversation: hands over what is complete instead of waiting for a full batch.
+    pub fn flush(mut self, flush: bool) -> Self {
+        self.flush = flush;
+        self
+    }
+
+    /// Bytes read so far, as they are on the disk: compressed ones count compressed.
+    pub fn progress(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.progress)
+    }
+
+    /// How far [`Reader::progress`] will count; to be asked before the first batch.
+    ///
+    /// `None` where that cannot be known (standard input, pipes) or where finding out would delay the start: above
+    /// 100,000 files, which take about half a second to ask for their size.
+    pub fn bytes_total(&self) -> Option<u64> {
+        self.walk.bytes_total(100_000)
+    }
+
+    /// Opens an input, or says in words why not.
+    fn open(&mut self, file: &Arc<InputFile>) -> Result<Source, String> {
+        let (raw, size): (Bytes, usize) = match &file.path {
+            None => match self.stdin.take() {
+                Some(stdin) => (stdin, 0),
+                None => return Err("standard input has been read already".into()),
+            },
+            Some(path) => {
+                let file = std::fs::File::open(path).map_err(|error| words(&error))?;
+                let size = file.metadata().map_or(0, |m| if m.is_file() { m.len() } else { 0 });
+                (Box::new(file), usize::try_from(size).unwrap_or(0))
+            }
+        };
+        let raw = Box::new(Counted { raw, count: Arc::clone(&self.progress) });
+        Source::open(Arc::clone(file), raw, size, &self.options, self.flush)
+    }
+}
+
+impl Iterator for Reader {
+    type Item = Batch;
+
+    fn next(&mut self) -> Option<Batch> {
+        let mut batch = Batch::default();
+        let mut inputs = 0;
+        loop {
+            if let Some(source) = &mut self.current {
+                if !source.fill(&mut batch, self.flush) {
+                    return Some(batch);
+                }
+                self.current = None;
+            }
+            let full = batch.bytes.len() >= BATCH_BYTES || inputs >= BATCH_INPUTS;
+            if full || (self.flush && !batch.items.is_empty()) {
+                return Some(batch);
+            }
+            let Some(found) = self.walk.next() else {
+                return (!batch.items.is_empty()).then_some(batch);
+            };
+            inputs += 1;
+            let opened = match found.fault {
+                Some(cause) => Err(cause),
+                None => self.open(&found.file),
+            };
+            let form = match opened {
+                Ok(source) => {
+                    self.current = Some(source);
+                    Form::Open
+                }
+                Err(cause) => Form::Fault(cause),
+            };
+            let end = batch.bytes.len();
+            batch.items.push(Item { file: found.file, place: 0, span: end..end, form });
+        }
+    }
+}
+
+/// Counts what is read.
+struct Counted {
+    raw: Bytes,
+    count: Arc<AtomicU64>,
+}
+
+impl Read for Counted {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let read = self.raw.read(into)?;
+        self.count.fetch_add(read as u64, Ordering::Relaxed);
+        Ok(read)
+    }
+}
+
+/// An error of the system in the words of the system, without its number.
+fn words(error: &io::Error) -> String {
+    let text = error.to_string();
+    let text = text.split(" (os error ").next().unwrap_or(&text);
+    let mut chars = text.chars();
+    // "No such file" stands in the middle of a message.
+    match chars.next() {
+        Some(first) => first.to_lowercase().chain(chars).collect(),
+        None => "unknown error".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests;
