@@ -236,7 +236,8 @@ impl<'t> Reader<'t> {
             _ => {
                 // `(UTC)`, `CST`, `(China Standard Time)`: says nothing certain, and nothing else may follow.
                 let rest = self.rest.trim();
-                let named = rest.len() <= 40 && rest.chars().all(|c| c.is_ascii_alphabetic() || " ()".contains(c));
+                let named =
+                    rest.len() <= 40 && rest.chars().all(|c| c.is_ascii_alphabetic() || " ()".contains(c));
                 return named.then(|| if greenwich { "Z".to_owned() } else { String::new() });
             }
         };
@@ -304,8 +305,18 @@ fn han_number(text: &str) -> Option<i32> {
 /// The month an English word names: in full or by three letters or more.
 fn month_of(word: &str) -> Option<i32> {
     const MONTHS: [&str; 12] = [
-        "january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
-        "november", "december",
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
     ];
     let word = word.to_ascii_lowercase();
     let found = MONTHS.iter().position(|m| word.len() >= 3 && m.starts_with(&word))?;
@@ -366,8 +377,20 @@ mod tests {
     #[test]
     fn what_is_no_certain_date_is_none() {
         for text in [
-            "", "06/11/2021", "2021", "June", "2021-13-01", "2021-02-30", "yesterday", "2021-06-11 and more",
-            "3 days ago", "11 2021", "2021-06", "123456789", "2021-06-11T99:00", "May 2021",
+            "",
+            "06/11/2021",
+            "2021",
+            "June",
+            "2021-13-01",
+            "2021-02-30",
+            "yesterday",
+            "2021-06-11 and more",
+            "3 days ago",
+            "11 2021",
+            "2021-06",
+            "123456789",
+            "2021-06-11T99:00",
+            "May 2021",
         ] {
             assert_eq!(normalise(text), None, "{text}");
         }

@@ -87,7 +87,8 @@ pub fn front_matter(text: &str) -> Option<FrontMatter> {
             }
             let rest = &text[at + line.len()..];
             // Empty lines after the block go with it; a body that is indented keeps its indent.
-            let empty: usize = rest.split_inclusive('\n').take_while(|l| l.trim().is_empty()).map(str::len).sum();
+            let empty: usize =
+                rest.split_inclusive('\n').take_while(|l| l.trim().is_empty()).map(str::len).sum();
             return Some(FrontMatter { block: 0..at + line.len() + empty, inner: inner_start..at, syntax });
         }
         keys.read(bare, syntax);
@@ -108,9 +109,35 @@ struct Keys {
 /// Keys that tell front matter from anything else that has a colon in it; the names of Jekyll, Hugo, Hexo, pandoc
 /// and trafilatura, and what Chinese files write for them.
 static KNOWN: &[&str] = &[
-    "title", "author", "authors", "date", "tags", "tag", "categories", "category", "description", "layout", "url",
-    "permalink", "slug", "draft", "lang", "language", "keywords", "summary", "updated", "source", "sitename",
-    "hostname", "标题", "標題", "作者", "日期", "标签", "分类", "来源",
+    "title",
+    "author",
+    "authors",
+    "date",
+    "tags",
+    "tag",
+    "categories",
+    "category",
+    "description",
+    "layout",
+    "url",
+    "permalink",
+    "slug",
+    "draft",
+    "lang",
+    "language",
+    "keywords",
+    "summary",
+    "updated",
+    "source",
+    "sitename",
+    "hostname",
+    "标题",
+    "標題",
+    "作者",
+    "日期",
+    "标签",
+    "分类",
+    "来源",
 ];
 
 impl Keys {
@@ -127,7 +154,8 @@ impl Keys {
                 let lower = key.to_lowercase();
                 self.known += usize::from(KNOWN.contains(&lower.as_str()));
                 self.plain += usize::from(
-                    key.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'_' | b'-')),
+                    key.bytes()
+                        .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'_' | b'-')),
                 );
             }
             None => self.strange += 1,
@@ -139,7 +167,8 @@ impl Keys {
         let tidy = self.strange == 0;
         match syntax {
             Syntax::Yaml => {
-                (self.known >= 1 && self.strange < self.keys) || (self.keys >= 2 && self.plain == self.keys && tidy)
+                (self.known >= 1 && self.strange < self.keys)
+                    || (self.keys >= 2 && self.plain == self.keys && tidy)
             }
             Syntax::Toml => self.keys >= 1 && tidy,
         }
@@ -234,11 +263,7 @@ fn first_tag(text: &str) -> Option<Tag<'_>> {
     }
     let closing = bytes.get(1) == Some(&b'/');
     let start = 1 + usize::from(closing);
-    let len = bytes
-        .get(start..)?
-        .iter()
-        .take(16)
-        .position(|b| !(b.is_ascii_alphanumeric() || *b == b'!'))?;
+    let len = bytes.get(start..)?.iter().take(16).position(|b| !(b.is_ascii_alphanumeric() || *b == b'!'))?;
     if len == 0 || bytes.get(start).is_some_and(u8::is_ascii_digit) {
         return None;
     }
@@ -374,7 +399,8 @@ fn is_fragment(text: &str) -> bool {
             at += tag.end;
             continue;
         }
-        let step = memchr::memchr(b'<', rest.as_bytes().get(1..).unwrap_or_default()).map_or(rest.len(), |n| n + 1);
+        let step =
+            memchr::memchr(b'<', rest.as_bytes().get(1..).unwrap_or_default()).map_or(rest.len(), |n| n + 1);
         let visible = rest.as_bytes()[..step].iter().filter(|b| !b.is_ascii_whitespace()).count();
         *(if depth == 0 { &mut outside } else { &mut inside }) += visible;
         at += step;
@@ -389,18 +415,66 @@ fn is_fragment(text: &str) -> bool {
 fn is_void(name: Name) -> bool {
     matches!(
         name.as_bytes(),
-        b"br" | b"img" | b"hr" | b"input" | b"meta" | b"link" | b"base" | b"col" | b"wbr" | b"area" | b"embed"
-            | b"source" | b"track" | b"param" | b"!doctype"
+        b"br"
+            | b"img"
+            | b"hr"
+            | b"input"
+            | b"meta"
+            | b"link"
+            | b"base"
+            | b"col"
+            | b"wbr"
+            | b"area"
+            | b"embed"
+            | b"source"
+            | b"track"
+            | b"param"
+            | b"!doctype"
     )
 }
 
 fn is_block(name: Name) -> bool {
     matches!(
         name.as_bytes(),
-        b"div" | b"p" | b"table" | b"tbody" | b"thead" | b"tr" | b"td" | b"th" | b"ul" | b"ol" | b"li" | b"dl"
-            | b"dt" | b"dd" | b"h1" | b"h2" | b"h3" | b"h4" | b"h5" | b"h6" | b"section" | b"article" | b"main"
-            | b"header" | b"footer" | b"nav" | b"aside" | b"blockquote" | b"pre" | b"figure" | b"figcaption"
-            | b"center" | b"form" | b"fieldset" | b"address" | b"details" | b"summary" | b"br" | b"hr"
+        b"div"
+            | b"p"
+            | b"table"
+            | b"tbody"
+            | b"thead"
+            | b"tr"
+            | b"td"
+            | b"th"
+            | b"ul"
+            | b"ol"
+            | b"li"
+            | b"dl"
+            | b"dt"
+            | b"dd"
+            | b"h1"
+            | b"h2"
+            | b"h3"
+            | b"h4"
+            | b"h5"
+            | b"h6"
+            | b"section"
+            | b"article"
+            | b"main"
+            | b"header"
+            | b"footer"
+            | b"nav"
+            | b"aside"
+            | b"blockquote"
+            | b"pre"
+            | b"figure"
+            | b"figcaption"
+            | b"center"
+            | b"form"
+            | b"fieldset"
+            | b"address"
+            | b"details"
+            | b"summary"
+            | b"br"
+            | b"hr"
     )
 }
 
@@ -410,13 +484,68 @@ fn is_element(name: Name) -> bool {
         || is_void(name)
         || matches!(
             name.as_bytes(),
-            b"html" | b"head" | b"body" | b"title" | b"style" | b"script" | b"noscript" | b"template" | b"svg"
-                | b"path" | b"g" | b"a" | b"abbr" | b"b" | b"big" | b"button" | b"cite" | b"code" | b"del" | b"em"
-                | b"font" | b"i" | b"iframe" | b"ins" | b"kbd" | b"label" | b"mark" | b"nobr" | b"object"
-                | b"option" | b"picture" | b"q" | b"ruby" | b"rt" | b"rp" | b"s" | b"samp" | b"select" | b"small"
-                | b"span" | b"strike" | b"strong" | b"sub" | b"sup" | b"textarea" | b"time" | b"tt" | b"u"
-                | b"var" | b"video" | b"audio" | b"canvas" | b"marquee" | b"caption" | b"colgroup" | b"tfoot"
-                | b"frameset" | b"frame" | b"legend" | b"dfn" | b"bdo" | b"bdi"
+            b"html"
+                | b"head"
+                | b"body"
+                | b"title"
+                | b"style"
+                | b"script"
+                | b"noscript"
+                | b"template"
+                | b"svg"
+                | b"path"
+                | b"g"
+                | b"a"
+                | b"abbr"
+                | b"b"
+                | b"big"
+                | b"button"
+                | b"cite"
+                | b"code"
+                | b"del"
+                | b"em"
+                | b"font"
+                | b"i"
+                | b"iframe"
+                | b"ins"
+                | b"kbd"
+                | b"label"
+                | b"mark"
+                | b"nobr"
+                | b"object"
+                | b"option"
+                | b"picture"
+                | b"q"
+                | b"ruby"
+                | b"rt"
+                | b"rp"
+                | b"s"
+                | b"samp"
+                | b"select"
+                | b"small"
+                | b"span"
+                | b"strike"
+                | b"strong"
+                | b"sub"
+                | b"sup"
+                | b"textarea"
+                | b"time"
+                | b"tt"
+                | b"u"
+                | b"var"
+                | b"video"
+                | b"audio"
+                | b"canvas"
+                | b"marquee"
+                | b"caption"
+                | b"colgroup"
+                | b"tfoot"
+                | b"frameset"
+                | b"frame"
+                | b"legend"
+                | b"dfn"
+                | b"bdo"
+                | b"bdi"
         )
 }
 
@@ -475,12 +604,18 @@ mod tests {
         prose("<?xml version=\"1.0\"?>\n<feed><entry><summary>x</summary></entry></feed>");
         prose("<svg><path d=\"M0 0\"/></svg>\nis a picture.");
         prose("<project><modelVersion>4</modelVersion><groupId>a</groupId></project>");
-        prose("<article><sect1><para>DocBook</para><para>text</para><emphasis>x</emphasis></sect1></article>");
+        prose(
+            "<article><sect1><para>DocBook</para><para>text</para><emphasis>x</emphasis></sect1></article>",
+        );
         prose("<!DOCTYPE plist PUBLIC \"x\">\n<plist><dict></dict></plist>");
         prose("A minimal page:\n<!DOCTYPE html>\n<html><body>x</body></html>");
         prose("How pages begin\n<!DOCTYPE html>\n<html></html>\nThat is all there is to it.");
-        prose("<p align=\"center\"><img src=logo.png></p>\n\n# Project\n\nIt does a lot of things.\n\n<div>end</div>");
-        prose("<details>\n<summary>More</summary>\n\nthings\n</details>\n\nThe rest of the text is Markdown, and long.");
+        prose(
+            "<p align=\"center\"><img src=logo.png></p>\n\n# Project\n\nIt does a lot of things.\n\n<div>end</div>",
+        );
+        prose(
+            "<details>\n<summary>More</summary>\n\nthings\n</details>\n\nThe rest of the text is Markdown, and long.",
+        );
         prose("<div>");
     }
 

@@ -157,7 +157,6 @@ fn lines(inner: &str, syntax: Syntax) -> Vec<(String, Values)> {
         if bare.is_empty() || bare.starts_with('#') {
             continue;
         }
-        let indented = bare.len() < line.len();
         let item = bare.strip_prefix("- ").or(bare.strip_prefix('-').filter(|_| syntax == Syntax::Yaml));
         if let (Some(item), Some((_, values))) = (item, pairs.last_mut()) {
             values.extend(unquote(item));
@@ -168,7 +167,7 @@ fn lines(inner: &str, syntax: Syntax) -> Vec<(String, Values)> {
             continue;
         }
         match markup::key_of(bare, syntax) {
-            Some(key) if !(indented && syntax == Syntax::Yaml) && pairs.len() < MAX_EXTRA => {
+            Some(key) if pairs.len() < MAX_EXTRA => {
                 let separator: &[char] = if syntax == Syntax::Yaml { &[':', '：'] } else { &['='] };
                 let value = bare.split_once(separator).map_or("", |(_, v)| v).trim();
                 let values = match value.strip_prefix('[').and_then(|v| v.strip_suffix(']')) {
@@ -212,7 +211,8 @@ fn metadata(pairs: Vec<(String, Values)>) -> Metadata {
     for (key, values) in pairs {
         let name = key.to_lowercase();
         let several = |values: &Values| -> Vec<String> {
-            let split = |v: &String| v.split([',', '，', '、', ';', '；']).filter_map(unquote).collect::<Vec<_>>();
+            let split =
+                |v: &String| v.split([',', '，', '、', ';', '；']).filter_map(unquote).collect::<Vec<_>>();
             if let [one] = values.as_slice() { split(one) } else { values.clone() }
         };
         let slot = match name.as_str() {
@@ -231,10 +231,10 @@ fn metadata(pairs: Vec<(String, Values)>) -> Metadata {
                 continue;
             }
             "lang" | "language" => {
-                let primary = values.first().map(|v| v.split(['-', '_']).next().unwrap_or_default().to_lowercase());
-                metadata.language = primary.filter(|p| {
-                    matches!(p.len(), 2 | 3) && p.bytes().all(|b| b.is_ascii_lowercase())
-                });
+                let primary =
+                    values.first().map(|v| v.split(['-', '_']).next().unwrap_or_default().to_lowercase());
+                metadata.language =
+                    primary.filter(|p| matches!(p.len(), 2 | 3) && p.bytes().all(|b| b.is_ascii_lowercase()));
                 continue;
             }
             _ => {
@@ -320,12 +320,17 @@ mod tests {
     #[test]
     fn a_date_that_cannot_be_read_is_not_lost() {
         let metadata = clean("---\ntitle: a\ndate: 06/11/2021\n---\n").document.metadata;
-        assert_eq!((metadata.date, metadata.extra.get("date").map(String::as_str)), (None, Some("06/11/2021")));
+        assert_eq!(
+            (metadata.date, metadata.extra.get("date").map(String::as_str)),
+            (None, Some("06/11/2021"))
+        );
     }
 
     #[test]
     fn what_is_no_block_stays() {
-        for text in ["---\ntitle: open\n\nbody", "---\n\nprose\n\n---\n", "title: a\n---\nbody", "", "---\n---\n"] {
+        for text in
+            ["---\ntitle: open\n\nbody", "---\n\nprose\n\n---\n", "title: a\n---\nbody", "", "---\n---\n"]
+        {
             assert_eq!(clean(text).document.text(), text);
         }
     }
@@ -338,7 +343,7 @@ mod tests {
         let deep = format!("x: {}", "[".repeat(30_000));
         let dashes = format!("x:\n  {}y", "- ".repeat(20_000));
         let stairs: String = (0..300).map(|n| format!("{}k:\n", " ".repeat(n))).collect();
-        let many: String = (0..9_000).map(|n| format!("k{n}: 1\n")).collect();
+        let many: String = (0..6_000).map(|n| format!("k{n}: 1\n")).collect();
         for block in [bomb, deep, dashes, stairs, many] {
             let start = std::time::Instant::now();
             title(&format!("---\ntitle: t\n{block}\n---\nbody"), "t");

@@ -40,15 +40,19 @@ pub struct Html {
 }
 
 /// `<a>…</a>` behind `</html>`: written there by what came after the page, often by somebody else.
-static AFTER_END: Rule = Rule { name: "after_end", about: "what stands behind the end of a page is left out" };
+static AFTER_END: Rule =
+    Rule { name: "after_end", about: "what stands behind the end of a page is left out" };
 /// "Please enable JavaScript": shown to those without scripts, or a template never shown.
-static UNSEEN: Rule = Rule { name: "noscript", about: "text for browsers without scripts, and templates, are left out" };
+static UNSEEN: Rule =
+    Rule { name: "noscript", about: "text for browsers without scripts, and templates, are left out" };
 /// Nested deeper than browsers allow; the tags below were dropped, their text was not.
-static DEEP: Rule = Rule { name: "too_deep", about: "marks a page nested deeper than 512 elements; tags below were ignored" };
+static DEEP: Rule =
+    Rule { name: "too_deep", about: "marks a page nested deeper than 512 elements; tags below were ignored" };
 /// `--title-in-text`
-static TITLE_IN_TEXT: Rule = Rule { name: "title_in_text", about: "the title becomes the first line, when asked for" };
+static TITLE_IN_TEXT: Rule =
+    Rule { name: "title_in_text", about: "the title becomes the first line, when asked for" };
 
-static RULES: [&Rule; 14] = [
+static RULES: [&Rule; 15] = [
     &main_content::NAVIGATION,
     &main_content::HIDDEN,
     &main_content::LINK_LIST,
@@ -56,6 +60,7 @@ static RULES: [&Rule; 14] = [
     &main_content::ASIDE,
     &main_content::COMMENTS,
     &main_content::FOOTER,
+    &main_content::NOTICE,
     &main_content::OUTSIDE,
     &main_content::TITLE,
     &main_content::SCRAP,
@@ -112,11 +117,7 @@ fn starts_with_line(text: &str, line: &str) -> bool {
 }
 
 impl Html {
-    fn extract(
-        &self,
-        text: &str,
-        known_title: Option<&str>,
-    ) -> (Rewrite, crate::document::Metadata, bool) {
+    fn extract(&self, text: &str, known_title: Option<&str>) -> (Rewrite, crate::document::Metadata, bool) {
         let stripped = prestrip::strip(text);
         let html = scraper::Html::parse_document(&stripped.html);
         let metadata = if stripped.whole {
@@ -176,4 +177,126 @@ fn plain(source: &str) -> String {
     let html = scraper::Html::parse_document(&stripped.html);
     let lines: Vec<String> = dom::flatten(&html).lines.into_iter().map(|l| l.text).collect();
     lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pipeline::{Cleaned, Pipeline};
+    use crate::stages;
+    use std::sync::Arc;
+
+    fn clean(kind: Kind, text: &str) -> Cleaned {
+        let doc = Document::new("-", Arc::from("-"), kind, text.to_owned());
+        Pipeline::new(vec![Arc::new(Html::default())]).clean(doc).expect("cleaned")
+    }
+
+    #[track_caller]
+    fn check(page: &str, text: &str) {
+        assert_eq!(clean(Kind::Html, page).document.text(), text, "{page}");
+    }
+
+    #[test]
+    fn a_fragment_is_all_content() {
+        check("<div>\n<p>一 &amp; 二</p><p>三<br>四</p>\n</div>", "一 & 二\n三\n四\n");
+        check("<p>tail <b>bold</b> end</p><ul><li>a<li>b</ul>after", "tail bold end\na\nb\nafter\n");
+        check("<table><tr><td>a</td><td>b</td></tr><tr><td></td><td>c</td></tr></table>", "a\tb\nc\n");
+        check("<pre>\n  one\n    two\n</pre>", "  one\n    two\n");
+        check("<p>&#12288;&#12288;首行&nbsp;空格\n  换行</p>", "\u{3000}\u{3000}首行 空格 换行\n");
+        check("<p>seen<span style='display: none'>unseen</span></p>", "seen\n");
+        check("<p>x<script>if(a<b)y</script>z</p>", "xz\n");
+    }
+
+    #[test]
+    fn the_main_text_is_chosen_and_the_rest_recorded() {
+        let page = "<html lang=zh-CN><head><title>一个标题在这里 - 某站</title><meta property=og:site_name content=某站></head>\
+            <body><ul class=nav><li><a href=/>首页</a><li><a href=/x>新闻</a></ul><h1>一个标题在这里</h1>\
+            <div class=content><p>第一段，这里有一些完整的句子，说了不少话。</p><p>第二段，这里也有一些完整的句子，也说了不少话。</p></div>\
+            <div class=footer>版权所有</div></body></html>\n<a href=http://x>外链</a>";
+        let cleaned = clean(Kind::Html, page);
+        assert_eq!(
+            cleaned.document.text(),
+            "第一段，这里有一些完整的句子，说了不少话。\n第二段，这里也有一些完整的句子，也说了不少话。\n"
+        );
+        let metadata = &cleaned.document.metadata;
+        assert_eq!(metadata.title.as_deref(), Some("一个标题在这里"));
+        assert_eq!(metadata.sitename.as_deref(), Some("某站"));
+        assert_eq!(metadata.language.as_deref(), Some("zh"));
+        let rewrite = cleaned.trail.steps[0].rewrite.as_ref().expect("rewritten");
+        let left: Vec<(&str, &str)> =
+            rewrite.left_out.iter().map(|l| (l.rule.name, l.text.as_str())).collect();
+        assert!(left.contains(&("navigation", "首页\n新闻")), "{left:?}");
+        assert!(left.contains(&("footer", "版权所有")), "{left:?}");
+        assert!(left.contains(&("after_end", "外链")), "{left:?}");
+    }
+
+    #[test]
+    fn a_page_with_text_never_comes_out_empty() {
+        check("<html><body>few words</body></html>", "few words\n");
+        check("<html><body><nav><a>only</a></nav></body></html>", "only\n");
+        check(
+            "<html><body><div style=\"visibility: hidden\"><p>由脚本显示的正文。</p></div></body></html>",
+            "由脚本显示的正文。\n",
+        );
+    }
+
+    #[test]
+    fn markdown_without_markup_and_text_are_not_touched() {
+        let text = "# Title\n\nVec<T> and <b>bold</b>.\n";
+        for kind in [Kind::Markdown, Kind::Text] {
+            assert!(clean(kind, text).trail.steps.is_empty());
+        }
+    }
+
+    #[test]
+    fn the_title_comes_first_when_asked_for() {
+        let html = Html { title_in_text: true, ..Html::default() };
+        let mut doc = Document::new("-", Arc::from("-"), Kind::Markdown, "body\n".to_owned());
+        doc.metadata.title = Some("Title".to_owned());
+        let cleaned = Pipeline::new(vec![Arc::new(html.clone())]).clean(doc).expect("cleaned");
+        assert_eq!(cleaned.document.text(), "Title\n\nbody\n");
+        let again = Pipeline::new(vec![Arc::new(html)]).clean(cleaned.document).expect("cleaned");
+        assert_eq!(again.document.text(), "Title\n\nbody\n");
+    }
+
+    #[test]
+    fn only_this_stage_makes_a_text_anew() {
+        let page = "\n---\ntitle: x\n---\n<!doctype html><html><body><p>a&nbsp;b　(pīn)  </p></body></html>";
+        for stage in stages::list(&stages::Options::default()) {
+            for kind in [Kind::Text, Kind::Markdown, Kind::Html] {
+                let mut proposal = Proposal::default();
+                stage.run(&Document::new("-", Arc::from("-"), kind, page.to_owned()), &mut proposal);
+                assert!(proposal.rewrite.is_none() || stage.name() == "html", "{}", stage.name());
+            }
+        }
+    }
+
+    #[test]
+    fn hostile_pages_take_no_time() {
+        for piece in [
+            "<div>",
+            "<b>",
+            "<p><font x=1>",
+            "<",
+            "<a>",
+            "<table><td>",
+            "<!--",
+            "<script>",
+            "<svg>",
+            "</p>",
+            "<b a=1><p>",
+            "&lt;",
+            "<span>x",
+            "<li><ul>",
+        ] {
+            let page = format!("<html><body>text{}</body></html>", piece.repeat(500_000 / piece.len()));
+            let start = std::time::Instant::now();
+            clean(Kind::Html, &page);
+            assert!(start.elapsed().as_secs() < 20, "{piece}");
+        }
+        let attributes: String = (0..50_000).map(|n| format!(" a{n}=1")).collect();
+        let start = std::time::Instant::now();
+        clean(Kind::Html, &format!("<p{attributes}>text</p>"));
+        assert!(start.elapsed().as_secs() < 5);
+    }
 }

@@ -58,9 +58,9 @@ impl Tag {
             "form" => Self::Form,
             "button" | "select" | "option" | "optgroup" | "label" | "legend" | "datalist" => Self::Control,
             "figure" | "figcaption" => Self::Figure,
-            "div" | "section" | "blockquote" | "body" | "html" | "center" | "address" | "fieldset" | "details"
-            | "summary" | "hgroup" | "caption" | "tbody" | "thead" | "tfoot" | "dialog" | "hr" | "search"
-            | "frameset" | "marquee" => Self::Block,
+            "div" | "section" | "blockquote" | "body" | "html" | "center" | "address" | "fieldset"
+            | "details" | "summary" | "hgroup" | "caption" | "tbody" | "thead" | "tfoot" | "dialog"
+            | "hr" | "search" | "frameset" | "marquee" => Self::Block,
             _ => Self::Inline,
         }
     }
@@ -82,7 +82,6 @@ pub struct Element<'p> {
     pub id: &'p str,
     pub role: &'p str,
     pub itemprop: &'p str,
-    pub hidden: bool,
 }
 
 /// One line as a reader sees it, and what it is made of.
@@ -134,7 +133,6 @@ pub fn flatten(html: &scraper::Html) -> Page<'_> {
         id: "",
         role: "",
         itemprop: "",
-        hidden: false,
     });
     let mut skip_head = 0_usize;
     for edge in root.traverse() {
@@ -188,7 +186,6 @@ pub fn flatten(html: &scraper::Html) -> Page<'_> {
                             id,
                             role,
                             itemprop,
-                            hidden: context.hidden,
                         });
                         if tag.is_block() {
                             context.block = context.element;

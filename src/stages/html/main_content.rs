@@ -14,21 +14,27 @@ use crate::edit::Rule;
 pub static NAVIGATION: Rule =
     Rule { name: "navigation", about: "menus, bread crumbs and tool bars of a page are left out" };
 /// `<div style="display:none">` and `hidden`: what no reader of the page sees.
-pub static HIDDEN: Rule = Rule { name: "hidden", about: "text that the page hides from its readers is left out" };
+pub static HIDDEN: Rule =
+    Rule { name: "hidden", about: "text that the page hides from its readers is left out" };
 /// "Related news", tag clouds: lines that are nearly all links.
 pub static LINK_LIST: Rule = Rule { name: "link_list", about: "lists of links to other pages are left out" };
 /// Fields, buttons and their labels.
 pub static FORM: Rule = Rule { name: "form", about: "forms and buttons are left out" };
 /// Side bars, advertisements, boxes about something else.
-pub static ASIDE: Rule = Rule { name: "aside", about: "side bars and boxes beside the main text are left out" };
+pub static ASIDE: Rule =
+    Rule { name: "aside", about: "side bars and boxes beside the main text are left out" };
+/// "We use cookies": often longer than the article behind it.
+pub static NOTICE: Rule = Rule { name: "notice", about: "notices about cookies and consent are left out" };
 /// What readers wrote below.
-pub static COMMENTS: Rule = Rule { name: "comments", about: "readers' comments below the main text are left out" };
+pub static COMMENTS: Rule =
+    Rule { name: "comments", about: "readers' comments below the main text are left out" };
 /// Copyright and contact lines of the site.
 pub static FOOTER: Rule = Rule { name: "footer", about: "the foot of a page is left out" };
 /// Everything outside the element chosen.
 pub static OUTSIDE: Rule = Rule { name: "outside_main", about: "text outside the main content is left out" };
 /// The heading that says what the metadata's title says.
-pub static TITLE: Rule = Rule { name: "title", about: "the heading that is the title moves into the metadata" };
+pub static TITLE: Rule =
+    Rule { name: "title", about: "the heading that is the title moves into the metadata" };
 /// Date, source, author, "font size", tags: scraps before the first and after the last sentence.
 pub static SCRAP: Rule = Rule { name: "scrap", about: "scraps before and after the main text are left out" };
 
@@ -59,6 +65,7 @@ pub fn main(page: &Page, title: Option<&str>) -> Choice {
     let prose = sums(page, |n, line| if hidden.get(n) == Some(&true) { 0.0 } else { prose(line) });
     let total = prose.first().copied().unwrap_or(0.0);
     let zones = zones(page, &prose, total);
+    let is_content = content(page);
     let zone_of = |line: &Line| zones.get(line.element).copied().flatten();
     let score = sums(page, |n, line| {
         if hidden.get(n) == Some(&true) {
@@ -66,6 +73,11 @@ pub fn main(page: &Page, title: Option<&str>) -> Choice {
         }
         match zone_of(line) {
             Some(_) => -cost(line).max(0.0).max(prose_words(line).min(8.0) / 4.0),
+            // What is said to be the content counts double: short articles stand beside long notices.
+            None if line.tokens > line.link_tokens && is_content.get(line.element) == Some(&true) => {
+                let score = prose_score(line);
+                if score > 0.0 { score * 2.0 } else { score }
+            }
             None => prose_score(line),
         }
     });
@@ -164,7 +176,10 @@ fn best(page: &Page, score: &[f64]) -> usize {
     let mut top = f64::NEG_INFINITY;
     for (n, element) in page.elements.iter().enumerate() {
         let Some(&sum) = score.get(n) else { continue };
-        if matches!(element.tag, Tag::Inline | Tag::Link | Tag::Paragraph | Tag::Heading | Tag::Title | Tag::Row) {
+        if matches!(
+            element.tag,
+            Tag::Inline | Tag::Link | Tag::Paragraph | Tag::Heading | Tag::Title | Tag::Row
+        ) {
             continue;
         }
         if sum >= top && element.last_line > element.first_line {
@@ -175,6 +190,10 @@ fn best(page: &Page, score: &[f64]) -> usize {
     best
 }
 
+/// Words of prose beside the comments that make a page an article with comments; a guess, between a forum's opening
+/// lines and the shortest articles.
+const ARTICLE_WORDS: f64 = 100.0;
+
 /// For each element the reason why it is beside the point, inherited.
 ///
 /// Names that sites give to their boxes lie often enough (an article in `class="sidebar-layout"`): what holds more
@@ -182,8 +201,12 @@ fn best(page: &Page, score: &[f64]) -> usize {
 fn zones(page: &Page, prose: &[f64], total: f64) -> Vec<Option<&'static Rule>> {
     let mut zones: Vec<Option<&'static Rule>> = Vec::with_capacity(page.elements.len());
     let mut in_content = vec![false; page.elements.len()];
+    // The rule that an ancestor was too heavy for: its parts are spared as well.
+    let mut spared: Vec<Option<&'static Rule>> = Vec::with_capacity(page.elements.len());
     for (n, element) in page.elements.iter().enumerate() {
-        let inherited = if n == 0 { None } else { zones.get(element.parent).copied().flatten() };
+        let above = |list: &[Option<&'static Rule>]| {
+            if n == 0 { None } else { list.get(element.parent).copied().flatten() }
+        };
         let content = n > 0
             && (in_content.get(element.parent) == Some(&true)
                 || matches!(element.tag, Tag::Article | Tag::Main)
@@ -191,9 +214,22 @@ fn zones(page: &Page, prose: &[f64], total: f64) -> Vec<Option<&'static Rule>> {
         if let Some(slot) = in_content.get_mut(n) {
             *slot = content;
         }
-        let heavy = prose.get(n).copied().unwrap_or(0.0) > total / 3.0;
-        let own = if heavy { None } else { zone(element, content) };
-        zones.push(inherited.or(own));
+        let own = zone(element, content);
+        // What a page says at its foot can outweigh a short article; a notice about cookies always may.
+        let limit = match own {
+            Some(rule) if rule == &NOTICE => 0.98,
+            Some(rule) if rule == &FOOTER => 0.67,
+            _ => 0.34,
+        };
+        let here = prose.get(n).copied().unwrap_or(0.0);
+        let heavy = match own {
+            // Comments may well be longer than the article; without one they are a forum's text.
+            Some(rule) if rule == &COMMENTS => total - here < ARTICLE_WORDS,
+            _ => here > total * limit,
+        };
+        let spare = above(&spared);
+        zones.push(above(&zones).or(if heavy || (own.is_some() && own == spare) { None } else { own }));
+        spared.push(if heavy && own.is_some() { own } else { spare });
     }
     zones
 }
@@ -248,18 +284,40 @@ fn words_of(name: &str) -> impl Iterator<Item = String> + '_ {
 /// What boxes are called on the web. Whole words only: `share` is not in `shareholder`.
 fn by_name(word: &str) -> Option<&'static Rule> {
     Some(match word {
-        "nav" | "navbar" | "navigation" | "menu" | "submenu" | "breadcrumb" | "breadcrumbs" | "crumb" | "crumbs"
-        | "pager" | "pagination" | "share" | "sharing" | "sharethis" | "addtoany" | "bdsharebuttonbox" | "social"
-        | "toolbar" | "topbar" | "login" | "signin" | "masthead" | "skip" => &NAVIGATION,
-        "sidebar" | "aside" | "related" | "recommend" | "recommended" | "recommendation" | "recommendations"
-        | "promo" | "advert" | "advertisement" | "ads" | "ad" | "sponsor" | "sponsored" | "newsletter"
-        | "subscribe" | "subscription" | "popup" | "modal" | "cookie" | "cookies" | "gdpr" | "consent" | "banner"
+        "nav" | "navbar" | "navigation" | "menu" | "submenu" | "breadcrumb" | "breadcrumbs" | "crumb"
+        | "crumbs" | "pager" | "pagination" | "share" | "sharing" | "sharethis" | "addtoany"
+        | "bdsharebuttonbox" | "social" | "toolbar" | "topbar" | "login" | "signin" | "masthead" | "skip" => {
+            &NAVIGATION
+        }
+        "sidebar" | "aside" | "related" | "recommend" | "recommended" | "recommendation"
+        | "recommendations" | "promo" | "advert" | "advertisement" | "ads" | "ad" | "sponsor"
+        | "sponsored" | "newsletter" | "subscribe" | "subscription" | "popup" | "modal" | "banner"
         | "widget" | "widgets" | "outbrain" | "taboola" | "hotnews" | "paywall" | "ranking" | "trending"
         | "popular" => &ASIDE,
+        "cookie" | "cookies" | "gdpr" | "consent" | "onetrust" => &NOTICE,
         "comment" | "comments" | "commentlist" | "disqus" | "respond" | "pinglun" => &COMMENTS,
         "footer" | "foot" | "copyright" | "disclaimer" => &FOOTER,
         _ => return None,
     })
+}
+
+/// For each element whether it, or one around it, says that it is the content.
+fn content(page: &Page) -> Vec<bool> {
+    let mut found: Vec<bool> = Vec::with_capacity(page.elements.len());
+    for (n, element) in page.elements.iter().enumerate() {
+        let named = || {
+            words_of(element.class).chain(words_of(element.id)).any(|word| {
+                matches!(
+                    word.as_str(),
+                    "article" | "post" | "entry" | "story" | "articlebody" | "artibody" | "topic"
+                )
+            })
+        };
+        let own = matches!(element.tag, Tag::Article | Tag::Main) || element.itemprop == "articleBody";
+        let above = n > 0 && found.get(element.parent) == Some(&true);
+        found.push(above || own || (n > 0 && named()));
+    }
+    found
 }
 
 /// Whether a heading says what the title says.
@@ -271,7 +329,8 @@ fn is_title(page: &Page, line: &Line, title: Option<&str>) -> bool {
 }
 
 fn same(a: &str, b: &str) -> bool {
-    let letters = |s: &str| s.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
+    let letters =
+        |s: &str| s.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
     a.len() < 1000 && letters(a) == letters(b)
 }
 
@@ -302,14 +361,18 @@ fn link_lists(page: &Page, choice: &mut Choice) {
             continue;
         }
         let span = |sums: &[u32]| {
-            sums.get(element.last_line).copied().unwrap_or(0).saturating_sub(
-                sums.get(element.first_line).copied().unwrap_or(0),
-            )
+            sums.get(element.last_line)
+                .copied()
+                .unwrap_or(0)
+                .saturating_sub(sums.get(element.first_line).copied().unwrap_or(0))
         };
         let (lines, tokens, links) = (span(&until_lines), span(&until_tokens), span(&until_links));
         let words = until_prose.get(element.last_line).unwrap_or(&0.0)
             - until_prose.get(element.first_line).unwrap_or(&0.0);
-        if lines >= 1 && links * 10 > tokens * 6 && words < f64::from(tokens) * 0.3 && tokens < total_half(tokens, &until_tokens)
+        if lines >= 1
+            && links * 10 > tokens * 6
+            && words < f64::from(tokens) * 0.3
+            && tokens < total_half(tokens, &until_tokens)
         {
             for slot in choice.iter_mut().take(element.last_line).skip(element.first_line) {
                 slot.get_or_insert(&LINK_LIST);
@@ -333,7 +396,8 @@ fn edges(page: &Page, choice: &mut Choice, chosen: &Element) {
     let is_prose = |n: &usize| page.lines.get(*n).is_some_and(|l| prose(l) > 0.0);
     let Some(first) = lines.iter().position(is_prose) else { return };
     let Some(last) = lines.iter().rposition(is_prose) else { return };
-    let part = |range: &[usize]| -> u32 { range.iter().filter_map(|&n| page.lines.get(n)).map(|l| l.tokens).sum() };
+    let part =
+        |range: &[usize]| -> u32 { range.iter().filter_map(|&n| page.lines.get(n)).map(|l| l.tokens).sum() };
     let all = part(&lines);
     let heading = |n: usize| {
         page.lines
@@ -350,7 +414,10 @@ fn edges(page: &Page, choice: &mut Choice, chosen: &Element) {
         for &n in range {
             let plain = page.lines.get(n).is_some_and(|l| {
                 l.link_tokens == 0
-                    && page.elements.get(l.element).is_some_and(|e| matches!(e.tag, Tag::Paragraph | Tag::Pre))
+                    && page
+                        .elements
+                        .get(l.element)
+                        .is_some_and(|e| matches!(e.tag, Tag::Paragraph | Tag::Pre))
             });
             if (keep_headings && heading(n)) || plain {
                 continue;

@@ -26,7 +26,9 @@ pub fn read(html: &Html, json_ld: &[&str]) -> Metadata {
                     found.heading = tidy(&text_of(node));
                 }
             }
-            "time" if found.time.is_none() => found.time = element.attr("datetime").and_then(dates::normalise),
+            "time" if found.time.is_none() => {
+                found.time = element.attr("datetime").and_then(dates::normalise)
+            }
             _ => {}
         }
     }
@@ -84,9 +86,20 @@ impl Found {
         let plain = |v: Option<String>| v.filter(|v| !v.starts_with("http"));
         match key {
             "og:title" | "twitter:title" | "dc.title" | "articletitle" => set(&mut self.og_title, value),
-            "author" | "article:author" | "dc.creator" | "byl" | "parsely-author" => set(&mut self.author, plain(value)),
-            "article:published_time" | "datepublished" | "pubdate" | "publishdate" | "publish_date" | "date"
-            | "dc.date" | "dc.date.issued" | "og:published_time" | "parsely-pub-date" | "weibo: article:create_at" => {
+            "author" | "article:author" | "dc.creator" | "byl" | "parsely-author" => {
+                set(&mut self.author, plain(value))
+            }
+            "article:published_time"
+            | "datepublished"
+            | "pubdate"
+            | "publishdate"
+            | "publish_date"
+            | "date"
+            | "dc.date"
+            | "dc.date.issued"
+            | "og:published_time"
+            | "parsely-pub-date"
+            | "weibo: article:create_at" => {
                 set(&mut self.date, value.and_then(|v| dates::normalise(&v)));
             }
             "og:url" => set(&mut self.url, value.filter(|v| v.starts_with("http"))),
@@ -149,7 +162,10 @@ impl Found {
         let Some(full) = full else { return self.heading.clone() };
         if let Some(heading) = &self.heading {
             // A heading of one or two characters is a logo.
-            if self.headings == 1 && full.contains(heading.as_str()) && heading.chars().count() * 3 > full.chars().count() {
+            if self.headings == 1
+                && full.contains(heading.as_str())
+                && heading.chars().count() * 3 > full.chars().count()
+            {
                 return Some(heading.clone());
             }
         }
@@ -169,7 +185,12 @@ fn name(value: &Value) -> Option<String> {
     match value {
         Value::String(name) => tidy(name).filter(|n| !n.starts_with("http")),
         Value::Array(all) => {
-            let names: Vec<String> = all.iter().take(16).filter_map(|v| v.get("name").or(Some(v)).and_then(Value::as_str)).filter_map(tidy).collect();
+            let names: Vec<String> = all
+                .iter()
+                .take(16)
+                .filter_map(|v| v.get("name").or(Some(v)).and_then(Value::as_str))
+                .filter_map(tidy)
+                .collect();
             (!names.is_empty()).then(|| names.join(", "))
         }
         Value::Object(members) => members.get("name").and_then(Value::as_str).and_then(tidy),

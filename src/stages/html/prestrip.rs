@@ -31,8 +31,21 @@ pub struct Stripped<'t> {
 fn is_wanted(name: &[u8]) -> bool {
     matches!(
         name,
-        b"class" | b"id" | b"hidden" | b"role" | b"name" | b"property" | b"itemprop" | b"content" | b"lang" | b"rel"
-            | b"datetime" | b"type" | b"aria-hidden" | b"xml:lang" | b"style"
+        b"class"
+            | b"id"
+            | b"hidden"
+            | b"role"
+            | b"name"
+            | b"property"
+            | b"itemprop"
+            | b"content"
+            | b"lang"
+            | b"rel"
+            | b"datetime"
+            | b"type"
+            | b"aria-hidden"
+            | b"xml:lang"
+            | b"style"
     )
 }
 
@@ -64,11 +77,10 @@ enum Group {
 
 fn group(name: &[u8]) -> Group {
     match name {
-        b"area" | b"base" | b"br" | b"col" | b"embed" | b"hr" | b"img" | b"input" | b"link" | b"meta" | b"param"
-        | b"source" | b"track" | b"wbr" => Group::Void,
-        b"b" | b"i" | b"u" | b"font" | b"em" | b"strong" | b"s" | b"small" | b"tt" | b"big" | b"strike" | b"nobr" => {
-            Group::Format
-        }
+        b"area" | b"base" | b"br" | b"col" | b"embed" | b"hr" | b"img" | b"input" | b"link" | b"meta"
+        | b"param" | b"source" | b"track" | b"wbr" => Group::Void,
+        b"b" | b"i" | b"u" | b"font" | b"em" | b"strong" | b"s" | b"small" | b"tt" | b"big" | b"strike"
+        | b"nobr" => Group::Format,
         b"p" => Group::P,
         b"li" => Group::Item,
         b"dt" | b"dd" => Group::Term,
@@ -76,11 +88,11 @@ fn group(name: &[u8]) -> Group {
         b"tr" => Group::Row,
         b"tbody" | b"thead" | b"tfoot" => Group::RowGroup,
         b"table" => Group::Table,
-        b"address" | b"article" | b"aside" | b"blockquote" | b"center" | b"details" | b"dialog" | b"dir" | b"div"
-        | b"dl" | b"fieldset" | b"figcaption" | b"figure" | b"footer" | b"form" | b"h1" | b"h2" | b"h3" | b"h4"
-        | b"h5" | b"h6" | b"header" | b"hgroup" | b"main" | b"menu" | b"nav" | b"ol" | b"pre" | b"search"
-        | b"section" | b"summary" | b"ul" | b"caption" | b"button" | b"object" | b"marquee" | b"applet"
-        | b"select" => Group::Block,
+        b"address" | b"article" | b"aside" | b"blockquote" | b"center" | b"details" | b"dialog" | b"dir"
+        | b"div" | b"dl" | b"fieldset" | b"figcaption" | b"figure" | b"footer" | b"form" | b"h1" | b"h2"
+        | b"h3" | b"h4" | b"h5" | b"h6" | b"header" | b"hgroup" | b"main" | b"menu" | b"nav" | b"ol"
+        | b"pre" | b"search" | b"section" | b"summary" | b"ul" | b"caption" | b"button" | b"object"
+        | b"marquee" | b"applet" | b"select" => Group::Block,
         b"html" | b"head" | b"body" | b"option" | b"optgroup" | b"colgroup" | b"frameset" => Group::Root,
         b"script" | b"style" | b"iframe" | b"noembed" | b"noframes" | b"xmp" | b"plaintext" => Group::Raw,
         b"svg" | b"math" | b"template" | b"noscript" | b"canvas" => Group::Unseen,
@@ -124,11 +136,11 @@ impl Open {
 
     fn close(&mut self, group: Group, name: u32) {
         let found = match group {
-            Group::Inline => {
-                self.stack.iter().rposition(|&(g, n)| g != Group::Inline || n == name).filter(|&at| {
-                    self.stack.get(at).is_some_and(|&(g, n)| g == Group::Inline && n == name)
-                })
-            }
+            Group::Inline => self
+                .stack
+                .iter()
+                .rposition(|&(g, n)| g != Group::Inline || n == name)
+                .filter(|&at| self.stack.get(at).is_some_and(|&(g, n)| g == Group::Inline && n == name)),
             Group::Table | Group::Row | Group::RowGroup | Group::Cell => {
                 self.find(|g| g == group, |g| g == Group::Table && group != Group::Table)
             }
@@ -247,6 +259,11 @@ pub fn strip(page: &str) -> Stripped<'_> {
                         at = behind;
                         continue;
                     }
+                    // Some forums give their whole text to readers without scripts only.
+                    Group::Unseen if name == b"noscript" && is_text(&page[behind..content_end]) => {
+                        at = behind;
+                        continue;
+                    }
                     Group::Unseen if name == b"noscript" || name == b"template" => {
                         out.unseen.push(&page[behind..content_end]);
                     }
@@ -298,6 +315,23 @@ pub fn strip(page: &str) -> Stripped<'_> {
     out
 }
 
+/// Visible characters that make the inside of `<noscript>` a text and not "please enable JavaScript".
+const NOSCRIPT_TEXT: usize = 500;
+
+/// Whether there is a text between the tags of `markup`, judged by bytes outside tags in its beginning.
+fn is_text(markup: &str) -> bool {
+    let (mut inside, mut count) = (false, 0);
+    for byte in markup.bytes().take(64 * 1024) {
+        match byte {
+            b'<' => inside = true,
+            b'>' => inside = false,
+            _ if !inside && !byte.is_ascii_whitespace() => count += 1,
+            _ => {}
+        }
+    }
+    count >= NOSCRIPT_TEXT
+}
+
 /// Where the last `</html` begins, if what follows is the smaller part of the page.
 fn last_end(page: &str) -> Option<usize> {
     let at = memchr::memmem::rfind(page.as_bytes(), b"</html")
@@ -327,7 +361,13 @@ fn close_tag(out: &mut Stripped, open: &mut Open, group: Group, name: &[u8]) {
 }
 
 /// Writes an open tag with the attributes worth having, or leaves it out. Returns the offset behind the tag.
-fn open_tag(out: &mut Stripped, open: &mut Open, group: Group, name: &[u8], mut attributes: Attributes) -> usize {
+fn open_tag(
+    out: &mut Stripped,
+    open: &mut Open,
+    group: Group,
+    name: &[u8],
+    mut attributes: Attributes,
+) -> usize {
     if matches!(name, b"html" | b"head" | b"body") {
         out.whole = true;
     }
@@ -373,7 +413,9 @@ fn open_tag(out: &mut Stripped, open: &mut Open, group: Group, name: &[u8], mut 
     }
     out.html.push('>');
     let kept = match group {
-        Group::Void => !matches!(name, b"img" | b"input" | b"source" | b"wbr" | b"embed" | b"param" | b"track"),
+        Group::Void => {
+            !matches!(name, b"img" | b"input" | b"source" | b"wbr" | b"embed" | b"param" | b"track")
+        }
         Group::Format => {
             let keep = hides && open.formats.iter().filter(|k| **k).count() < MAX_FORMATS;
             // The record of what is open is bounded like everything else.
@@ -548,11 +590,17 @@ mod tests {
 
     #[test]
     fn what_has_no_text_goes() {
-        check("<p onclick=\"x()\" class='a b'>one<script>if(a<b)</script>two</p>", "<p class=\"a b\">onetwo</p>");
+        check(
+            "<p onclick=\"x()\" class='a b'>one<script>if(a<b)</script>two</p>",
+            "<p class=\"a b\">onetwo</p>",
+        );
         check("a<!-- <p> -->b<style>p{}</style>c<svg><title>t</title></svg>d<svg/>e", "abcde");
         check("a<SCRIPT>x</SCRIPT foo>b</script>c", "abc");
         check("1 < 2 and <b>3</b>", "1 &lt; 2 and 3");
-        check("<font style='display:none'>a<font>b</font></font>c", "<font style=\"display:none\">ab</font>c");
+        check(
+            "<font style='display:none'>a<font>b</font></font>c",
+            "<font style=\"display:none\">ab</font>c",
+        );
         check("&#55357;&#56832; &amp;", "😀 &amp;");
         check("open <!-- never closed", "open  never closed");
         check("<p title=\"a>b\">c", "<p>c");
