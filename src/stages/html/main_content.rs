@@ -81,7 +81,7 @@ pub fn main(page: &Page, title: Option<&str>) -> Choice {
             None => prose_score(line),
         }
     });
-    let best = best(page, &score);
+    let best = article_in(page, best(page, &score), &prose);
     let Some(chosen) = page.elements.get(best) else { return choice };
     for (n, line) in page.lines.iter().enumerate() {
         let Some(slot) = choice.get_mut(n) else { continue };
@@ -193,6 +193,21 @@ fn best(page: &Page, score: &[f64]) -> usize {
 /// Words of prose beside the comments that make a page an article with comments; a guess, between a forum's opening
 /// lines and the shortest articles.
 const ARTICLE_WORDS: f64 = 100.0;
+
+/// The first `<article>` or article body within `chosen` that holds a good part of its prose: pages load the next
+/// article below the one asked for. A list of teasers and a forum have many articles, none of them large.
+fn article_in(page: &Page, chosen: usize, prose: &[f64]) -> usize {
+    let Some(element) = page.elements.get(chosen) else { return chosen };
+    let all = prose.get(chosen).copied().unwrap_or(0.0);
+    let is_large = |n: &usize| {
+        page.elements.get(*n).is_some_and(|e| e.tag == Tag::Article || e.itemprop == "articleBody")
+            && prose.get(*n).copied().unwrap_or(0.0) > all * ARTICLE_SHARE
+    };
+    (chosen + 1..element.end).find(is_large).unwrap_or(chosen)
+}
+
+/// Two articles of like length on a page have half of its prose each, three a third.
+const ARTICLE_SHARE: f64 = 0.3;
 
 /// For each element the reason why it is beside the point, inherited.
 ///
