@@ -197,11 +197,11 @@ impl<'t> Reader<'t> {
                 let end = self.rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(self.rest.len());
                 self.rest = &self.rest[end..];
             }
-        } else if self.take("分") {
-            if let Some(value) = self.number(1, 2) {
-                second = Some(value);
-                self.take("秒");
-            }
+        } else if self.take("分")
+            && let Some(value) = self.number(1, 2)
+        {
+            second = Some(value);
+            self.take("秒");
         }
         self.skip(&[' ']);
         let before = self.rest;

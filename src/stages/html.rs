@@ -96,10 +96,10 @@ impl Stage for Html {
             Kind::Html => memchr::memchr(b'<', text.as_bytes()).is_some(),
         };
         if !is_markup {
-            if let (true, Some(title)) = (self.title_in_text, &doc.metadata.title) {
-                if !starts_with_line(text, title) {
-                    proposal.replace(0..0, format!("{title}\n\n"), &TITLE_IN_TEXT);
-                }
+            if let (true, Some(title)) = (self.title_in_text, &doc.metadata.title)
+                && !starts_with_line(text, title)
+            {
+                proposal.replace(0..0, format!("{title}\n\n"), &TITLE_IN_TEXT);
             }
             return;
         }

@@ -169,12 +169,12 @@ impl Found {
                 return Some(heading.clone());
             }
         }
-        if let Some(site) = &self.sitename {
-            if let Some(rest) = full.strip_suffix(site.as_str()) {
-                let bare = rest.trim_end_matches([' ', '-', '|', '_', '–', '—', '·', '»', ':']);
-                if !bare.is_empty() && bare.len() < rest.len() {
-                    return Some(bare.to_owned());
-                }
+        if let Some(site) = &self.sitename
+            && let Some(rest) = full.strip_suffix(site.as_str())
+        {
+            let bare = rest.trim_end_matches([' ', '-', '|', '_', '–', '—', '·', '»', ':']);
+            if !bare.is_empty() && bare.len() < rest.len() {
+                return Some(bare.to_owned());
             }
         }
         Some(full.clone())

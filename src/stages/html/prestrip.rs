@@ -62,7 +62,7 @@ enum Group {
     Term,
     Cell,
     Row,
-    RowGroup,
+    Rows,
     Table,
     Block,
     /// Opened and closed by the parser as it sees fit.
@@ -86,7 +86,7 @@ fn group(name: &[u8]) -> Group {
         b"dt" | b"dd" => Group::Term,
         b"td" | b"th" => Group::Cell,
         b"tr" => Group::Row,
-        b"tbody" | b"thead" | b"tfoot" => Group::RowGroup,
+        b"tbody" | b"thead" | b"tfoot" => Group::Rows,
         b"table" => Group::Table,
         b"address" | b"article" | b"aside" | b"blockquote" | b"center" | b"details" | b"dialog" | b"dir"
         | b"div" | b"dl" | b"fieldset" | b"figcaption" | b"figure" | b"footer" | b"form" | b"h1" | b"h2"
@@ -120,7 +120,7 @@ impl Open {
             }
             Group::Cell => self.find(|g| g == Group::Cell, |g| g == Group::Table),
             Group::Row => self.find(|g| g == Group::Row, |g| g == Group::Table),
-            Group::RowGroup => self.find(|g| g == Group::RowGroup, |g| g == Group::Table),
+            Group::Rows => self.find(|g| g == Group::Rows, |g| g == Group::Table),
             Group::Block | Group::Table => self.find(|g| g == Group::P, |g| g != Group::Inline),
             _ => None,
         };
@@ -141,7 +141,7 @@ impl Open {
                 .iter()
                 .rposition(|&(g, n)| g != Group::Inline || n == name)
                 .filter(|&at| self.stack.get(at).is_some_and(|&(g, n)| g == Group::Inline && n == name)),
-            Group::Table | Group::Row | Group::RowGroup | Group::Cell => {
+            Group::Table | Group::Row | Group::Rows | Group::Cell => {
                 self.find(|g| g == group, |g| g == Group::Table && group != Group::Table)
             }
             _ => self
