@@ -1,14 +1,36 @@
-//! Decodes character references that were left in the text.
+//! Decodes character references that were left in the text: `他说&ldquo;好&rdquo;` → `他说“好”`.
+//!
+//! A reference in running text is a leak; the same reference in a text about HTML, in code or in an address is what
+//! the author wrote. A reference is decoded where it touches a word, outside lines that look like code, in documents
+//! that do not speak of markup. Elsewhere it is marked.
 
 use clap::Args;
 use serde::Serialize;
 
 use crate::document::Document;
-use crate::edit::Rule;
+use crate::edit::{Confidence, Field, Rule};
+use crate::lang::chars::{self, Class};
+use crate::lang::triggers::Triggers;
 use crate::stage::{Proposal, Stage};
 
 #[derive(Args, Clone, Debug, Default, Serialize)]
 pub struct Entities {}
+
+/// `&#20013;&#22269;`, `it&#8217;s`: a number for a character, left by a program that decoded once too seldom. Leaves
+/// controls, private use, surrogates without their half, and `&#60;`.
+static NUMERIC: Rule = Rule { name: "numeric", about: "a numeric character reference becomes its character" };
+/// `&#55357;&#56832;`: one character as the two halves that UTF-16 makes of it.
+static SURROGATES: Rule =
+    Rule { name: "surrogates", about: "two references to surrogates become one character" };
+/// `&ldquo;`, `&hellip;`, `&eacute;`: the names of HTML 4.
+static NAMED: Rule = Rule { name: "named", about: "a named character reference becomes its character" };
+/// `&nbsp;&nbsp;`: one space, or none at the ends of a line.
+static NBSP: Rule = Rule { name: "nbsp", about: "references to spaces become one space" };
+/// `Q&amp;A`, `p &lt; 0.05`: the characters of markup itself, where nothing can be taken for markup afterwards.
+static MARKUP: Rule =
+    Rule { name: "markup", about: "an escaped &, <, > or quotation mark becomes that character" };
+
+static RULES: [&Rule; 5] = [&NUMERIC, &SURROGATES, &NAMED, &NBSP, &MARKUP];
 
 impl Stage for Entities {
     fn name(&self) -> &'static str {
@@ -20,8 +42,440 @@ impl Stage for Entities {
     }
 
     fn rules(&self) -> &'static [&'static Rule] {
-        &[]
+        &RULES
     }
 
-    fn run(&self, _doc: &Document, _proposal: &mut Proposal) {}
+    fn triggers(&self) -> Triggers {
+        Triggers::AMPERSAND
+    }
+
+    fn run(&self, doc: &Document, proposal: &mut Proposal) {
+        let text = doc.text();
+        let mut speaks = None;
+        let mut line = Judged::default();
+        let mut done = 0;
+        for at in memchr::memchr_iter(b'&', text.as_bytes()) {
+            if at < done {
+                continue;
+            }
+            let Some(found) = reference(text, at) else { continue };
+            let Some((start, end, with)) = replacement(text, at, &found) else { continue };
+            done = end;
+            if at >= line.end {
+                line = Judged::around(text, at);
+            }
+            let sure = !line.is_code
+                && !is_in_address(text, start, &line)
+                && touches(text, start, end, &found)
+                && !*speaks.get_or_insert_with(|| speaks_of_markup(text));
+            let confidence = if sure { Confidence::Sure } else { Confidence::Likely };
+            if start >= end || text.get(start..end).is_none() {
+                continue;
+            }
+            proposal.push(Field::Text, start..end, with, found.rule, confidence);
+        }
+    }
+}
+
+/// A reference at a place in the text.
+struct Reference {
+    /// The character; a space for every kind of space.
+    c: char,
+    /// Bytes from the `&` to behind the `;`.
+    len: usize,
+    rule: &'static Rule,
+}
+
+/// The reference that begins at `at`, escaped once (`&nbsp;`) or more often (`&amp;nbsp;`).
+fn reference(text: &str, at: usize) -> Option<Reference> {
+    let rest = text.get(at..)?;
+    if let Some((c, len)) = surrogate_pair(rest) {
+        return is_fit(c).then_some(Reference { c, len, rule: &SURROGATES });
+    }
+    let mut escapes = 0;
+    while rest.get(1 + escapes..)?.starts_with("amp;") && escapes < 16 {
+        escapes += 4;
+    }
+    // `&amp;amp;` or `&amp;lt;`: decoded once it would be a reference again, so it is left; the plain `&amp;` is not.
+    let inner = rest.get(1 + escapes..)?;
+    let (c, name_len, rule) = if let Some(found) = name_or_number(inner) {
+        found
+    } else if escapes == 4 && !inner.starts_with('#') && markup(inner).is_none() {
+        return Some(Reference { c: '&', len: 5, rule: &MARKUP });
+    } else if escapes == 0 {
+        let (c, len) = markup(inner)?;
+        return Some(Reference { c, len: 1 + len, rule: &MARKUP });
+    } else {
+        return None;
+    };
+    Some(Reference { c, len: 1 + escapes + name_len, rule })
+}
+
+/// `nbsp;` or `#8220;` without its `&`: the character, the bytes, the rule.
+fn name_or_number(inner: &str) -> Option<(char, usize, &'static Rule)> {
+    if inner.starts_with('#') {
+        let (value, len) = digits(inner)?;
+        let c = match value {
+            0x80..=0x9F => windows_1252(value)?,
+            _ => char::from_u32(value)?,
+        };
+        return match c {
+            '\u{A0}' | '\u{2002}' | '\u{2003}' | '\u{2009}' | ' ' => Some((' ', len, &NBSP)),
+            '"' | '\'' => Some((c, len, &MARKUP)),
+            _ => is_fit(c).then_some((c, len, &NUMERIC)),
+        };
+    }
+    let len = inner.bytes().take(9).position(|b| b == b';')?;
+    let name = inner.get(..len)?;
+    if matches!(name, "nbsp" | "ensp" | "emsp" | "thinsp") {
+        return Some((' ', len + 1, &NBSP));
+    }
+    let found = NAMES.binary_search_by(|(known, _)| (*known).cmp(name)).ok()?;
+    NAMES.get(found).map(|(_, c)| (*c, len + 1, &NAMED))
+}
+
+/// `lt;`, `gt;`, `quot;`, `apos;`.
+fn markup(inner: &str) -> Option<(char, usize)> {
+    [("lt;", '<'), ("gt;", '>'), ("quot;", '"'), ("apos;", '\'')]
+        .iter()
+        .find(|(name, _)| inner.starts_with(name))
+        .map(|(name, c)| (*c, name.len()))
+}
+
+/// Characters worth having in a text: no control, no ASCII (which can make a tag or another reference), nothing
+/// private, unseen or broken.
+fn is_fit(c: char) -> bool {
+    c as u32 > 0xA0
+        && !c.is_control()
+        && !c.is_whitespace()
+        && !chars::is_private_use(c)
+        && !matches!(c, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{AD}')
+        && !matches!(c, '\u{FFF0}'..='\u{FFFF}' | '\u{FDD0}'..='\u{FDEF}' | '\u{E0000}'..='\u{10FFFF}')
+        && (c as u32) & 0xFFFE != 0xFFFE
+}
+
+/// What browsers take the numbers of C1 controls for.
+fn windows_1252(value: u32) -> Option<char> {
+    let byte = [u8::try_from(value).ok()?];
+    let (c, _) = encoding_rs::WINDOWS_1252.decode_without_bom_handling(&byte);
+    c.chars().next()
+}
+
+/// Where the edit begins and ends, and what it puts there; `None` if the result could be taken for markup.
+fn replacement(text: &str, at: usize, found: &Reference) -> Option<(usize, usize, String)> {
+    let end = at + found.len;
+    if found.rule != &NBSP {
+        let next = text.get(end..)?.chars().next().unwrap_or('\n');
+        let previous = text.get(..at)?.chars().next_back().unwrap_or('\n');
+        let makes_markup = match found.c {
+            '<' => !(next.is_ascii_digit() || matches!(next, ' ' | '=' | '.' | '-')),
+            // `&` before a name could be read as a reference by whoever comes next.
+            '&' => next == '#' || next == '&' || name_or_number_follows(text, end),
+            '>' => matches!(previous, '\n' | '-' | '"' | '\'' | '/'),
+            _ => false,
+        };
+        return (!makes_markup).then(|| (at, end, found.c.to_string()));
+    }
+    // A run of references to spaces, and the spaces among them.
+    let mut end = end;
+    loop {
+        let rest = text.get(end..)?;
+        let spaces = rest.len() - rest.trim_start_matches(' ').len();
+        match reference(text, end + spaces) {
+            Some(next) if next.rule == &NBSP => end += spaces + next.len,
+            _ => {
+                end += spaces;
+                break;
+            }
+        }
+    }
+    let start = text.get(..at)?.trim_end_matches(' ').len();
+    let line_start = start == 0 || text.as_bytes().get(start - 1) == Some(&b'\n');
+    let line_end = matches!(text.as_bytes().get(end), None | Some(b'\n' | b'\r'));
+    Some((start, end, if line_start || line_end { String::new() } else { " ".to_owned() }))
+}
+
+/// Whether letters and `;` follow, as in `&copy;` with or without the semicolon near.
+fn name_or_number_follows(text: &str, end: usize) -> bool {
+    let rest = text.as_bytes().get(end..).unwrap_or_default();
+    let len = rest.iter().take(32).take_while(|b| b.is_ascii_alphanumeric()).count();
+    len > 0 && rest.get(len) == Some(&b';')
+}
+
+/// Whether the reference stands in running text: beside a letter, a digit, a mark or another reference.
+///
+/// `use &amp; for` and `&nbsp; is a space` stand between spaces, as things spoken of do; so do some leaks, which
+/// are marked only.
+fn touches(text: &str, start: usize, end: usize, found: &Reference) -> bool {
+    let before = text.get(..start).and_then(|t| t.chars().next_back());
+    let after = text.get(end..).and_then(|t| t.chars().next());
+    let in_text = |c: Option<char>| {
+        c.is_some_and(|c| {
+            matches!(chars::class(c), Class::Han | Class::Kana | Class::Letter | Class::Digit | Class::Mark)
+                || matches!(c, '”' | '“' | '）' | ')' | '》' | '」' | '】')
+        })
+    };
+    let reference_beside = after == Some('&') && reference(text, end).is_some()
+        || before == Some(';') && text.get(start.saturating_sub(12)..start).is_some_and(|t| t.contains('&'));
+    // Quoted, it is spoken of: `"&mdash;"`, “&nbsp;”.
+    let quoted = matches!(before, Some('"' | '\'' | '`' | '“' | '‘' | '「' | '(' | '（'))
+        && matches!(after, Some('"' | '\'' | '`' | '”' | '’' | '」' | ')' | '）'));
+    if quoted {
+        return false;
+    }
+    let span = text.get(start..end).unwrap_or_default();
+    match found.c {
+        // A run of spaces, or one that touches a word without a plain space of its own.
+        ' ' => {
+            span.matches('&').count() > 1
+                || !span.contains("; ") && !span.contains(" &") && in_text(before.or(after))
+        }
+        '&' => {
+            let word = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+            let capital = |t: Option<&str>| {
+                t.and_then(|t| t.split_whitespace().next())
+                    .and_then(|w| w.chars().next())
+                    .is_some_and(char::is_uppercase)
+            };
+            let name_before = text.get(..start).and_then(|t| t.split_whitespace().next_back());
+            (word(before) && word(after))
+                || (before == Some(' ')
+                    && after == Some(' ')
+                    && capital(name_before)
+                    && capital(text.get(end..)))
+        }
+        '<' => {
+            in_text(before) || before == Some(' ') && after.is_some_and(|c| c == ' ' || c.is_ascii_digit())
+        }
+        _ => in_text(before) || in_text(after) || reference_beside,
+    }
+}
+
+/// A line that was looked at.
+#[derive(Default)]
+struct Judged {
+    start: usize,
+    end: usize,
+    is_code: bool,
+}
+
+impl Judged {
+    fn around(text: &str, at: usize) -> Self {
+        let bytes = text.as_bytes();
+        let start = memchr::memrchr(b'\n', bytes.get(..at).unwrap_or_default()).map_or(0, |n| n + 1);
+        let end = memchr::memchr(b'\n', bytes.get(at..).unwrap_or_default()).map_or(text.len(), |n| at + n);
+        let line = text.get(start..end).unwrap_or_default();
+        Self { start, end, is_code: is_code(line) }
+    }
+}
+
+/// Brackets and signs that prose does not have: a tag, an assignment, a call with a string.
+fn is_code(line: &str) -> bool {
+    let has_tag = memchr::memchr_iter(b'<', line.as_bytes()).any(|at| {
+        line.as_bytes()
+            .get(at + 1)
+            .is_some_and(|b| b.is_ascii_alphabetic() || matches!(b, b'/' | b'!' | b'?'))
+    });
+    has_tag
+        || line.contains(['`', '{', '}', '\\', '$'])
+        || ["==", "=>", "();", "(\"", "=\"", "= \"", "='", "&&", "&lt;/", "//"]
+            .iter()
+            .any(|sign| line.contains(sign))
+            && !line.contains("://")
+}
+
+/// Whether the reference stands in an address or a query: `?a=1&copy;=2`.
+fn is_in_address(text: &str, at: usize, line: &Judged) -> bool {
+    let before =
+        text.get(line.start.max(at.saturating_sub(512))..at).or(text.get(line.start..at)).unwrap_or_default();
+    let word = before.rsplit(|c: char| c.is_whitespace() || !c.is_ascii()).next().unwrap_or_default();
+    word.contains("://") || word.contains("www.") || (word.contains('?') && word.contains('='))
+}
+
+/// Whether the document is about markup: it names HTML or XML, or shows an escaped tag.
+///
+/// `index.html` is an address and says nothing.
+fn speaks_of_markup(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let named = |name: &[u8]| {
+        memchr::memchr2_iter(name[0], name[0].to_ascii_lowercase(), bytes).any(|at| {
+            bytes.get(at..at + name.len()).is_some_and(|w| w.eq_ignore_ascii_case(name))
+                && !bytes.get(at + name.len()).is_some_and(u8::is_ascii_alphanumeric)
+                && !at
+                    .checked_sub(1)
+                    .and_then(|n| bytes.get(n))
+                    .is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'.')
+        })
+    };
+    let escaped_tag = || {
+        memchr::memmem::find_iter(bytes, b"lt;").any(|at| {
+            at > 0
+                && matches!(bytes.get(at - 1), Some(b'&' | b';'))
+                && bytes.get(at + 3).is_some_and(|b| b.is_ascii_alphabetic() || matches!(b, b'/' | b'!'))
+        })
+    };
+    let entity = || ["转义", "轉義", "实体", "entity", "entities"].iter().any(|w| text.contains(w));
+    named(b"HTML") || named(b"XML") || escaped_tag() || entity()
+}
+
+/// The named references of HTML 4 but for spaces, markup itself and what cannot be seen; sorted.
+#[rustfmt::skip]
+static NAMES: [(&str, char); 239] = [
+    ("AElig", 'Æ'), ("Aacute", 'Á'), ("Acirc", 'Â'), ("Agrave", 'À'), ("Alpha", 'Α'), ("Aring", 'Å'),
+    ("Atilde", 'Ã'), ("Auml", 'Ä'), ("Beta", 'Β'), ("Ccedil", 'Ç'), ("Chi", 'Χ'), ("Dagger", '‡'),
+    ("Delta", 'Δ'), ("ETH", 'Ð'), ("Eacute", 'É'), ("Ecirc", 'Ê'), ("Egrave", 'È'), ("Epsilon", 'Ε'),
+    ("Eta", 'Η'), ("Euml", 'Ë'), ("Gamma", 'Γ'), ("Iacute", 'Í'), ("Icirc", 'Î'), ("Igrave", 'Ì'),
+    ("Iota", 'Ι'), ("Iuml", 'Ï'), ("Kappa", 'Κ'), ("Lambda", 'Λ'), ("Mu", 'Μ'), ("Ntilde", 'Ñ'),
+    ("Nu", 'Ν'), ("OElig", 'Œ'), ("Oacute", 'Ó'), ("Ocirc", 'Ô'), ("Ograve", 'Ò'), ("Omega", 'Ω'),
+    ("Omicron", 'Ο'), ("Oslash", 'Ø'), ("Otilde", 'Õ'), ("Ouml", 'Ö'), ("Phi", 'Φ'), ("Pi", 'Π'),
+    ("Prime", '″'), ("Psi", 'Ψ'), ("Rho", 'Ρ'), ("Scaron", 'Š'), ("Sigma", 'Σ'), ("THORN", 'Þ'),
+    ("Tau", 'Τ'), ("Theta", 'Θ'), ("Uacute", 'Ú'), ("Ucirc", 'Û'), ("Ugrave", 'Ù'), ("Upsilon", 'Υ'),
+    ("Uuml", 'Ü'), ("Xi", 'Ξ'), ("Yacute", 'Ý'), ("Yuml", 'Ÿ'), ("Zeta", 'Ζ'), ("aacute", 'á'),
+    ("acirc", 'â'), ("acute", '´'), ("aelig", 'æ'), ("agrave", 'à'), ("alefsym", 'ℵ'), ("alpha", 'α'),
+    ("and", '∧'), ("ang", '∠'), ("aring", 'å'), ("asymp", '≈'), ("atilde", 'ã'), ("auml", 'ä'),
+    ("bdquo", '„'), ("beta", 'β'), ("brvbar", '¦'), ("bull", '•'), ("cap", '∩'), ("ccedil", 'ç'),
+    ("cedil", '¸'), ("cent", '¢'), ("chi", 'χ'), ("circ", 'ˆ'), ("clubs", '♣'), ("cong", '≅'),
+    ("copy", '©'), ("crarr", '↵'), ("cup", '∪'), ("curren", '¤'), ("dArr", '⇓'), ("dagger", '†'),
+    ("darr", '↓'), ("deg", '°'), ("delta", 'δ'), ("diams", '♦'), ("divide", '÷'), ("eacute", 'é'),
+    ("ecirc", 'ê'), ("egrave", 'è'), ("empty", '∅'), ("epsilon", 'ε'), ("equiv", '≡'), ("eta", 'η'),
+    ("eth", 'ð'), ("euml", 'ë'), ("euro", '€'), ("exist", '∃'), ("fnof", 'ƒ'), ("forall", '∀'),
+    ("frac12", '½'), ("frac14", '¼'), ("frac34", '¾'), ("frasl", '⁄'), ("gamma", 'γ'), ("ge", '≥'),
+    ("hArr", '⇔'), ("harr", '↔'), ("hearts", '♥'), ("hellip", '…'), ("iacute", 'í'), ("icirc", 'î'),
+    ("iexcl", '¡'), ("igrave", 'ì'), ("image", 'ℑ'), ("infin", '∞'), ("int", '∫'), ("iota", 'ι'),
+    ("iquest", '¿'), ("isin", '∈'), ("iuml", 'ï'), ("kappa", 'κ'), ("lArr", '⇐'), ("lambda", 'λ'),
+    ("lang", '〈'), ("laquo", '«'), ("larr", '←'), ("lceil", '⌈'), ("ldquo", '“'), ("le", '≤'),
+    ("lfloor", '⌊'), ("lowast", '∗'), ("loz", '◊'), ("lsaquo", '‹'), ("lsquo", '‘'), ("macr", '¯'),
+    ("mdash", '—'), ("micro", 'µ'), ("middot", '·'), ("minus", '−'), ("mu", 'μ'), ("nabla", '∇'),
+    ("ndash", '–'), ("ne", '≠'), ("ni", '∋'), ("not", '¬'), ("notin", '∉'), ("nsub", '⊄'), ("ntilde", 'ñ'),
+    ("nu", 'ν'), ("oacute", 'ó'), ("ocirc", 'ô'), ("oelig", 'œ'), ("ograve", 'ò'), ("oline", '‾'),
+    ("omega", 'ω'), ("omicron", 'ο'), ("oplus", '⊕'), ("or", '∨'), ("ordf", 'ª'), ("ordm", 'º'),
+    ("oslash", 'ø'), ("otilde", 'õ'), ("otimes", '⊗'), ("ouml", 'ö'), ("para", '¶'), ("part", '∂'),
+    ("permil", '‰'), ("perp", '⊥'), ("phi", 'φ'), ("pi", 'π'), ("piv", 'ϖ'), ("plusmn", '±'),
+    ("pound", '£'), ("prime", '′'), ("prod", '∏'), ("prop", '∝'), ("psi", 'ψ'), ("rArr", '⇒'),
+    ("radic", '√'), ("rang", '〉'), ("raquo", '»'), ("rarr", '→'), ("rceil", '⌉'), ("rdquo", '”'),
+    ("real", 'ℜ'), ("reg", '®'), ("rfloor", '⌋'), ("rho", 'ρ'), ("rsaquo", '›'), ("rsquo", '’'),
+    ("sbquo", '‚'), ("scaron", 'š'), ("sdot", '⋅'), ("sect", '§'), ("sigma", 'σ'), ("sigmaf", 'ς'),
+    ("sim", '∼'), ("spades", '♠'), ("sub", '⊂'), ("sube", '⊆'), ("sum", '∑'), ("sup", '⊃'), ("sup1", '¹'),
+    ("sup2", '²'), ("sup3", '³'), ("supe", '⊇'), ("szlig", 'ß'), ("tau", 'τ'), ("there4", '∴'),
+    ("theta", 'θ'), ("thetasym", 'ϑ'), ("thorn", 'þ'), ("tilde", '˜'), ("times", '×'), ("trade", '™'),
+    ("uArr", '⇑'), ("uacute", 'ú'), ("uarr", '↑'), ("ucirc", 'û'), ("ugrave", 'ù'), ("uml", '¨'),
+    ("upsih", 'ϒ'), ("upsilon", 'υ'), ("uuml", 'ü'), ("weierp", '℘'), ("xi", 'ξ'), ("yacute", 'ý'),
+    ("yen", '¥'), ("yuml", 'ÿ'), ("zeta", 'ζ'),
+];
+
+/// A character written as the two references of its UTF-16 halves, at the start of `text`, and the bytes they take.
+pub(crate) fn surrogate_pair(text: &str) -> Option<(char, usize)> {
+    let (high, first) = numeric(text)?;
+    if !(0xD800..0xDC00).contains(&high) {
+        return None;
+    }
+    let (low, second) = numeric(text.get(first..)?)?;
+    if !(0xDC00..0xE000).contains(&low) {
+        return None;
+    }
+    let c = char::from_u32(0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00))?;
+    Some((c, first + second))
+}
+
+/// The number of a reference `&#1234;` or `&#x1F600;` at the start of `text`, and its length in bytes.
+fn numeric(text: &str) -> Option<(u32, usize)> {
+    digits(text.strip_prefix('&')?).map(|(value, len)| (value, len + 1))
+}
+
+/// `#1234;` or `#x4E2D;`: the number, and the bytes with `#` and `;`.
+fn digits(text: &str) -> Option<(u32, usize)> {
+    let rest = text.strip_prefix('#')?;
+    let (digits, radix, before) = match rest.strip_prefix(['x', 'X']) {
+        Some(rest) => (rest, 16, 2),
+        None => (rest, 10, 1),
+    };
+    // Seven digits hold every character.
+    let len = digits.bytes().take(8).take_while(u8::is_ascii_hexdigit).count();
+    if len == 0 || digits.as_bytes().get(len) != Some(&b';') {
+        return None;
+    }
+    let value = u32::from_str_radix(digits.get(..len)?, radix).ok()?;
+    Some((value, before + len + 1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pipeline::Pipeline;
+    use std::sync::Arc;
+
+    fn clean(text: &str) -> String {
+        let pipeline = Pipeline::new(vec![Arc::new(Entities::default())]);
+        pipeline.clean(Document::from_text(text)).expect("cleaned").document.into_text()
+    }
+
+    #[track_caller]
+    fn check(before: &str, after: &str) {
+        assert_eq!(clean(before), after, "{before}");
+        assert_eq!(clean(after), after, "second time: {before}");
+    }
+
+    #[track_caller]
+    fn same(text: &str) {
+        check(text, text);
+    }
+
+    #[test]
+    fn names_are_sorted() {
+        assert!(NAMES.windows(2).all(|pair| pair[0].0 < pair[1].0));
+        assert!(NAMES.iter().all(|(_, c)| is_fit(*c)));
+    }
+
+    #[test]
+    fn leaks_are_decoded() {
+        check("他说&ldquo;你好&rdquo;。", "他说“你好”。");
+        check("&#20013;&#22269;&#x4EBA;", "中国人");
+        check("it&#8217;s and it&#39;s", "it’s and it's");
+        check("好&#55357;&#56832;吧", "好😀吧");
+        check("&nbsp;&nbsp;&nbsp;&nbsp;正文&nbsp;&nbsp;有空格&nbsp;\n", "正文 有空格\n");
+        check("text.&nbsp;Next", "text. Next");
+        check("a&amp;nbsp;b和&amp;#8220;引&amp;#8221;", "a b和“引”");
+        check("Q&amp;A, AT&amp;T, Johnson &amp; Johnson", "Q&A, AT&T, Johnson & Johnson");
+        check("p&lt;0.05，他说&quot;是&quot;", "p<0.05，他说\"是\"");
+        check("caf&eacute; &mdash;dash&hellip;", "café —dash…");
+        check("it&#146;s", "it’s");
+    }
+
+    #[test]
+    fn what_is_meant_stays() {
+        same("use &amp; for the sign and &nbsp; for the space");
+        same("AT&T, R&D, &c., a && b, f(&x), &mut self; &copy, &foo;");
+        same("http://example.org/?a=1&amp;b=2&copy=3");
+        same("In HTML中用&nbsp;表示空格");
+        same("&lt;div&gt;text&lt;/div&gt; 和&nbsp;空格");
+        same("x &amp;lt; y &amp;amp; z");
+        same("let s = \"a&nbsp;b\";");
+        same("写成“&mdash;”就是破折号");
+        same("孤&#55357;单 &#0; &#xE000; &#xFFFE;啊");
+        same("&#60;script&#62;");
+        same("a&lt;b&gt;c");
+        same("`&hellip;`x&hellip;");
+        same("&amp;#38;x");
+    }
+
+    #[test]
+    fn long_texts_of_one_thing_take_no_time() {
+        for text in [
+            "&",
+            "&amp;",
+            "&nbsp; ",
+            "&#20013;",
+            "&#55357;",
+            "&lt;",
+            "a&amp;b ",
+            "&amp;amp;lt;",
+            "& ",
+            " &nbsp;",
+        ] {
+            let long = text.repeat(1_000_000 / text.len());
+            let start = std::time::Instant::now();
+            clean(&long);
+            assert!(start.elapsed().as_secs() < 5, "{text}");
+        }
+    }
 }

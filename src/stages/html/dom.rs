@@ -1,0 +1,352 @@
+//! A page as a flat list of elements and a list of the lines a reader sees.
+//!
+//! The tree of the parser is walked once, without recursion. Everything later is a pass over two arrays.
+
+use ego_tree::iter::Edge;
+use scraper::Node;
+
+use crate::lang::chars::{self, Class};
+
+/// What an element is, as far as text is concerned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tag {
+    Inline,
+    Link,
+    Block,
+    Paragraph,
+    /// `h1`
+    Title,
+    /// `h2` to `h6`
+    Heading,
+    List,
+    Item,
+    Table,
+    Row,
+    Cell,
+    Pre,
+    Article,
+    Main,
+    Nav,
+    Aside,
+    Header,
+    Footer,
+    Form,
+    /// `button`, `select`: text that is a control.
+    Control,
+    Figure,
+}
+
+impl Tag {
+    fn of(name: &str) -> Self {
+        match name {
+            "a" => Self::Link,
+            "p" => Self::Paragraph,
+            "h1" => Self::Title,
+            "h2" | "h3" | "h4" | "h5" | "h6" => Self::Heading,
+            "ul" | "ol" | "dl" | "menu" | "dir" => Self::List,
+            "li" | "dt" | "dd" => Self::Item,
+            "table" => Self::Table,
+            "tr" => Self::Row,
+            "td" | "th" => Self::Cell,
+            "pre" | "listing" => Self::Pre,
+            "article" => Self::Article,
+            "main" => Self::Main,
+            "nav" => Self::Nav,
+            "aside" => Self::Aside,
+            "header" => Self::Header,
+            "footer" => Self::Footer,
+            "form" => Self::Form,
+            "button" | "select" | "option" | "optgroup" | "label" | "legend" | "datalist" => Self::Control,
+            "figure" | "figcaption" => Self::Figure,
+            "div" | "section" | "blockquote" | "body" | "html" | "center" | "address" | "fieldset"
+            | "details" | "summary" | "hgroup" | "caption" | "tbody" | "thead" | "tfoot" | "dialog"
+            | "hr" | "search" | "frameset" | "marquee" => Self::Block,
+            _ => Self::Inline,
+        }
+    }
+
+    fn is_block(self) -> bool {
+        !matches!(self, Self::Inline | Self::Link | Self::Control)
+    }
+}
+
+/// One element. Its descendants are the elements up to `end`, its lines those up to `last_line`.
+#[derive(Clone, Debug)]
+pub struct Element<'p> {
+    pub tag: Tag,
+    pub parent: usize,
+    pub end: usize,
+    pub first_line: usize,
+    pub last_line: usize,
+    pub class: &'p str,
+    pub id: &'p str,
+    pub role: &'p str,
+    pub itemprop: &'p str,
+}
+
+/// One line as a reader sees it, and what it is made of.
+#[derive(Clone, Debug, Default)]
+pub struct Line {
+    pub text: String,
+    /// The innermost block it stands in.
+    pub element: usize,
+    /// Words, and characters of Han and kana: each about as much to say.
+    pub tokens: u32,
+    /// Those of them that are inside links.
+    pub link_tokens: u32,
+    /// Marks that end or divide sentences.
+    pub marks: u32,
+    pub hidden: bool,
+    pub control: bool,
+}
+
+/// A page, flattened.
+#[derive(Debug, Default)]
+pub struct Page<'p> {
+    pub elements: Vec<Element<'p>>,
+    pub lines: Vec<Line>,
+}
+
+/// What the reader of a text node needs to know of the elements around it.
+#[derive(Clone, Copy, Default)]
+struct Context {
+    element: usize,
+    block: usize,
+    link: bool,
+    pre: bool,
+    hidden: bool,
+    control: bool,
+}
+
+/// Elements and lines of a parsed page, in order.
+pub fn flatten(html: &scraper::Html) -> Page<'_> {
+    let mut writer = Writer::default();
+    let mut stack = vec![Context::default()];
+    let root = html.tree.root();
+    writer.page.elements.push(Element {
+        tag: Tag::Block,
+        parent: 0,
+        end: 0,
+        first_line: 0,
+        last_line: 0,
+        class: "",
+        id: "",
+        role: "",
+        itemprop: "",
+    });
+    let mut skip_head = 0_usize;
+    for edge in root.traverse() {
+        match edge {
+            Edge::Open(node) => match node.value() {
+                Node::Element(element) => {
+                    let name = element.name();
+                    if name == "head" {
+                        skip_head += 1;
+                    }
+                    if name == "br" {
+                        writer.break_line();
+                    }
+                    let around = stack.last().copied().unwrap_or_default();
+                    let tag = Tag::of(name);
+                    let (mut class, mut id, mut role, mut itemprop) = ("", "", "", "");
+                    let mut hidden = false;
+                    for (key, value) in element.attrs() {
+                        match key {
+                            "class" => class = value,
+                            "id" => id = value,
+                            "role" => role = value,
+                            "itemprop" => itemprop = value,
+                            "hidden" => hidden = !value.eq_ignore_ascii_case("until-found"),
+                            "aria-hidden" => hidden |= value == "true",
+                            "style" => hidden |= hides(value),
+                            _ => {}
+                        }
+                    }
+                    // Inline elements need no place of their own unless they say something.
+                    let own = tag.is_block() || tag == Tag::Control || hidden || !itemprop.is_empty();
+                    let mut context = around;
+                    context.link |= tag == Tag::Link;
+                    context.pre |= tag == Tag::Pre;
+                    context.hidden |= hidden;
+                    context.control |= tag == Tag::Control;
+                    if tag == Tag::Cell {
+                        writer.cell();
+                    } else if tag.is_block() {
+                        writer.break_line();
+                    }
+                    if own {
+                        context.element = writer.page.elements.len();
+                        writer.page.elements.push(Element {
+                            tag,
+                            parent: around.element,
+                            end: 0,
+                            first_line: writer.next_line(),
+                            last_line: 0,
+                            class,
+                            id,
+                            role,
+                            itemprop,
+                        });
+                        if tag.is_block() {
+                            context.block = context.element;
+                        }
+                    }
+                    stack.push(context);
+                }
+                Node::Text(text) if skip_head == 0 => {
+                    let context = stack.last().copied().unwrap_or_default();
+                    writer.text(text, context);
+                }
+                _ => {}
+            },
+            Edge::Close(node) => {
+                if let Node::Element(element) = node.value() {
+                    if element.name() == "head" {
+                        skip_head = skip_head.saturating_sub(1);
+                    }
+                    let inside = stack.pop().unwrap_or_default();
+                    let around = stack.last().copied().unwrap_or_default();
+                    let tag = Tag::of(element.name());
+                    if tag == Tag::Cell {
+                        // The next cell, or the end of the row, decides what divides it from what follows.
+                    } else if tag.is_block() {
+                        writer.break_line();
+                    }
+                    if inside.element != around.element {
+                        let (end, last) = (writer.page.elements.len(), writer.next_line());
+                        if let Some(element) = writer.page.elements.get_mut(inside.element) {
+                            element.end = end;
+                            element.last_line = last;
+                        }
+                    }
+                }
+            }
+        }
+    }
+    writer.break_line();
+    let (end, last) = (writer.page.elements.len(), writer.page.lines.len());
+    if let Some(root) = writer.page.elements.first_mut() {
+        root.end = end;
+        root.last_line = last;
+    }
+    writer.page
+}
+
+/// Whether a `style` takes its element out of sight.
+fn hides(style: &str) -> bool {
+    style.split(';').any(|declaration| {
+        let Some((property, value)) = declaration.split_once(':') else { return false };
+        let value = value.trim().trim_end_matches("!important").trim_end();
+        match property.trim() {
+            p if p.eq_ignore_ascii_case("display") => value.eq_ignore_ascii_case("none"),
+            p if p.eq_ignore_ascii_case("visibility") => value.eq_ignore_ascii_case("hidden"),
+            _ => false,
+        }
+    })
+}
+
+/// Puts characters into lines, with white space as a browser shows it.
+#[derive(Default)]
+struct Writer<'p> {
+    page: Page<'p>,
+    line: Line,
+    /// White space was seen since the last visible character.
+    space: bool,
+    /// Cells begun since the last visible character of this line.
+    tabs: usize,
+    /// The last character was part of a word.
+    in_word: bool,
+}
+
+impl Writer<'_> {
+    /// Number of the line that the next character will be in.
+    fn next_line(&self) -> usize {
+        self.page.lines.len() + usize::from(!self.line.text.is_empty())
+    }
+
+    fn break_line(&mut self) {
+        self.space = false;
+        self.tabs = 0;
+        self.in_word = false;
+        if !self.line.text.is_empty() {
+            self.page.lines.push(std::mem::take(&mut self.line));
+        }
+    }
+
+    fn cell(&mut self) {
+        self.space = false;
+        self.in_word = false;
+        if !self.line.text.is_empty() {
+            self.tabs += 1;
+        }
+    }
+
+    fn text(&mut self, text: &str, context: Context) {
+        for c in text.chars() {
+            match c {
+                '\n' | '\r' if context.pre => {
+                    if c == '\n' {
+                        self.break_line();
+                    }
+                }
+                '\t' | ' ' if context.pre => self.put(c, context),
+                ' ' | '\t' | '\n' | '\r' | '\u{C}' | '\u{A0}' => {
+                    self.space = true;
+                    self.in_word = false;
+                }
+                _ => {
+                    if self.tabs > 0 {
+                        self.line.text.extend(std::iter::repeat_n('\t', self.tabs.min(64)));
+                    } else if self.space && !self.line.text.is_empty() {
+                        self.line.text.push(' ');
+                    }
+                    self.tabs = 0;
+                    self.space = false;
+                    self.put(c, context);
+                }
+            }
+        }
+    }
+
+    fn put(&mut self, c: char, context: Context) {
+        let line = &mut self.line;
+        if line.text.is_empty() {
+            line.element = context.block;
+            line.hidden = context.hidden;
+            line.control = context.control;
+        }
+        if context.hidden != line.hidden && !c.is_whitespace() {
+            // Hidden and visible text never share a line: one of them is going to be left out.
+            let next = std::mem::take(line);
+            if !next.text.is_empty() {
+                self.page.lines.push(next);
+            }
+            line.element = if context.hidden { context.element } else { context.block };
+            line.hidden = context.hidden;
+            line.control = context.control;
+        }
+        line.control &= context.control;
+        line.text.push(c);
+        let token = match chars::class(c) {
+            Class::Han | Class::Kana => {
+                self.in_word = false;
+                true
+            }
+            Class::Letter | Class::Digit => !std::mem::replace(&mut self.in_word, true),
+            Class::Mark => {
+                line.marks += 1;
+                self.in_word = false;
+                false
+            }
+            Class::Space => {
+                self.in_word = false;
+                false
+            }
+            Class::Other => false,
+        };
+        if token {
+            line.tokens += 1;
+            line.link_tokens += u32::from(context.link);
+        }
+    }
+}

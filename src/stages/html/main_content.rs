@@ -1,0 +1,445 @@
+//! Chooses which lines of a page are its main text.
+//!
+//! Every line gets a score: prose is worth its words, links and scraps cost. The element whose lines have the
+//! greatest sum holds the main text (the tree's form of a maximum subsequence: Pasternack and Roth, "Extracting
+//! article text from the web with maximum subsequence segmentation", 2009). Inside it, what is navigation, a list
+//! of links, a form or a neighbour's teaser by the same signs is left out.
+//!
+//! Words are counted so that a Han character is a word: no comma, word or length threshold is in Latin letters.
+
+use super::dom::{Element, Line, Page, Tag};
+use crate::edit::Rule;
+
+/// Menus, bread crumbs, pagers, share and log-in bars: `<nav>` or what calls itself so.
+pub static NAVIGATION: Rule =
+    Rule { name: "navigation", about: "menus, bread crumbs and tool bars of a page are left out" };
+/// `<div style="display:none">` and `hidden`: what no reader of the page sees.
+pub static HIDDEN: Rule =
+    Rule { name: "hidden", about: "text that the page hides from its readers is left out" };
+/// "Related news", tag clouds: lines that are nearly all links.
+pub static LINK_LIST: Rule = Rule { name: "link_list", about: "lists of links to other pages are left out" };
+/// Fields, buttons and their labels.
+pub static FORM: Rule = Rule { name: "form", about: "forms and buttons are left out" };
+/// Side bars, advertisements, boxes about something else.
+pub static ASIDE: Rule =
+    Rule { name: "aside", about: "side bars and boxes beside the main text are left out" };
+/// "We use cookies": often longer than the article behind it.
+pub static NOTICE: Rule = Rule { name: "notice", about: "notices about cookies and consent are left out" };
+/// What readers wrote below.
+pub static COMMENTS: Rule =
+    Rule { name: "comments", about: "readers' comments below the main text are left out" };
+/// Copyright and contact lines of the site.
+pub static FOOTER: Rule = Rule { name: "footer", about: "the foot of a page is left out" };
+/// Everything outside the element chosen.
+pub static OUTSIDE: Rule = Rule { name: "outside_main", about: "text outside the main content is left out" };
+/// The heading that says what the metadata's title says.
+pub static TITLE: Rule =
+    Rule { name: "title", about: "the heading that is the title moves into the metadata" };
+/// Date, source, author, "font size", tags: scraps before the first and after the last sentence.
+pub static SCRAP: Rule = Rule { name: "scrap", about: "scraps before and after the main text are left out" };
+
+/// For each line, the reason to leave it out, or `None` to keep it.
+pub type Choice = Vec<Option<&'static Rule>>;
+
+/// Everything visible.
+pub fn all(page: &Page) -> Choice {
+    let hidden = hidden_lines(page);
+    hidden.iter().map(|h| h.then_some(&HIDDEN)).collect()
+}
+
+/// Lines out of sight. Pages that show themselves by a script hide their article until then: what holds most of the
+/// page's words is not hidden.
+fn hidden_lines(page: &Page) -> Vec<bool> {
+    let words = |hidden: bool| -> u64 {
+        page.lines.iter().filter(|l| l.hidden == hidden).map(|l| u64::from(l.tokens - l.link_tokens)).sum()
+    };
+    let believe = words(true) <= words(false);
+    page.lines.iter().map(|l| l.hidden && believe).collect()
+}
+
+/// The main text of a whole page.
+pub fn main(page: &Page, title: Option<&str>) -> Choice {
+    let hidden = hidden_lines(page);
+    let mut choice: Choice = hidden.iter().map(|h| h.then_some(&HIDDEN)).collect();
+    // What prose there is, and where.
+    let prose = sums(page, |n, line| if hidden.get(n) == Some(&true) { 0.0 } else { prose(line) });
+    let total = prose.first().copied().unwrap_or(0.0);
+    let zones = zones(page, &prose, total);
+    let is_content = content(page);
+    let zone_of = |line: &Line| zones.get(line.element).copied().flatten();
+    let score = sums(page, |n, line| {
+        if hidden.get(n) == Some(&true) {
+            return 0.0;
+        }
+        match zone_of(line) {
+            Some(_) => -cost(line).max(0.0).max(prose_words(line).min(8.0) / 4.0),
+            // What is said to be the content counts double: short articles stand beside long notices.
+            None if line.tokens > line.link_tokens && is_content.get(line.element) == Some(&true) => {
+                let score = prose_score(line);
+                if score > 0.0 { score * 2.0 } else { score }
+            }
+            None => prose_score(line),
+        }
+    });
+    let best = article_in(page, best(page, &score), &prose);
+    let Some(chosen) = page.elements.get(best) else { return choice };
+    for (n, line) in page.lines.iter().enumerate() {
+        let Some(slot) = choice.get_mut(n) else { continue };
+        if slot.is_some() {
+            continue;
+        }
+        if let Some(rule) = zone_of(line) {
+            *slot = Some(rule);
+        } else if !(chosen.first_line..chosen.last_line).contains(&n) {
+            *slot = Some(&OUTSIDE);
+        } else if line.control && line.tokens < 20 {
+            *slot = Some(&FORM);
+        } else if is_title(page, line, title) {
+            *slot = Some(&TITLE);
+        }
+    }
+    link_lists(page, &mut choice);
+    edges(page, &mut choice, chosen);
+    // A page must not come out empty because its few words are no prose.
+    let kept: u32 = kept(page, &choice).map(|l| l.tokens).sum();
+    if kept == 0 {
+        for (n, line) in page.lines.iter().enumerate() {
+            if let Some(slot) = choice.get_mut(n) {
+                let not_link = line.link_tokens * 2 <= line.tokens && zone_of(line).is_none();
+                *slot = if hidden.get(n) == Some(&true) {
+                    Some(&HIDDEN)
+                } else if not_link {
+                    None
+                } else {
+                    Some(&LINK_LIST)
+                };
+            }
+        }
+        if kept_none(&choice) {
+            return all(page);
+        }
+    }
+    choice
+}
+
+fn kept<'c>(page: &'c Page, choice: &'c Choice) -> impl Iterator<Item = &'c Line> {
+    page.lines.iter().zip(choice).filter(|(_, c)| c.is_none()).map(|(l, _)| l)
+}
+
+fn kept_none(choice: &Choice) -> bool {
+    choice.iter().all(Option::is_some)
+}
+
+/// Words outside links.
+fn prose_words(line: &Line) -> f64 {
+    f64::from(line.tokens.saturating_sub(line.link_tokens))
+}
+
+fn link_share(line: &Line) -> f64 {
+    f64::from(line.link_tokens) / f64::from(line.tokens.max(1))
+}
+
+/// Words of a line that reads as prose: a sentence, or so many words that they must be one.
+fn prose(line: &Line) -> f64 {
+    let words = prose_words(line);
+    if link_share(line) < 0.5 && ((line.marks > 0 && words >= 6.0) || words >= 12.0) { words } else { 0.0 }
+}
+
+/// What a line that is not prose costs the element it is in.
+fn cost(line: &Line) -> f64 {
+    let links = f64::from(line.link_tokens);
+    if links > 0.0 { 2.0 + links.min(12.0) } else { 1.0 }
+}
+
+fn prose_score(line: &Line) -> f64 {
+    let words = prose(line);
+    if words > 0.0 { words - f64::from(line.link_tokens) * 0.5 } else { -cost(line) }
+}
+
+/// For each element, the sum over the lines in it.
+fn sums(page: &Page, value: impl Fn(usize, &Line) -> f64) -> Vec<f64> {
+    // Sums up to each line, so that an element's sum is a difference.
+    let mut until = Vec::with_capacity(page.lines.len() + 1);
+    let mut sum = 0.0;
+    until.push(sum);
+    for (n, line) in page.lines.iter().enumerate() {
+        sum += value(n, line);
+        until.push(sum);
+    }
+    let at = |n: usize| until.get(n).copied().unwrap_or(sum);
+    page.elements.iter().map(|e| at(e.last_line) - at(e.first_line)).collect()
+}
+
+/// The element with the greatest sum; of equals the innermost, which comes last.
+fn best(page: &Page, score: &[f64]) -> usize {
+    let mut best = 0;
+    let mut top = f64::NEG_INFINITY;
+    for (n, element) in page.elements.iter().enumerate() {
+        let Some(&sum) = score.get(n) else { continue };
+        if matches!(
+            element.tag,
+            Tag::Inline | Tag::Link | Tag::Paragraph | Tag::Heading | Tag::Title | Tag::Row
+        ) {
+            continue;
+        }
+        if sum >= top && element.last_line > element.first_line {
+            top = sum;
+            best = n;
+        }
+    }
+    best
+}
+
+/// Words of prose beside the comments that make a page an article with comments; a guess, between a forum's opening
+/// lines and the shortest articles.
+const ARTICLE_WORDS: f64 = 100.0;
+
+/// The first `<article>` or article body within `chosen` that holds a good part of its prose: pages load the next
+/// article below the one asked for. A list of teasers and a forum have many articles, none of them large.
+fn article_in(page: &Page, chosen: usize, prose: &[f64]) -> usize {
+    let Some(element) = page.elements.get(chosen) else { return chosen };
+    let all = prose.get(chosen).copied().unwrap_or(0.0);
+    let is_large = |n: &usize| {
+        page.elements.get(*n).is_some_and(|e| e.tag == Tag::Article || e.itemprop == "articleBody")
+            && prose.get(*n).copied().unwrap_or(0.0) > all * ARTICLE_SHARE
+    };
+    (chosen + 1..element.end).find(is_large).unwrap_or(chosen)
+}
+
+/// Two articles of like length on a page have half of its prose each, three a third.
+const ARTICLE_SHARE: f64 = 0.3;
+
+/// For each element the reason why it is beside the point, inherited.
+///
+/// Names that sites give to their boxes lie often enough (an article in `class="sidebar-layout"`): what holds more
+/// than a third of the page's prose is never beside the point.
+fn zones(page: &Page, prose: &[f64], total: f64) -> Vec<Option<&'static Rule>> {
+    let mut zones: Vec<Option<&'static Rule>> = Vec::with_capacity(page.elements.len());
+    let mut in_content = vec![false; page.elements.len()];
+    // The rule that an ancestor was too heavy for: its parts are spared as well.
+    let mut spared: Vec<Option<&'static Rule>> = Vec::with_capacity(page.elements.len());
+    for (n, element) in page.elements.iter().enumerate() {
+        let above = |list: &[Option<&'static Rule>]| {
+            if n == 0 { None } else { list.get(element.parent).copied().flatten() }
+        };
+        let content = n > 0
+            && (in_content.get(element.parent) == Some(&true)
+                || matches!(element.tag, Tag::Article | Tag::Main)
+                || element.itemprop == "articleBody");
+        if let Some(slot) = in_content.get_mut(n) {
+            *slot = content;
+        }
+        let own = zone(element, content);
+        // What a page says at its foot can outweigh a short article; a notice about cookies always may.
+        let limit = match own {
+            Some(rule) if rule == &NOTICE => 0.98,
+            Some(rule) if rule == &FOOTER => 0.67,
+            _ => 0.34,
+        };
+        let here = prose.get(n).copied().unwrap_or(0.0);
+        let heavy = match own {
+            // Comments may well be longer than the article; without one they are a forum's text.
+            Some(rule) if rule == &COMMENTS => total - here < ARTICLE_WORDS,
+            _ => here > total * limit,
+        };
+        let spare = above(&spared);
+        zones.push(above(&zones).or(if heavy || (own.is_some() && own == spare) { None } else { own }));
+        spared.push(if heavy && own.is_some() { own } else { spare });
+    }
+    zones
+}
+
+fn zone(element: &Element, in_content: bool) -> Option<&'static Rule> {
+    match element.tag {
+        Tag::Nav => return Some(&NAVIGATION),
+        Tag::Aside => return Some(&ASIDE),
+        Tag::Footer if !in_content => return Some(&FOOTER),
+        Tag::Header if !in_content => return Some(&NAVIGATION),
+        Tag::Form => return Some(&FORM),
+        Tag::Control => return Some(&FORM),
+        _ => {}
+    }
+    match element.role {
+        "navigation" | "menu" | "menubar" | "toolbar" | "search" => return Some(&NAVIGATION),
+        "complementary" | "dialog" | "alertdialog" => return Some(&ASIDE),
+        "contentinfo" => return Some(&FOOTER),
+        "banner" if !in_content => return Some(&NAVIGATION),
+        _ => {}
+    }
+    if matches!(element.tag, Tag::Paragraph | Tag::Title | Tag::Inline | Tag::Link) {
+        return None;
+    }
+    words_of(element.class).chain(words_of(element.id)).find_map(|word| by_name(&word))
+}
+
+/// The words that a class or id is made of: `sidebarRight_2` is `sidebar`, `right`. At most 24 of them.
+fn words_of(name: &str) -> impl Iterator<Item = String> + '_ {
+    let mut rest = name;
+    std::iter::from_fn(move || {
+        rest = rest.trim_start_matches(|c: char| !c.is_ascii_alphabetic());
+        if rest.is_empty() {
+            return None;
+        }
+        let mut end = rest.len();
+        let mut lower = false;
+        for (at, c) in rest.char_indices() {
+            if !c.is_ascii_alphabetic() || (lower && c.is_ascii_uppercase()) {
+                end = at;
+                break;
+            }
+            lower = c.is_ascii_lowercase();
+        }
+        let (word, after) = rest.split_at(end);
+        rest = after;
+        Some(word.to_ascii_lowercase())
+    })
+    .take(24)
+}
+
+/// What boxes are called on the web. Whole words only: `share` is not in `shareholder`.
+fn by_name(word: &str) -> Option<&'static Rule> {
+    Some(match word {
+        "nav" | "navbar" | "navigation" | "menu" | "submenu" | "breadcrumb" | "breadcrumbs" | "crumb"
+        | "crumbs" | "pager" | "pagination" | "share" | "sharing" | "sharethis" | "addtoany"
+        | "bdsharebuttonbox" | "social" | "toolbar" | "topbar" | "login" | "signin" | "masthead" | "skip" => {
+            &NAVIGATION
+        }
+        "sidebar" | "aside" | "related" | "recommend" | "recommended" | "recommendation"
+        | "recommendations" | "promo" | "advert" | "advertisement" | "ads" | "ad" | "sponsor"
+        | "sponsored" | "newsletter" | "subscribe" | "subscription" | "popup" | "modal" | "banner"
+        | "widget" | "widgets" | "outbrain" | "taboola" | "hotnews" | "paywall" | "ranking" | "trending"
+        | "popular" => &ASIDE,
+        "cookie" | "cookies" | "gdpr" | "consent" | "onetrust" => &NOTICE,
+        "comment" | "comments" | "commentlist" | "disqus" | "respond" | "pinglun" => &COMMENTS,
+        "footer" | "foot" | "copyright" | "disclaimer" => &FOOTER,
+        _ => return None,
+    })
+}
+
+/// For each element whether it, or one around it, says that it is the content.
+fn content(page: &Page) -> Vec<bool> {
+    let mut found: Vec<bool> = Vec::with_capacity(page.elements.len());
+    for (n, element) in page.elements.iter().enumerate() {
+        let named = || {
+            words_of(element.class).chain(words_of(element.id)).any(|word| {
+                matches!(
+                    word.as_str(),
+                    "article" | "post" | "entry" | "story" | "articlebody" | "artibody" | "topic"
+                )
+            })
+        };
+        let own = matches!(element.tag, Tag::Article | Tag::Main) || element.itemprop == "articleBody";
+        let above = n > 0 && found.get(element.parent) == Some(&true);
+        found.push(above || own || (n > 0 && named()));
+    }
+    found
+}
+
+/// Whether a heading says what the title says.
+fn is_title(page: &Page, line: &Line, title: Option<&str>) -> bool {
+    let Some(title) = title else { return false };
+    let heading = page.elements.get(line.element).is_some_and(|e| e.tag == Tag::Title)
+        || line.tokens >= 4 && same(&line.text, title);
+    heading && (same(&line.text, title) || (line.tokens >= 4 && title.contains(line.text.trim())))
+}
+
+fn same(a: &str, b: &str) -> bool {
+    let letters =
+        |s: &str| s.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
+    a.len() < 1000 && letters(a) == letters(b)
+}
+
+/// Leaves out lists, tables and boxes whose words are mostly links, and single lines that are a link and no prose.
+fn link_lists(page: &Page, choice: &mut Choice) {
+    let mut until_lines = vec![0_u32];
+    let mut until_tokens = vec![0_u32];
+    let mut until_links = vec![0_u32];
+    let mut until_prose = vec![0.0_f64];
+    let (mut lines, mut tokens, mut links, mut words) = (0, 0, 0, 0.0);
+    for (line, left_out) in page.lines.iter().zip(choice.iter()) {
+        if left_out.is_none() {
+            lines += 1;
+            tokens += line.tokens;
+            links += line.link_tokens;
+            words += prose(line);
+        }
+        until_lines.push(lines);
+        until_tokens.push(tokens);
+        until_links.push(links);
+        until_prose.push(words);
+    }
+    let mut skip_until = 0;
+    for element in &page.elements {
+        if element.first_line < skip_until
+            || !matches!(element.tag, Tag::List | Tag::Table | Tag::Block | Tag::Row | Tag::Item)
+        {
+            continue;
+        }
+        let span = |sums: &[u32]| {
+            sums.get(element.last_line)
+                .copied()
+                .unwrap_or(0)
+                .saturating_sub(sums.get(element.first_line).copied().unwrap_or(0))
+        };
+        let (lines, tokens, links) = (span(&until_lines), span(&until_tokens), span(&until_links));
+        let words = until_prose.get(element.last_line).unwrap_or(&0.0)
+            - until_prose.get(element.first_line).unwrap_or(&0.0);
+        if lines >= 1
+            && links * 10 > tokens * 6
+            && words < f64::from(tokens) * 0.3
+            && tokens < total_half(tokens, &until_tokens)
+        {
+            for slot in choice.iter_mut().take(element.last_line).skip(element.first_line) {
+                slot.get_or_insert(&LINK_LIST);
+            }
+            skip_until = element.last_line;
+        }
+    }
+}
+
+/// A list that is half of what is left is the content.
+fn total_half(tokens: u32, until: &[u32]) -> u32 {
+    let total = until.last().copied().unwrap_or(0);
+    if tokens * 2 > total { 0 } else { u32::MAX }
+}
+
+/// Takes scraps off both ends: from the first line that is prose or a heading above it, to the last that is prose.
+fn edges(page: &Page, choice: &mut Choice, chosen: &Element) {
+    let lines: Vec<usize> = (chosen.first_line..chosen.last_line.min(page.lines.len()))
+        .filter(|&n| choice.get(n).is_some_and(Option::is_none))
+        .collect();
+    let is_prose = |n: &usize| page.lines.get(*n).is_some_and(|l| prose(l) > 0.0);
+    let Some(first) = lines.iter().position(is_prose) else { return };
+    let Some(last) = lines.iter().rposition(is_prose) else { return };
+    let part =
+        |range: &[usize]| -> u32 { range.iter().filter_map(|&n| page.lines.get(n)).map(|l| l.tokens).sum() };
+    let all = part(&lines);
+    let heading = |n: usize| {
+        page.lines
+            .get(n)
+            .and_then(|l| page.elements.get(l.element))
+            .is_some_and(|e| matches!(e.tag, Tag::Heading))
+    };
+    let (before, after) = (lines.get(..first).unwrap_or_default(), lines.get(last + 1..).unwrap_or_default());
+    // Scraps are few beside the text; a poem or a table is no scrap.
+    for (range, keep_headings) in [(before, true), (after, false)] {
+        if part(range) * 5 > all {
+            continue;
+        }
+        for &n in range {
+            let plain = page.lines.get(n).is_some_and(|l| {
+                l.link_tokens == 0
+                    && page
+                        .elements
+                        .get(l.element)
+                        .is_some_and(|e| matches!(e.tag, Tag::Paragraph | Tag::Pre))
+            });
+            if (keep_headings && heading(n)) || plain {
+                continue;
+            }
+            if let Some(slot) = choice.get_mut(n) {
+                *slot = Some(&SCRAP);
+            }
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! Reads what a page says of itself: title, author, date, address, site, description, language.
+
+use scraper::{Html, Node};
+use serde_json::Value;
+
+use crate::document::Metadata;
+use crate::lang::dates;
+
+/// What `html` and its JSON-LD say of the page. Nothing is guessed from the text.
+pub fn read(html: &Html, json_ld: &[&str]) -> Metadata {
+    let mut found = Found::default();
+    for node in html.tree.nodes() {
+        let Node::Element(element) = node.value() else { continue };
+        match element.name() {
+            "html" => found.language = language(element.attr("lang").or(element.attr("xml:lang"))),
+            "meta" => {
+                let key = element.attr("property").or(element.attr("name")).or(element.attr("itemprop"));
+                if let (Some(key), Some(value)) = (key, element.attr("content")) {
+                    found.meta(&key.to_ascii_lowercase(), value);
+                }
+            }
+            "title" if found.title.is_none() => found.title = tidy(&text_of(node)),
+            "h1" => {
+                found.headings += 1;
+                if found.heading.is_none() {
+                    found.heading = tidy(&text_of(node));
+                }
+            }
+            "time" if found.time.is_none() => {
+                found.time = element.attr("datetime").and_then(dates::normalise)
+            }
+            _ => {}
+        }
+    }
+    for source in json_ld {
+        if let Ok(value) = serde_json::from_str::<Value>(source) {
+            found.json_ld(&value, 0);
+        }
+    }
+    found.metadata()
+}
+
+/// White space as one space; `None` for nothing. Longer than any title or name: cut at 1,000 characters.
+fn tidy(text: &str) -> Option<String> {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let tidy: String = words.join(" ").chars().take(1000).collect();
+    (!tidy.is_empty()).then_some(tidy)
+}
+
+fn text_of(node: ego_tree::NodeRef<'_, Node>) -> String {
+    node.descendants().filter_map(|n| n.value().as_text()).map(|t| &**t).collect()
+}
+
+/// `zh-CN` → `zh`.
+fn language(tag: Option<&str>) -> Option<String> {
+    let primary = tag?.trim().split(['-', '_']).next()?.to_ascii_lowercase();
+    (matches!(primary.len(), 2 | 3) && primary.bytes().all(|b| b.is_ascii_lowercase())).then_some(primary)
+}
+
+#[derive(Default)]
+struct Found {
+    og_title: Option<String>,
+    title: Option<String>,
+    heading: Option<String>,
+    headings: usize,
+    author: Option<String>,
+    date: Option<String>,
+    time: Option<String>,
+    url: Option<String>,
+    sitename: Option<String>,
+    description: Option<String>,
+    language: Option<String>,
+    tags: Vec<String>,
+    categories: Vec<String>,
+}
+
+fn set(slot: &mut Option<String>, value: Option<String>) {
+    if slot.is_none() {
+        *slot = value;
+    }
+}
+
+impl Found {
+    fn meta(&mut self, key: &str, value: &str) {
+        let value = tidy(value);
+        let plain = |v: Option<String>| v.filter(|v| !v.starts_with("http"));
+        match key {
+            "og:title" | "twitter:title" | "dc.title" | "articletitle" => set(&mut self.og_title, value),
+            "author" | "article:author" | "dc.creator" | "byl" | "parsely-author" => {
+                set(&mut self.author, plain(value))
+            }
+            "article:published_time"
+            | "datepublished"
+            | "pubdate"
+            | "publishdate"
+            | "publish_date"
+            | "date"
+            | "dc.date"
+            | "dc.date.issued"
+            | "og:published_time"
+            | "parsely-pub-date"
+            | "weibo: article:create_at" => {
+                set(&mut self.date, value.and_then(|v| dates::normalise(&v)));
+            }
+            "og:url" => set(&mut self.url, value.filter(|v| v.starts_with("http"))),
+            "og:site_name" | "application-name" | "sitename" => set(&mut self.sitename, value),
+            "description" | "og:description" | "twitter:description" => set(&mut self.description, value),
+            "article:tag" => self.tags.extend(value.filter(|_| self.tags.len() < 64)),
+            "article:section" => self.categories.extend(value.filter(|_| self.categories.len() < 64)),
+            "keywords" | "news_keywords" if self.tags.is_empty() => {
+                let all = value.unwrap_or_default();
+                self.tags = all.split([',', '，', ';', '；', '、']).filter_map(tidy).take(64).collect();
+            }
+            _ => {}
+        }
+    }
+
+    /// The first article in JSON-LD: members that are text, an author that is a name or has one.
+    fn json_ld(&mut self, value: &Value, depth: usize) {
+        if depth > 4 {
+            return;
+        }
+        match value {
+            Value::Array(all) => all.iter().take(64).for_each(|v| self.json_ld(v, depth + 1)),
+            Value::Object(members) => {
+                if let Some(graph) = members.get("@graph") {
+                    self.json_ld(graph, depth + 1);
+                }
+                let text = |key: &str| members.get(key).and_then(Value::as_str).and_then(tidy);
+                if members.contains_key("headline") || members.contains_key("datePublished") {
+                    set(&mut self.date, text("datePublished").and_then(|d| dates::normalise(&d)));
+                    set(&mut self.og_title, text("headline"));
+                    set(&mut self.description, text("description"));
+                    set(&mut self.author, members.get("author").and_then(name));
+                    set(&mut self.sitename, members.get("publisher").and_then(name));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn metadata(self) -> Metadata {
+        let title = self.best_title();
+        Metadata {
+            title,
+            author: self.author,
+            date: self.date.or(self.time),
+            sitename: self.sitename,
+            url: self.url,
+            description: self.description,
+            language: self.language,
+            tags: self.tags,
+            categories: self.categories,
+            ..Metadata::default()
+        }
+    }
+
+    /// The title without the site's name: where a heading is a part of `<title>`, the heading; else what the page
+    /// gives to others as its title.
+    fn best_title(&self) -> Option<String> {
+        let full = self.og_title.as_ref().or(self.title.as_ref());
+        let Some(full) = full else { return self.heading.clone() };
+        if let Some(heading) = &self.heading {
+            // A heading of one or two characters is a logo.
+            if self.headings == 1
+                && full.contains(heading.as_str())
+                && heading.chars().count() * 3 > full.chars().count()
+            {
+                return Some(heading.clone());
+            }
+        }
+        if let Some(site) = &self.sitename
+            && let Some(rest) = full.strip_suffix(site.as_str())
+        {
+            let bare = rest.trim_end_matches([' ', '-', '|', '_', '–', '—', '·', '»', ':']);
+            if !bare.is_empty() && bare.len() < rest.len() {
+                return Some(bare.to_owned());
+            }
+        }
+        Some(full.clone())
+    }
+}
+
+fn name(value: &Value) -> Option<String> {
+    match value {
+        Value::String(name) => tidy(name).filter(|n| !n.starts_with("http")),
+        Value::Array(all) => {
+            let names: Vec<String> = all
+                .iter()
+                .take(16)
+                .filter_map(|v| v.get("name").or(Some(v)).and_then(Value::as_str))
+                .filter_map(tidy)
+                .collect();
+            (!names.is_empty()).then(|| names.join(", "))
+        }
+        Value::Object(members) => members.get("name").and_then(Value::as_str).and_then(tidy),
+        _ => None,
+    }
+}

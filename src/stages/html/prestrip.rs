@@ -1,0 +1,626 @@
+//! Makes a page small and harmless before it is parsed: `<script>…</script>`, comments and most attributes go,
+//! nesting is bounded.
+//!
+//! One pass over the bytes. It takes away what has no text (measured elsewhere: 62 % of the bytes), and what makes
+//! a tree builder slow: its time grows with the square of the depth, of the open formatting elements, and of the
+//! attributes of one tag.
+
+/// Deepest nesting handed to the parser. Blink's parser has the same limit, so no page that can be read in a
+/// browser loses structure by it; text below it stays, its tags go.
+pub const MAX_DEPTH: usize = 512;
+
+/// JSON-LD that is longer is not read, in bytes; real ones have a few kilobytes.
+const MAX_JSON_LD: usize = 256 * 1024;
+
+/// A page made ready for the parser.
+#[derive(Debug, Default)]
+pub struct Stripped<'t> {
+    pub html: String,
+    /// The text says it is a whole page: a document type, `<html>`, `<head>` or `<body>`.
+    pub whole: bool,
+    /// Open tags were dropped because they were nested too deep.
+    pub deep: bool,
+    /// What stands behind the last `</html>`, as markup.
+    pub after_end: &'t str,
+    /// Contents of `<noscript>` and `<template>`, as markup.
+    pub unseen: Vec<&'t str>,
+    pub json_ld: Vec<&'t str>,
+}
+
+/// Attributes that say something about text or metadata.
+fn is_wanted(name: &[u8]) -> bool {
+    matches!(
+        name,
+        b"class"
+            | b"id"
+            | b"hidden"
+            | b"role"
+            | b"name"
+            | b"property"
+            | b"itemprop"
+            | b"content"
+            | b"lang"
+            | b"rel"
+            | b"datetime"
+            | b"type"
+            | b"aria-hidden"
+            | b"xml:lang"
+            | b"style"
+    )
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Group {
+    /// Has no content.
+    Void,
+    /// `span`, `a` and whatever is unknown.
+    Inline,
+    /// `b`, `i`, `font`: of no interest to text, and costly for the parser.
+    Format,
+    P,
+    Item,
+    Term,
+    Cell,
+    Row,
+    Rows,
+    Table,
+    Block,
+    /// Opened and closed by the parser as it sees fit.
+    Root,
+    /// Content is not markup, and not text to be read.
+    Raw,
+    /// Content is markup that is not shown, or drawing.
+    Unseen,
+    /// Content is characters only.
+    Characters,
+}
+
+fn group(name: &[u8]) -> Group {
+    match name {
+        b"area" | b"base" | b"br" | b"col" | b"embed" | b"hr" | b"img" | b"input" | b"link" | b"meta"
+        | b"param" | b"source" | b"track" | b"wbr" => Group::Void,
+        b"b" | b"i" | b"u" | b"font" | b"em" | b"strong" | b"s" | b"small" | b"tt" | b"big" | b"strike"
+        | b"nobr" => Group::Format,
+        b"p" => Group::P,
+        b"li" => Group::Item,
+        b"dt" | b"dd" => Group::Term,
+        b"td" | b"th" => Group::Cell,
+        b"tr" => Group::Row,
+        b"tbody" | b"thead" | b"tfoot" => Group::Rows,
+        b"table" => Group::Table,
+        b"address" | b"article" | b"aside" | b"blockquote" | b"center" | b"details" | b"dialog" | b"dir"
+        | b"div" | b"dl" | b"fieldset" | b"figcaption" | b"figure" | b"footer" | b"form" | b"h1" | b"h2"
+        | b"h3" | b"h4" | b"h5" | b"h6" | b"header" | b"hgroup" | b"main" | b"menu" | b"nav" | b"ol"
+        | b"pre" | b"search" | b"section" | b"summary" | b"ul" | b"caption" | b"button" | b"object"
+        | b"marquee" | b"applet" | b"select" => Group::Block,
+        b"html" | b"head" | b"body" | b"option" | b"optgroup" | b"colgroup" | b"frameset" => Group::Root,
+        b"script" | b"style" | b"iframe" | b"noembed" | b"noframes" | b"xmp" | b"plaintext" => Group::Raw,
+        b"svg" | b"math" | b"template" | b"noscript" | b"canvas" => Group::Unseen,
+        b"title" | b"textarea" => Group::Characters,
+        _ => Group::Inline,
+    }
+}
+
+/// Follows which elements are open, closely enough to bound the depth of the tree that the parser will build.
+#[derive(Default)]
+struct Open {
+    stack: Vec<(Group, u32)>,
+    /// For formatting elements in order: was the open tag kept?
+    formats: Vec<bool>,
+}
+
+impl Open {
+    /// Notes an open tag; false if it would stand too deep.
+    fn open(&mut self, group: Group, name: u32) -> bool {
+        let implied = match group {
+            Group::P => self.find(|g| g == Group::P, |g| g != Group::Inline),
+            Group::Item | Group::Term => {
+                let p_or_inline = |g| matches!(g, Group::Inline | Group::P);
+                self.find(|g| g == group, |g| !p_or_inline(g))
+            }
+            Group::Cell => self.find(|g| g == Group::Cell, |g| g == Group::Table),
+            Group::Row => self.find(|g| g == Group::Row, |g| g == Group::Table),
+            Group::Rows => self.find(|g| g == Group::Rows, |g| g == Group::Table),
+            Group::Block | Group::Table => self.find(|g| g == Group::P, |g| g != Group::Inline),
+            _ => None,
+        };
+        if let Some(at) = implied {
+            self.stack.truncate(at);
+        }
+        if self.stack.len() >= MAX_DEPTH {
+            return false;
+        }
+        self.stack.push((group, name));
+        true
+    }
+
+    fn close(&mut self, group: Group, name: u32) {
+        let found = match group {
+            Group::Inline => self
+                .stack
+                .iter()
+                .rposition(|&(g, n)| g != Group::Inline || n == name)
+                .filter(|&at| self.stack.get(at).is_some_and(|&(g, n)| g == Group::Inline && n == name)),
+            Group::Table | Group::Row | Group::Rows | Group::Cell => {
+                self.find(|g| g == group, |g| g == Group::Table && group != Group::Table)
+            }
+            _ => self
+                .stack
+                .iter()
+                .rposition(|&(g, n)| (g == group && n == name) || matches!(g, Group::Cell | Group::Table))
+                .filter(|&at| self.stack.get(at).is_some_and(|&(g, n)| g == group && n == name)),
+        };
+        if let Some(at) = found {
+            self.stack.truncate(at);
+        }
+    }
+
+    /// The innermost open element that is `wanted`, unless a `barrier` stands above it.
+    fn find(&self, wanted: impl Fn(Group) -> bool, barrier: impl Fn(Group) -> bool) -> Option<usize> {
+        for (at, &(group, _)) in self.stack.iter().enumerate().rev() {
+            if wanted(group) {
+                return Some(at);
+            }
+            if barrier(group) {
+                return None;
+            }
+        }
+        None
+    }
+}
+
+/// A number for a name: equal names have equal numbers, and a clash only misjudges the depth by one.
+fn number(name: &[u8]) -> u32 {
+    name.iter().fold(0x811C_9DC5, |hash: u32, &b| (hash ^ u32::from(b)).wrapping_mul(0x0100_0193))
+}
+
+/// Open formatting elements that are kept, at most: the parser opens all of them anew in every paragraph.
+const MAX_FORMATS: usize = 16;
+
+/// `page` without what has no text. What is kept stays in order.
+pub fn strip(page: &str) -> Stripped<'_> {
+    let mut out = Stripped { html: String::with_capacity(page.len() / 2), ..Stripped::default() };
+    let mut open = Open::default();
+    let bytes = page.as_bytes();
+    let end = last_end(page).unwrap_or(bytes.len());
+    // Once one end was searched for in vain, no later search for it can succeed.
+    let mut finder = Finder::default();
+    let mut name_buffer = [0_u8; 16];
+    let mut at = 0;
+    while at < end {
+        let Some(found) = memchr::memchr(b'<', &bytes[at..end]) else { break };
+        push_text(&mut out.html, &page[at..at + found]);
+        at += found;
+        let rest = &bytes[at..end];
+        if rest.starts_with(b"<!--") {
+            // An unclosed comment would swallow the page: then only its own opening is taken for markup.
+            at += match finder.find(page, at + 4, end, "-->") {
+                // `<!-->` and `<!--->` are whole comments.
+                _ if rest.starts_with(b"<!-->") => 5,
+                Some(close) => close + 3 - at,
+                None => 4,
+            };
+            continue;
+        }
+        if matches!(rest.get(1), Some(b'!' | b'?')) {
+            if rest.get(2..9).is_some_and(|d| d.eq_ignore_ascii_case(b"doctype")) {
+                out.whole = true;
+            }
+            let close = memchr::memchr(b'>', &rest[..rest.len().min(4096)]);
+            at += close.map_or(2, |n| n + 1);
+            continue;
+        }
+        let closing = rest.get(1) == Some(&b'/');
+        let name_at = 1 + usize::from(closing);
+        if !rest.get(name_at).is_some_and(u8::is_ascii_alphabetic) {
+            // A lone `<` is text to the parser as well; `</3` is a comment to it.
+            out.html.push_str("&lt;");
+            at += 1;
+            continue;
+        }
+        let name_len = rest[name_at..]
+            .iter()
+            .position(|b| b.is_ascii_whitespace() || matches!(b, b'/' | b'>' | b'<'))
+            .unwrap_or(rest.len() - name_at);
+        let raw_name = &rest[name_at..name_at + name_len];
+        let short = raw_name.len().min(name_buffer.len());
+        for (to, from) in name_buffer.iter_mut().zip(raw_name) {
+            *to = from.to_ascii_lowercase();
+        }
+        let name = if raw_name.len() > name_buffer.len() { &b"x-long"[..] } else { &name_buffer[..short] };
+        let group = group(name);
+        let after = at + name_at + name_len;
+        let mut attributes = Attributes { page, at: after, end };
+        if closing {
+            attributes.skip();
+            let behind = attributes.at;
+            close_tag(&mut out, &mut open, group, name);
+            at = behind;
+            continue;
+        }
+        match group {
+            Group::Raw | Group::Unseen => {
+                let mut json_ld = false;
+                while let Some((key, value)) = attributes.next() {
+                    json_ld |= name == b"script"
+                        && key.eq_ignore_ascii_case("type")
+                        && value.trim().eq_ignore_ascii_case("application/ld+json");
+                }
+                let behind = attributes.at;
+                let self_closed = name == b"svg" && bytes.get(behind.wrapping_sub(2)) == Some(&b'/');
+                if self_closed {
+                    at = behind;
+                    continue;
+                }
+                let close = finder.find_close(page, behind, end, name);
+                let content_end = close.unwrap_or(end);
+                match group {
+                    Group::Unseen if close.is_none() => {
+                        at = behind;
+                        continue;
+                    }
+                    // Some forums give their whole text to readers without scripts only.
+                    Group::Unseen if name == b"noscript" && is_text(&page[behind..content_end]) => {
+                        at = behind;
+                        continue;
+                    }
+                    Group::Unseen if name == b"noscript" || name == b"template" => {
+                        out.unseen.push(&page[behind..content_end]);
+                    }
+                    _ if json_ld && content_end - behind <= MAX_JSON_LD => {
+                        out.json_ld.push(&page[behind..content_end]);
+                    }
+                    _ => {}
+                }
+                if name == b"xmp" || name == b"plaintext" {
+                    out.html.push_str("<pre>");
+                    push_escaped(&mut out.html, &page[behind..content_end]);
+                    out.html.push_str("</pre>");
+                }
+                at = match close {
+                    Some(close) => {
+                        let mut rest = Attributes { page, at: close + 2 + name.len(), end };
+                        rest.skip();
+                        rest.at
+                    }
+                    None => end,
+                };
+            }
+            Group::Characters => {
+                attributes.skip();
+                let behind = attributes.at;
+                let close = finder.find_close(page, behind, end, name);
+                let content_end = close.unwrap_or(behind);
+                if name == b"title" && close.is_some() {
+                    out.html.push_str("<title>");
+                    push_text(&mut out.html, &page[behind..content_end].replace('<', "&lt;"));
+                    out.html.push_str("</title>");
+                }
+                at = content_end;
+                if close.is_some() {
+                    let mut rest = Attributes { page, at: content_end + 2 + name.len(), end };
+                    rest.skip();
+                    at = rest.at;
+                }
+            }
+            _ => {
+                at = open_tag(&mut out, &mut open, group, name, attributes);
+            }
+        }
+    }
+    if at < end {
+        push_text(&mut out.html, &page[at..end]);
+    }
+    out.after_end = &page[end..];
+    out
+}
+
+/// Visible characters that make the inside of `<noscript>` a text and not "please enable JavaScript".
+const NOSCRIPT_TEXT: usize = 500;
+
+/// Whether there is a text between the tags of `markup`, judged by bytes outside tags in its beginning.
+fn is_text(markup: &str) -> bool {
+    let (mut inside, mut count) = (false, 0);
+    for byte in markup.bytes().take(64 * 1024) {
+        match byte {
+            b'<' => inside = true,
+            b'>' => inside = false,
+            _ if !inside && !byte.is_ascii_whitespace() => count += 1,
+            _ => {}
+        }
+    }
+    count >= NOSCRIPT_TEXT
+}
+
+/// Where the last `</html` begins, if what follows is the smaller part of the page.
+fn last_end(page: &str) -> Option<usize> {
+    let at = memchr::memmem::rfind(page.as_bytes(), b"</html")
+        .or_else(|| memchr::memmem::rfind(page.as_bytes(), b"</HTML"))?;
+    (page.len() - at < at).then_some(at)
+}
+
+fn close_tag(out: &mut Stripped, open: &mut Open, group: Group, name: &[u8]) {
+    let kept = match group {
+        Group::Format => open.formats.pop().unwrap_or(false),
+        Group::Void => name == b"br",
+        Group::Raw | Group::Unseen | Group::Characters => false,
+        _ => {
+            open.close(group, number(name));
+            true
+        }
+    };
+    if kept {
+        if name == b"br" {
+            out.html.push_str("<br>");
+        } else {
+            out.html.push_str("</");
+            push_name(&mut out.html, name);
+            out.html.push('>');
+        }
+    }
+}
+
+/// Writes an open tag with the attributes worth having, or leaves it out. Returns the offset behind the tag.
+fn open_tag(
+    out: &mut Stripped,
+    open: &mut Open,
+    group: Group,
+    name: &[u8],
+    mut attributes: Attributes,
+) -> usize {
+    if matches!(name, b"html" | b"head" | b"body") {
+        out.whole = true;
+    }
+    let start = out.html.len();
+    out.html.push('<');
+    push_name(&mut out.html, name);
+    let mut said = 0_u32;
+    let mut hides = false;
+    while let Some((key, value)) = attributes.next() {
+        let mut lower = [0_u8; 12];
+        let Some(slot) = lower.get_mut(..key.len()) else { continue };
+        slot.copy_from_slice(key.as_bytes());
+        slot.make_ascii_lowercase();
+        let key = &*slot;
+        if !is_wanted(key) || (key == b"style" && !value.contains("display") && !value.contains("visib")) {
+            continue;
+        }
+        // Of several with one name the first counts; the parser compares each with all before.
+        let bit = match key {
+            b"class" => 1,
+            b"id" => 2,
+            b"style" => 4,
+            _ => 0,
+        };
+        if said & bit != 0 || out.html.len() - start > 8192 {
+            continue;
+        }
+        said |= bit;
+        hides |= matches!(key, b"style" | b"hidden" | b"aria-hidden");
+        out.html.push(' ');
+        push_name(&mut out.html, key);
+        if !value.is_empty() {
+            out.html.push_str("=\"");
+            // `&` is left: the parser decodes it as it would have.
+            for (n, part) in value.split('"').enumerate() {
+                if n > 0 {
+                    out.html.push_str("&quot;");
+                }
+                out.html.push_str(part);
+            }
+            out.html.push('"');
+        }
+    }
+    out.html.push('>');
+    let kept = match group {
+        Group::Void => {
+            !matches!(name, b"img" | b"input" | b"source" | b"wbr" | b"embed" | b"param" | b"track")
+        }
+        Group::Format => {
+            let keep = hides && open.formats.iter().filter(|k| **k).count() < MAX_FORMATS;
+            // The record of what is open is bounded like everything else.
+            if open.formats.len() < 64 * 1024 {
+                open.formats.push(keep);
+            }
+            keep
+        }
+        Group::Root => true,
+        _ => {
+            let fits = open.open(group, number(name));
+            out.deep |= !fits;
+            fits
+        }
+    };
+    if !kept {
+        out.html.truncate(start);
+        // Cells and lines that were too deep still divide their text.
+        if !matches!(group, Group::Void | Group::Format | Group::Inline) {
+            out.html.push_str("<br>");
+        }
+    }
+    attributes.at
+}
+
+fn push_name(html: &mut String, name: &[u8]) {
+    html.extend(name.iter().map(|&b| if b.is_ascii() { char::from(b) } else { '_' }));
+}
+
+fn push_escaped(html: &mut String, text: &str) {
+    for c in text.chars() {
+        match c {
+            '<' => html.push_str("&lt;"),
+            '&' => html.push_str("&amp;"),
+            _ => html.push(c),
+        }
+    }
+}
+
+/// Adds text, with surrogate pairs written as two references (`&#55357;&#56832;`) put together: the parser would
+/// make two replacement characters of them.
+fn push_text(html: &mut String, text: &str) {
+    let mut done = 0;
+    for at in memchr::memmem::find_iter(text.as_bytes(), b"&#") {
+        if at < done {
+            continue;
+        }
+        if let Some((c, len)) = text.get(at..).and_then(super::super::entities::surrogate_pair) {
+            html.push_str(&text[done..at]);
+            html.push(c);
+            done = at + len;
+        }
+    }
+    html.push_str(&text[done..]);
+}
+
+/// Searches that remember what is not there.
+#[derive(Default)]
+struct Finder {
+    gone: Vec<String>,
+}
+
+impl Finder {
+    fn find(&mut self, page: &str, from: usize, end: usize, what: &str) -> Option<usize> {
+        if self.gone.iter().any(|g| g == what) {
+            return None;
+        }
+        let found = page
+            .as_bytes()
+            .get(from..end)
+            .and_then(|rest| memchr::memmem::find(rest, what.as_bytes()))
+            .map(|n| from + n);
+        if found.is_none() {
+            self.gone.push(what.to_owned());
+        }
+        found
+    }
+
+    /// Where `</name` begins that closes an element whose content begins at `from`.
+    fn find_close(&mut self, page: &str, from: usize, end: usize, name: &[u8]) -> Option<usize> {
+        let key = String::from_utf8_lossy(name);
+        if self.gone.iter().any(|g| *g == key) {
+            return None;
+        }
+        let bytes = page.as_bytes().get(..end)?;
+        let mut at = from;
+        while let Some(found) = bytes.get(at..).and_then(|rest| memchr::memmem::find(rest, b"</")) {
+            at += found;
+            let is_it = bytes.get(at + 2..at + 2 + name.len()).is_some_and(|n| n.eq_ignore_ascii_case(name))
+                && !bytes.get(at + 2 + name.len()).is_some_and(u8::is_ascii_alphanumeric);
+            if is_it {
+                return Some(at);
+            }
+            at += 2;
+        }
+        self.gone.push(key.into_owned());
+        None
+    }
+}
+
+/// The attributes of one tag; `at` is behind its `>` when they are through.
+struct Attributes<'t> {
+    page: &'t str,
+    at: usize,
+    end: usize,
+}
+
+impl<'t> Attributes<'t> {
+    fn skip(&mut self) {
+        while self.next().is_some() {}
+    }
+
+    fn byte(&self) -> Option<u8> {
+        (self.at < self.end).then(|| self.page.as_bytes().get(self.at).copied()).flatten()
+    }
+
+    fn next(&mut self) -> Option<(&'t str, &'t str)> {
+        while self.byte().is_some_and(|b| b.is_ascii_whitespace() || b == b'/') {
+            self.at += 1;
+        }
+        if matches!(self.byte()?, b'>') {
+            self.at += 1;
+            return None;
+        }
+        let start = self.at;
+        // A name may begin with `=`.
+        self.at += 1;
+        while self.byte().is_some_and(|b| !b.is_ascii_whitespace() && !matches!(b, b'=' | b'>' | b'/')) {
+            self.at += 1;
+        }
+        let key = self.page.get(start..self.at).unwrap_or_default();
+        let back = self.at;
+        while self.byte().is_some_and(|b| b.is_ascii_whitespace()) {
+            self.at += 1;
+        }
+        if self.byte() != Some(b'=') {
+            self.at = back;
+            return Some((key, ""));
+        }
+        self.at += 1;
+        while self.byte().is_some_and(|b| b.is_ascii_whitespace()) {
+            self.at += 1;
+        }
+        let value = match self.byte() {
+            Some(quote @ (b'"' | b'\'')) => {
+                let from = self.at + 1;
+                let rest = self.page.as_bytes().get(from..self.end).unwrap_or_default();
+                let len = memchr::memchr(quote, rest).unwrap_or(rest.len());
+                self.at = (from + len + 1).min(self.end);
+                self.page.get(from..from + len)
+            }
+            _ => {
+                let from = self.at;
+                while self.byte().is_some_and(|b| !b.is_ascii_whitespace() && b != b'>') {
+                    self.at += 1;
+                }
+                self.page.get(from..self.at)
+            }
+        };
+        Some((key, value.unwrap_or_default()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(before: &str, after: &str) {
+        assert_eq!(strip(before).html, after);
+    }
+
+    #[test]
+    fn what_has_no_text_goes() {
+        check(
+            "<p onclick=\"x()\" class='a b'>one<script>if(a<b)</script>two</p>",
+            "<p class=\"a b\">onetwo</p>",
+        );
+        check("a<!-- <p> -->b<style>p{}</style>c<svg><title>t</title></svg>d<svg/>e", "abcde");
+        check("a<SCRIPT>x</SCRIPT foo>b</script>c", "abc");
+        check("1 < 2 and <b>3</b>", "1 &lt; 2 and 3");
+        check(
+            "<font style='display:none'>a<font>b</font></font>c",
+            "<font style=\"display:none\">ab</font>c",
+        );
+        check("&#55357;&#56832; &amp;", "😀 &amp;");
+        check("open <!-- never closed", "open  never closed");
+        check("<p title=\"a>b\">c", "<p>c");
+    }
+
+    #[test]
+    fn depth_is_bounded_and_text_is_not() {
+        let deep = strip(&"<div>x".repeat(1000)).html;
+        assert_eq!(deep.matches("<div>").count(), MAX_DEPTH);
+        assert_eq!(deep.matches('x').count(), 1000);
+        // Unclosed paragraphs, items and cells are beside each other, not inside.
+        for flat in ["<p>x", "<li>x", "<tr><td>x", "<div><span>x</div>", "<p><span>x</p>"] {
+            assert!(!strip(&flat.repeat(2000)).deep, "{flat}");
+        }
+    }
+
+    #[test]
+    fn what_follows_the_end_is_apart() {
+        let stripped = strip("<html><body><p>text</p></body></html>\n<a>x</a>");
+        assert_eq!(stripped.after_end, "</html>\n<a>x</a>");
+        assert!(stripped.whole);
+    }
+}
