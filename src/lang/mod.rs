@@ -1,6 +1,7 @@
 //! Knowledge of scripts and languages that several stages share.
 
 pub mod chars;
+pub mod han;
 pub mod lines;
 pub mod markup;
 pub mod triggers;
