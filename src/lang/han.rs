@@ -3,6 +3,8 @@
 //! Characters that both scripts share say nothing; of running text about a third of the Han characters belong to
 //! one script only (31.5 % in Simplified, 34.2 % in Traditional prose), so a few dozen characters decide.
 
+use std::sync::LazyLock;
+
 /// Characters of one script only, 64 a line after the name of the script; origin in `src/data/README.md`.
 static SCRIPT_ONLY: &str = include_str!("../data/script_only.tsv");
 
@@ -12,6 +14,21 @@ static SCRIPT_ONLY: &str = include_str!("../data/script_only.tsv");
 /// companies is full of them. Running prose has 7 to 25 % of these, planted keywords 0 to 8 % (21 labelled blocks).
 const FUNCTION: &str = "的了在是和不也都而与與及或但这這那我你他她它们們被把从從对對于於为為以所则則之其此就又再才却卻并並已\
                         着著过過吗嗎呢吧啊因如若虽雖且即很更最个個会會要能可没沒还還去来來到说說得让讓使将將向";
+
+/// Pairs of a Traditional character and its first Simplified counterpart, by code point; origin in `src/data/README.md`.
+static SIMPLIFIED: &str = include_str!("../data/t2s_characters.txt");
+
+/// The Simplified counterpart of a Traditional character; any other character is its own.
+pub fn simplified(c: char) -> char {
+    static TABLE: LazyLock<Vec<(char, char)>> = LazyLock::new(|| {
+        let pair = |pair: &str| {
+            let mut chars = pair.chars();
+            Some((chars.next()?, chars.next()?))
+        };
+        SIMPLIFIED.split_ascii_whitespace().filter_map(pair).collect()
+    });
+    TABLE.binary_search_by_key(&c, |(from, _)| *from).ok().and_then(|at| TABLE.get(at)).map_or(c, |(_, to)| *to)
+}
 
 /// Which script a text with these many one-script characters is in: `None` while that is open.
 ///
@@ -73,6 +90,14 @@ mod tests {
             assert!(crate::lang::chars::is_han(c), "{c}");
         }
         assert_eq!(seen.len(), 3801 + 3198);
+    }
+
+    #[test]
+    fn every_traditional_character_has_its_counterpart() {
+        assert_eq!("社區來了萬人".chars().map(simplified).collect::<String>(), "社区来了万人");
+        let pairs: Vec<&str> = SIMPLIFIED.split_ascii_whitespace().collect();
+        assert!(pairs.is_sorted(), "the table is searched by halves");
+        assert!(pairs.iter().all(|pair| pair.chars().count() == 2));
     }
 
     #[test]
