@@ -55,11 +55,17 @@ pub fn count(text: &str) -> Vec<Line> {
     let mut start = 0;
     while start < text.len() {
         let end = memchr::memchr(b'\n', &text.as_bytes()[start..]).map_or(text.len(), |n| start + n);
-        let mut seen = [0_u32; Code::COUNT];
-        for c in text[start..end].chars() {
-            seen[table.get(c as usize).copied().unwrap_or_else(|| chars::code(c)) as usize] += 1;
+        // Two histograms in turn: neighbours are of one kind, and an addition waits for the last one to the same count.
+        let (mut odd, mut even) = ([0_u32; Code::COUNT], [0_u32; Code::COUNT]);
+        let code = |c: char| table.get(c as usize).copied().unwrap_or_else(|| chars::code(c)) as usize;
+        let mut rest = text[start..end].chars();
+        while let Some(c) = rest.next() {
+            odd[code(c)] += 1;
+            if let Some(c) = rest.next() {
+                even[code(c)] += 1;
+            }
         }
-        let of = |code: Code| seen[code as usize];
+        let of = |code: Code| odd[code as usize] + even[code as usize];
         let hans = of(Code::Hans) + of(Code::HansFunction);
         let hant = of(Code::Hant) + of(Code::HantFunction);
         let line = Line {

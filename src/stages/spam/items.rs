@@ -5,9 +5,10 @@ use std::ops::Range;
 
 use crate::lang::chars::{self, Code};
 
-/// What separates items on one line. The enumeration comma `、` is not here: it belongs to sentences.
+/// What separates items on one line. The enumeration comma `、` is not here, it belongs to sentences; nor is the middle
+/// dot, which stands within the names of foreigners.
 pub fn is_separator(c: char) -> bool {
-    c.is_whitespace() || matches!(c, '|' | '｜' | ',' | '，' | '_' | '·' | '•' | ';' | '；' | '/')
+    c.is_whitespace() || matches!(c, '|' | '｜' | ',' | '，' | '_' | '•' | ';' | '；' | '/')
 }
 
 /// The items of `text`, in order, each at least one character.
