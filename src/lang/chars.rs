@@ -62,9 +62,12 @@ impl Code {
     pub fn class(self) -> Class {
         match self {
             Self::Space => Class::Space,
-            Self::Han | Self::HanFunction | Self::Hans | Self::HansFunction | Self::Hant | Self::HantFunction => {
-                Class::Han
-            }
+            Self::Han
+            | Self::HanFunction
+            | Self::Hans
+            | Self::HansFunction
+            | Self::Hant
+            | Self::HantFunction => Class::Han,
             Self::Kana => Class::Kana,
             Self::Latin | Self::Letter => Class::Letter,
             Self::Digit => Class::Digit,

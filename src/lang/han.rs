@@ -27,7 +27,11 @@ pub fn simplified(c: char) -> char {
         };
         SIMPLIFIED.split_ascii_whitespace().filter_map(pair).collect()
     });
-    TABLE.binary_search_by_key(&c, |(from, _)| *from).ok().and_then(|at| TABLE.get(at)).map_or(c, |(_, to)| *to)
+    TABLE
+        .binary_search_by_key(&c, |(from, _)| *from)
+        .ok()
+        .and_then(|at| TABLE.get(at))
+        .map_or(c, |(_, to)| *to)
 }
 
 /// Which script a text with these many one-script characters is in: `None` while that is open.

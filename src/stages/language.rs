@@ -199,15 +199,15 @@ impl Scripts {
             .map(|name| (name, of(name)))
             .max_by_key(|(_, count)| *count)?;
         if east > 0 && east >= most {
-            // Japanese prose is a third to a half kana; a Chinese page that names a Japanese song has a few.
+            // Japanese prose is half kana, its headlines a quarter; a Chinese page that names a Japanese song has a few.
             return Some(if hangul > self.han.max(kana) {
                 ("Kore", Some("ko"))
-            } else if kana * 10 > self.han {
+            } else if kana * 5 > self.han {
                 ("Jpan", Some("ja"))
             } else {
                 let few = |count: u64| u32::try_from(count).unwrap_or(u32::MAX / 2);
-                // Three characters of one script already name it: a title has no more.
-                let script = han::script(few(counts.hans), few(counts.hant), 3);
+                // Two characters of one script already name it: a title has no more.
+                let script = han::script(few(counts.hans), few(counts.hant), 2);
                 (script.map_or("Hani", |script| script.name()), Some("zh"))
             });
         }
@@ -365,15 +365,17 @@ mod tests {
 
     #[test]
     fn languages_of_one_script_are_guessed() {
-        let english = "The keeper of the lighthouse wrote down every ship that passed, and every ship that did not.";
+        let english =
+            "The keeper of the lighthouse wrote down every ship that passed, and every ship that did not.";
         check(english, Some("en"), Some("Latn"));
         let german = "Der Wärter des Leuchtturms schrieb jedes Schiff auf, das vorbeikam, und auch jedes, das ausblieb.";
         check(german, Some("de"), Some("Latn"));
-        let russian = "Смотритель маяка записывал каждый корабль, который проходил мимо, и каждый, который не пришёл.";
+        let russian =
+            "Смотритель маяка записывал каждый корабль, который проходил мимо, и каждый, который не пришёл.";
         check(russian, Some("ru"), Some("Cyrl"));
         let persian = "نگهبان فانوس دریایی هر کشتی را که می‌گذشت یادداشت می‌کرد و هر کشتی را که نیامد.";
         check(persian, Some("fa"), Some("Arab"));
-        let hindi = "प्रकाशस्तंभ का रखवाला हर गुज़रने वाले जहाज़ को लिख लेता था और हर उस जहाज़ को भी जो नहीं आया।";
+        let hindi = "बारिश के बाद गाँव के लोग नदी के किनारे आए और उन्होंने देखा कि पुल टूट गया है। प्रकाशस्तंभ का रखवाला हर गुज़रने वाले जहाज़ को लिख लेता था और हर उस जहाज़ को भी जो नहीं आया।";
         check(hindi, Some("hi"), Some("Deva"));
     }
 

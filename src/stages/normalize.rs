@@ -9,12 +9,13 @@ use std::sync::LazyLock;
 
 use clap::Args;
 use icu_normalizer::ComposingNormalizerBorrowed;
+use icu_normalizer::properties::CanonicalCombiningClassMapBorrowed;
 use serde::Serialize;
 
 use crate::document::Document;
 use crate::edit::Rule;
-use crate::lang::{chars, han};
 use crate::lang::triggers::Triggers;
+use crate::lang::{chars, han};
 use crate::stage::{Proposal, Stage};
 
 /// The stage, which is its options.
@@ -79,9 +80,12 @@ impl Stage for Normalize {
 
     fn run(&self, doc: &Document, proposal: &mut Proposal) {
         let (han, kana) = doc.lines().iter().fold((0, 0), |(h, k), line| (h + line.han, k + line.kana));
-        // A tenth of kana is Japanese, whose Han look Traditional or Simplified but are neither.
-        let convert = self.han == Some(Han::Simplified) && kana * 10 <= han;
         let text = doc.text();
+        // Voicing marks are not counted: composing them must not change the answer.
+        let voicing = if kana > 0 { text.matches(['\u{3099}', '\u{309A}']).count() } else { 0 };
+        // A tenth of kana is Japanese, whose Han look Traditional or Simplified but are neither.
+        let convert =
+            self.han == Some(Han::Simplified) && (kana as usize).saturating_sub(voicing) * 10 <= han as usize;
         let mut from = 0;
         if self.nfc {
             let nfc = ComposingNormalizerBorrowed::new_nfc();
@@ -122,13 +126,12 @@ impl Normalize {
         let mut at = part.start;
         while let Some(c) = text.get(at..part.end).and_then(|rest| rest.chars().next()) {
             let mut end = at + c.len_utf8();
-            if self.fold_width && narrow(c).is_some() {
+            if self.fold_width && narrow_at(&text[at..]).is_some() {
                 let mut with = String::new();
                 end = at;
-                for c in text[at..part.end].chars() {
-                    let Some(ascii) = narrow(c) else { break };
+                while let Some((ascii, length)) = narrow_at(&text[end..]).filter(|_| end < part.end) {
                     with.push(ascii);
-                    end += c.len_utf8();
+                    end += length;
                 }
                 proposal.replace(at..end, with, &WIDTH);
             } else if convert && chars::is_han(c) {
@@ -146,8 +149,19 @@ impl Normalize {
 /// The ASCII character for a full-width letter, digit or symbol that is not Chinese punctuation.
 fn narrow(c: char) -> Option<char> {
     let ascii = u8::try_from((c as u32).checked_sub(0xFEE0)?).ok().map(char::from)?;
-    (matches!(c, '\u{FF01}'..='\u{FF5E}') && (ascii.is_ascii_alphanumeric() || "#$%&*+-/<=>@\\^_".contains(ascii)))
-        .then_some(ascii)
+    (matches!(c, '\u{FF01}'..='\u{FF5E}')
+        && (ascii.is_ascii_alphanumeric() || "#$%&*+-/<=>@\\^_".contains(ascii)))
+    .then_some(ascii)
+}
+
+/// The ASCII character for the full-width one that `rest` starts with, and the bytes that one takes. Under a combining
+/// mark it stays: `Ａ` and a grave would become another letter.
+fn narrow_at(rest: &str) -> Option<(char, usize)> {
+    let mut next = rest.chars();
+    let wide = next.next()?;
+    let ascii = narrow(wide)?;
+    let marked = next.next().is_some_and(|mark| CanonicalCombiningClassMapBorrowed::new().get_u8(mark) != 0);
+    (!marked).then_some((ascii, wide.len_utf8()))
 }
 
 /// Phrases that the characters alone would turn wrong; origin in `data/README.md`.

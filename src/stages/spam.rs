@@ -52,21 +52,26 @@ static REPEATED: Rule = Rule { name: "repeated", about: "a list that says few th
 /// Names that have nothing to do with the text: `新河县挖石搪瓷有限公司 滑口县士波舞台灯光有限公司 …`.
 ///
 /// Lists that somebody wrote are introduced by a colon or a heading, and name things of the text.
-static UNRELATED: Rule = Rule { name: "unrelated", about: "a long list that shares no vocabulary with the text is cut" };
+static UNRELATED: Rule =
+    Rule { name: "unrelated", about: "a long list that shares no vocabulary with the text is cut" };
 
 /// Bare addresses that carry keywords, the same page under many queries: `https://…/%E7%AB%B9%E7%BC%96.md?/k=1`.
 ///
 /// References and link lists name each address once.
-static LINKS: Rule = Rule { name: "links", about: "a list of bare addresses that repeat pages under other names is cut" };
+static LINKS: Rule =
+    Rule { name: "links", about: "a list of bare addresses that repeat pages under other names is cut" };
 
 /// Anchors of several sites with nothing but tokens between them: `<a href="…">pills</a> 03825 <a href="…">…`.
 ///
 /// Guest-book robots put a different token after each anchor. Badges hold pictures, menus hold `|` or words.
-static ANCHORS: Rule = Rule { name: "anchors", about: "a line of anchors to several sites joined by random tokens is cut" };
+static ANCHORS: Rule =
+    Rule { name: "anchors", about: "a line of anchors to several sites joined by random tokens is cut" };
 
 /// The document is such a list from end to end.
-static PAGE: Rule =
-    Rule { name: "page", about: "the document is planted keywords or links from end to end; set aside on request" };
+static PAGE: Rule = Rule {
+    name: "page",
+    about: "the document is planted keywords or links from end to end; set aside on request",
+};
 
 static RULES: [&Rule; 6] = [&FOREIGN_SCRIPT, &REPEATED, &UNRELATED, &LINKS, &ANCHORS, &PAGE];
 
@@ -271,7 +276,9 @@ impl<'d> Page<'d> {
     /// Simplified items around a text in Traditional.
     fn is_foreign(&self, m: &Measure) -> bool {
         // Thirty one-script characters are about a hundred Han of running text.
-        han::script(self.sum.hans, self.sum.hant, 30) == Some(Script::Hant) && m.hans > 0 && m.hant * 20 <= m.hans
+        han::script(self.sum.hans, self.sum.hant, 30) == Some(Script::Hant)
+            && m.hans > 0
+            && m.hant * 20 <= m.hans
     }
 
     /// The first line, when it is a few Simplified keywords over a text in Traditional: `手工皂教程_二手车报价-竹编网`.

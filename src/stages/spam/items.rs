@@ -83,7 +83,9 @@ impl Measure {
                             wordy = true;
                         }
                         Code::Digit => all.digits += 1,
-                        Code::Other => quoted |= matches!(c, '《' | '》' | '“' | '”' | '「' | '」' | '『' | '』' | '"'),
+                        Code::Other => {
+                            quoted |= matches!(c, '《' | '》' | '“' | '”' | '「' | '」' | '『' | '』' | '"')
+                        }
                         Code::Space | Code::End | Code::Comma => {}
                     }
                 }

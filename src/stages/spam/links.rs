@@ -124,7 +124,8 @@ fn find_anchors(doc: &Document, found: &mut Links) {
 /// A robot's signature: eight and more letters with capitals strewn in, `GQvprTAsKfoBdut`.
 fn is_token(text: &str) -> bool {
     let letters = text.len() >= 8 && text.len() <= 40 && text.bytes().all(|b| b.is_ascii_alphabetic());
-    let turns = text.as_bytes().windows(2).filter(|w| w[0].is_ascii_lowercase() && w[1].is_ascii_uppercase()).count();
+    let turns =
+        text.as_bytes().windows(2).filter(|w| w[0].is_ascii_lowercase() && w[1].is_ascii_uppercase()).count();
     letters && turns >= 3
 }
 
