@@ -440,8 +440,12 @@ fn dense(doc: &Document, line: &Line, may_follow_sentence: bool) -> Option<(Rang
     if start > 0 && !may_follow_sentence {
         return None;
     }
-    let rest = text.get(start..)?;
-    if rest.len() < DENSE_VISIBLE as usize * 2 {
+    let rest = text.get(start..)?.trim_end();
+    // A clause of an enumeration ends so (laws are full of them); the separators are counted before anything costs.
+    if rest.len() < DENSE_VISIBLE as usize * 2
+        || rest.ends_with(['；', '：', ';', ':'])
+        || rest.chars().filter(|c| items::is_separator(*c)).nth(DENSE_SEPARATORS as usize - 1).is_none()
+    {
         return None;
     }
     let lead = rest.len() - rest.trim_start_matches(|c: char| items::is_separator(c) || is_closing(c)).len();

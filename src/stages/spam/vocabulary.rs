@@ -39,10 +39,10 @@ pub fn shared(list: impl Iterator<Item = char>, text: &str, body: &[Range<usize>
             left -= 1;
             let here = chars::is_han(c).then(|| han::simplified(c));
             han_seen += usize::from(here.is_some());
-            if let (Some(one), Some(two)) = (before, here) {
-                if let Some(met) = pairs.get_mut(&(one, two)) {
-                    *met = true;
-                }
+            if let (Some(one), Some(two)) = (before, here)
+                && let Some(met) = pairs.get_mut(&(one, two))
+            {
+                *met = true;
             }
             before = here;
         }
