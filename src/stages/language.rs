@@ -357,6 +357,7 @@ fn two_letters(lang: whatlang::Lang) -> &'static str {
         Lang::Cat => "ca",
         Lang::Tgl => "tl",
         Lang::Hye => "hy",
+        Lang::Cym => "cy",
         _ => lang.code(),
     }
 }
