@@ -284,7 +284,7 @@ fn is_english(text: &str) -> bool {
     words >= 20 && the * 40 >= words && others * 20 >= words
 }
 
-/// ISO 639-1 for the languages the guesser knows, all of which have one but where 639-3 is returned.
+/// ISO 639-1 for every language the guesser knows.
 fn two_letters(lang: whatlang::Lang) -> &'static str {
     use whatlang::Lang;
     match lang {
@@ -358,7 +358,6 @@ fn two_letters(lang: whatlang::Lang) -> &'static str {
         Lang::Tgl => "tl",
         Lang::Hye => "hy",
         Lang::Cym => "cy",
-        _ => lang.code(),
     }
 }
 
