@@ -11,7 +11,8 @@ static SCRIPT_ONLY: &str = include_str!("../data/script_only.tsv");
 /// Function characters: particles, pronouns, prepositions, conjunctions, adverbs, in both scripts.
 ///
 /// Hand-picked. Left out are frequent characters that also make nouns and names (有 中 大 上 地 年 公 一): a list of
-/// companies is full of them. Running prose has 7 to 25 % of these, planted keywords 0 to 8 % (21 labelled blocks).
+/// companies is full of them. Of 25,000 windows of clean Chinese (30 lines) 99 % have at least 7.4 % of these, the median
+/// 19 %; five labelled blocks of planted firms and keywords have 0 to 1.6 %.
 const FUNCTION: &str = "的了在是和不也都而与與及或但这這那我你他她它们們被把从從对對于於为為以所则則之其此就又再才却卻并並已\
                         着著过過吗嗎呢吧啊因如若虽雖且即很更最个個会會要能可没沒还還去来來到说說得让讓使将將向";
 

@@ -23,8 +23,8 @@ const LOST: &str = "〓";
 /// Bytes looked at for the script at the start, the middle and the end each: enough to see a text that changes it.
 const SAMPLE: usize = 4096;
 
-/// Bytes of each of the three that the guess by trigrams sees: it is flat beyond a few hundred letters, and costs more
-/// than all stages together (12 KiB a document: 5 MB/s on short English documents).
+/// Bytes of each of the three that the guess by trigrams sees: the guess is the dearest thing here (12 KiB for each short
+/// English document: 5 MB/s). Whether more would guess better was not measured.
 const GUESSED: usize = 300;
 
 /// Letters that a guess by trigrams needs: below, short names are read as any language.
@@ -202,7 +202,8 @@ impl Scripts {
             .map(|name| (name, of(name)))
             .max_by_key(|(_, count)| *count)?;
         if east > 0 && east >= most {
-            // Japanese prose is half kana, its headlines a quarter; a Chinese page that names a Japanese song has a few.
+            // Three labelled Japanese documents have 0.7 to 3 kana for a Han character; a Chinese page that names a
+            // Japanese song has a few.
             return Some(if hangul > self.han.max(kana) {
                 ("Kore", Some("ko"))
             } else if kana * 5 > self.han {
@@ -266,10 +267,10 @@ fn guess(text: &str, script: &str) -> Option<String> {
     Some(two_letters(info.lang()).to_owned())
 }
 
-/// Whether the function words of English are as frequent as only English has them: most text is, and this costs a
-/// hundredth of the guess.
+/// Whether the function words of English are as frequent as only English has them: this spares
+/// most text the guess.
 ///
-/// `the` alone is one word in twenty of running English; no other language has it beside `of`, `and`, `to`.
+/// Package documentation has 2.4 % `the` and 4.4 % of the others (5 MB).
 fn is_english(text: &str) -> bool {
     let (mut words, mut the, mut others) = (0, 0, 0);
     for part in sample(text, GUESSED * 2) {
@@ -280,8 +281,8 @@ fn is_english(text: &str) -> bool {
                 usize::from(matches!(word, "of" | "and" | "to" | "that" | "with" | "this" | "are" | "be"));
         }
     }
-    // Half of what running English has of each.
-    words >= 20 && the * 40 >= words && others * 20 >= words
+    // Half of what is measured of each.
+    words >= 20 && the * 80 >= words && others * 45 >= words
 }
 
 /// ISO 639-1 for every language the guesser knows.

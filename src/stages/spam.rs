@@ -130,12 +130,13 @@ impl Stage for Spam {
     }
 }
 
-/// Visible characters a line of several items must have: the shortest labelled tail of one line has 150, a county
-/// list of twelve names 48.
+/// Visible characters a line of several items must have: the shortest labelled list has 150, twelve
+/// names of counties 48.
 const DENSE_VISIBLE: u32 = 40;
 /// Separators it must have, so at least eight items.
 const DENSE_SEPARATORS: u32 = 7;
-/// The longest line that counts as one item: labelled items have 3 to 14 characters, the longest seen 31.
+/// The longest line that counts as one item: items of the labelled lists have up to 20 characters,
+/// and half as many again are left for others.
 const ITEM_VISIBLE: u32 = 32;
 /// Lines of one item each that make a run worth a look.
 const ITEM_LINES: usize = 12;
@@ -217,7 +218,7 @@ impl<'d> Page<'d> {
         let Line { ends, han, function, .. } = self.sum;
         let visible = self.sum.visible();
         visible >= 120 && ends >= 3 && f64::from(ends) * 100.0 >= 0.45 * f64::from(visible)
-            // Good text has 7 to 25 %; half of the least leaves room for headings and names around it.
+            // 99 % of clean windows have 7.4 % and more; half of that leaves room for headings and names around it.
             && (han < 100 || f64::from(function) >= 0.035 * f64::from(han))
     }
 
@@ -242,9 +243,11 @@ impl<'d> Page<'d> {
         let foreign = m.hans >= 5 && self.is_foreign(m);
         let words = || m_chars(self.doc, run);
         if foreign && m.items >= 5 && m.mean >= 2.5 {
-            // A third of the pairs is far beyond chance (see UNRELATED), so that is a list of the text's own terms.
+            // Unrelated blocks stay below 0.19 in 99 of 100 draws (thirty lines); a list of the text's own terms shares 0.26
+            // at the median, so some of those are lost: a text in one script with its terms in the other is rare (none
+            // of 72 clean documents).
             let shared = vocabulary::shared(words(), self.doc.text(), &self.body);
-            let own = shared.is_none_or(|shared| shared > 0.33);
+            let own = shared.is_none_or(|shared| shared > 0.2);
             return (Some((&FOREIGN_SCRIPT, !own)), if own { 0.5 } else { 0.97 });
         }
         if !self.is_prose() {
@@ -260,14 +263,16 @@ impl<'d> Page<'d> {
             let sure = at_edge && run.dense && (cyclic || strange);
             return (Some((&REPEATED, sure)), if sure { 0.97 } else { 0.5 });
         }
-        // By chance a list shares up to a twelfth of its pairs with an article (firms, counties and trades under
-        // unrelated prose: 0 to 0.08), the article's own terms half and more. Names of people have two to four
-        // characters, and are strange to every text.
+        // Labelled blocks of firms share 0.00 to 0.05 of their pairs with their page. Under ten lines of unrelated clean
+        // prose they share 0.06 at the 95th percentile of 1,500 draws, under thirty lines 0.13. But phrases of the second
+        // half of a clean passage share less than 0.06 with the first half in one case of twenty, and less than 0.12 in
+        // one of eight: the share alone proves nothing, so shape, place and want of an introduction must agree.
+        // Names of people have two to four characters, and are strange to every text.
         let strange = shared.is_some_and(|shared| shared <= 0.12);
         let long = m.mean >= 4.0 && m.function_share() <= 0.06;
         if run.dense && strange && long && at_end && m.items >= 12 && !self.is_introduced(run) {
-            // Twenty items are two thirds of the shortest labelled list; with commas it may be a sentence.
-            let sure = m.items >= 20 && m.commas == 0;
+            // The labelled blocks of firms have 30 and 69 items; with commas it may be a sentence.
+            let sure = m.items >= 20 && m.commas == 0 && shared.is_some_and(|shared| shared <= 0.06);
             return (Some((&UNRELATED, sure)), if sure { 0.9 } else { 0.4 });
         }
         (None, 0.0)
@@ -354,12 +359,13 @@ impl<'d> Page<'d> {
                 distinct += m.distinct;
             }
         }
-        // Ten times as much list as anything else, each item said three times over on the mean: no table or
-        // directory of the clean sets comes near.
+        // Ten times as much list as anything else, each item said three times over on the mean: chosen by hand,
+        // and true of none of 830,000 clean documents and paragraphs.
         items >= 60 && distinct * 3 <= items && self.sum.ends <= 2 && self.sum.visible() * 10 <= listed
     }
 
-    /// How much of the document looks planted, 0 to 1: a logistic of four shares, each weighted by hand; 99.9 % of clean Chinese paragraphs score below 0.1.
+    /// How much of the document looks planted, 0 to 1: a logistic of four shares, each weighted by hand; 99.9 % of 771,887
+    /// clean Chinese paragraphs score below 0.1.
     ///
     /// The strongest run decides (its evidence is 0.9 and more only for what is cut); the lack of sentence marks and of
     /// function characters move a document without such a run between 0.01 and 0.4.
@@ -536,7 +542,7 @@ mod tests {
         let mut state = 12345_u64;
         let mut draw = || {
             state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            // The rarer half of the unified ideographs, by radical: none is a function character.
+            // A stretch of the unified ideographs with few function characters in it.
             char::from_u32(from + (state >> 33) as u32 % 3000).unwrap_or('竹')
         };
         (0..number).map(|_| (0..length).map(|_| draw()).collect()).collect()
