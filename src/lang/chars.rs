@@ -2,6 +2,8 @@
 
 use std::sync::LazyLock;
 
+use super::han::{self, Script};
+
 /// The kinds that counts and rules distinguish.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
@@ -24,29 +26,139 @@ pub enum Class {
 
 /// The class of `c`; one table look-up for the basic plane.
 pub fn class(c: char) -> Class {
-    static BMP: LazyLock<Box<[Class]>> = LazyLock::new(|| {
-        (0..=0xFFFF_u32).map(|code| char::from_u32(code).map_or(Class::Other, compute)).collect()
-    });
-    BMP.get(c as usize).copied().unwrap_or_else(|| compute(c))
+    code(c).class()
 }
 
-fn compute(c: char) -> Class {
+/// What a character counts as: its class, split where counts look closer. One look-up answers all of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Code {
+    Space,
+    Han,
+    /// A Han function character of both scripts: 的 了 在.
+    HanFunction,
+    /// A Han character of Simplified writing only.
+    Hans,
+    HansFunction,
+    /// A Han character of Traditional writing only.
+    Hant,
+    HantFunction,
+    Kana,
+    Latin,
+    /// A letter that is neither Latin nor Han nor kana.
+    Letter,
+    Digit,
+    /// A mark that ends a sentence.
+    End,
+    /// A mark that divides one.
+    Comma,
+    Other,
+}
+
+impl Code {
+    /// How many there are, for histograms.
+    pub const COUNT: usize = Code::Other as usize + 1;
+
+    pub fn class(self) -> Class {
+        match self {
+            Self::Space => Class::Space,
+            Self::Han
+            | Self::HanFunction
+            | Self::Hans
+            | Self::HansFunction
+            | Self::Hant
+            | Self::HantFunction => Class::Han,
+            Self::Kana => Class::Kana,
+            Self::Latin | Self::Letter => Class::Letter,
+            Self::Digit => Class::Digit,
+            Self::End | Self::Comma => Class::Mark,
+            Self::Other => Class::Other,
+        }
+    }
+
+    /// The script of a Han character that only one script has.
+    pub fn script(self) -> Option<Script> {
+        match self {
+            Self::Hans | Self::HansFunction => Some(Script::Hans),
+            Self::Hant | Self::HantFunction => Some(Script::Hant),
+            Self::Space
+            | Self::Han
+            | Self::HanFunction
+            | Self::Kana
+            | Self::Latin
+            | Self::Letter
+            | Self::Digit
+            | Self::End
+            | Self::Comma
+            | Self::Other => None,
+        }
+    }
+
+    pub fn is_function(self) -> bool {
+        matches!(self, Self::HanFunction | Self::HansFunction | Self::HantFunction)
+    }
+}
+
+/// The code of `c`; one table look-up for the basic plane. Beyond it no script or function is told.
+pub fn code(c: char) -> Code {
+    table().get(c as usize).copied().unwrap_or_else(|| compute(c))
+}
+
+/// The codes of the basic plane, for loops that look up many characters.
+pub fn table() -> &'static [Code] {
+    static BMP: LazyLock<Box<[Code]>> = LazyLock::new(|| {
+        let mut table: Box<[Code]> =
+            (0..=0xFFFF_u32).map(|code| char::from_u32(code).map_or(Code::Other, compute)).collect();
+        for (c, script) in han::script_only() {
+            if let Some(code) = table.get_mut(c as usize) {
+                *code = match script {
+                    Script::Hans => Code::Hans,
+                    Script::Hant => Code::Hant,
+                };
+            }
+        }
+        for c in han::function_characters() {
+            if let Some(code) = table.get_mut(c as usize) {
+                *code = match code.script() {
+                    Some(Script::Hans) => Code::HansFunction,
+                    Some(Script::Hant) => Code::HantFunction,
+                    None => Code::HanFunction,
+                };
+            }
+        }
+        table
+    });
+    &BMP
+}
+
+fn compute(c: char) -> Code {
     if c.is_whitespace() {
-        Class::Space
+        Code::Space
     } else if is_han(c) {
-        Class::Han
+        Code::Han
     } else if matches!(c, '\u{3040}'..='\u{30FA}' | '\u{30FC}'..='\u{30FF}' | '\u{31F0}'..='\u{31FF}' | '\u{FF66}'..='\u{FF9F}')
     {
-        Class::Kana
+        Code::Kana
     } else if c.is_ascii_digit() || ('０'..='９').contains(&c) {
-        Class::Digit
-    } else if is_sentence_end(c) || is_sentence_comma(c) {
-        Class::Mark
+        Code::Digit
+    } else if is_sentence_end(c) {
+        Code::End
+    } else if is_sentence_comma(c) {
+        Code::Comma
+    } else if is_latin(c) {
+        Code::Latin
     } else if c.is_alphabetic() {
-        Class::Letter
+        Code::Letter
     } else {
-        Class::Other
+        Code::Other
     }
+}
+
+/// A letter of the Latin script, full-width forms included.
+fn is_latin(c: char) -> bool {
+    c.is_alphabetic()
+        && matches!(c, '\0'..='\u{24F}' | '\u{1E00}'..='\u{1EFF}' | '\u{2C60}'..='\u{2C7F}' | '\u{A720}'..='\u{A7FF}'
+            | '\u{FB00}'..='\u{FB06}' | '\u{FF21}'..='\u{FF3A}' | '\u{FF41}'..='\u{FF5A}')
 }
 
 /// A character of Chinese writing: the unified and compatibility ideographs, `〇` and `々`.

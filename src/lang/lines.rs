@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::chars::{self, Class};
+use super::chars::{self, Code};
 
 /// One line and what it is made of. Counts are characters.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -12,9 +12,17 @@ pub struct Line {
     /// Byte offset after the last character, before the line break.
     pub end: usize,
     pub han: u32,
+    /// Those of `han` that only Simplified writing has.
+    pub hans: u32,
+    /// Those of `han` that only Traditional writing has.
+    pub hant: u32,
+    /// Those of `han` that are function characters.
+    pub function: u32,
     pub kana: u32,
     /// Letters of other scripts.
     pub letters: u32,
+    /// Those of `letters` that are Latin.
+    pub latin: u32,
     pub digits: u32,
     /// Sentence ends (`。 . ! ？ …`).
     pub ends: u32,
@@ -43,22 +51,39 @@ impl Line {
 /// The lines of `text`, split at `\n` alone: a `\r` before it belongs to the line. A final line break starts no line.
 pub fn count(text: &str) -> Vec<Line> {
     let mut lines = Vec::with_capacity(memchr::memchr_iter(b'\n', text.as_bytes()).count() + 1);
+    let table = chars::table();
     let mut start = 0;
     while start < text.len() {
         let end = memchr::memchr(b'\n', &text.as_bytes()[start..]).map_or(text.len(), |n| start + n);
-        let mut line = Line { start, end, ..Line::default() };
-        for c in text[start..end].chars() {
-            *match chars::class(c) {
-                Class::Space => &mut line.spaces,
-                Class::Han => &mut line.han,
-                Class::Kana => &mut line.kana,
-                Class::Letter => &mut line.letters,
-                Class::Digit => &mut line.digits,
-                Class::Mark if chars::is_sentence_end(c) => &mut line.ends,
-                Class::Mark => &mut line.commas,
-                Class::Other => &mut line.others,
-            } += 1;
+        // Two histograms in turn: neighbours are of one kind, and an addition waits for the last one to the same count.
+        let (mut odd, mut even) = ([0_u32; Code::COUNT], [0_u32; Code::COUNT]);
+        let code = |c: char| table.get(c as usize).copied().unwrap_or_else(|| chars::code(c)) as usize;
+        let mut rest = text[start..end].chars();
+        while let Some(c) = rest.next() {
+            odd[code(c)] += 1;
+            if let Some(c) = rest.next() {
+                even[code(c)] += 1;
+            }
         }
+        let of = |code: Code| odd[code as usize] + even[code as usize];
+        let hans = of(Code::Hans) + of(Code::HansFunction);
+        let hant = of(Code::Hant) + of(Code::HantFunction);
+        let line = Line {
+            start,
+            end,
+            han: of(Code::Han) + of(Code::HanFunction) + hans + hant,
+            hans,
+            hant,
+            function: of(Code::HanFunction) + of(Code::HansFunction) + of(Code::HantFunction),
+            kana: of(Code::Kana),
+            letters: of(Code::Latin) + of(Code::Letter),
+            latin: of(Code::Latin),
+            digits: of(Code::Digit),
+            ends: of(Code::End),
+            commas: of(Code::Comma),
+            spaces: of(Code::Space),
+            others: of(Code::Other),
+        };
         lines.push(line);
         start = end + 1;
     }
@@ -77,6 +102,15 @@ mod tests {
         assert_eq!((han, commas, digits, letters, ends, spaces), (3, 1, 1, 2, 1, 1));
         assert!(lines[1].is_blank());
         assert_eq!((lines[2].kana, lines[2].others), (1, 2));
+    }
+
+    #[test]
+    fn han_are_told_by_script_and_function() {
+        let line = count("这是國家的 café")[0];
+        assert_eq!((line.han, line.hans, line.hant, line.function), (5, 1, 1, 3));
+        assert_eq!((line.letters, line.latin), (4, 4));
+        let line = count("Привет")[0];
+        assert_eq!((line.letters, line.latin), (6, 0));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 pub mod chars;
 pub mod dates;
+pub mod han;
 pub mod lines;
 pub mod markup;
 pub mod triggers;
