@@ -1,6 +1,8 @@
 //! Knowledge of scripts and languages that several stages share.
 
 pub mod chars;
+pub mod han_model;
 pub mod lines;
 pub mod markup;
+pub mod pinyin;
 pub mod triggers;
