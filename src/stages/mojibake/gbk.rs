@@ -27,6 +27,10 @@ impl Gbk {
         for lead in 0x81..=0xFE_u8 {
             for trail in (0x40..=0xFE_u8).filter(|t| *t != 0x7F) {
                 let pair = [lead, trail];
+                // The ideographic space a second time, for old pages; A1 A1 is what it is written with.
+                if pair == [0xA3, 0xA0] {
+                    continue;
+                }
                 let Some(text) = encoding_rs::GBK.decode_without_bom_handling_and_without_replacement(&pair) else { continue };
                 let mut chars = text.chars();
                 if let (Some(c), None) = (chars.next(), chars.next()) {

@@ -274,7 +274,7 @@ impl<'t> Search<'t> {
         if let Some(best) = best {
             self.collect(best, at, runs);
         }
-        self.window.get(at).or(self.window.last()).map_or(self.text.len(), |w| w.0 + usize::from(at == len))
+        self.window.get(at).map_or_else(|| self.window_end(), |w| w.0)
     }
 
     /// Keeps the best readings of a layer, and of those that nothing can tell apart any more the better one.
@@ -666,6 +666,7 @@ impl<'r> Around<'r> {
                 best = (score, Some(c));
             }
         }
+        if std::env::var("DBG").is_ok() { eprintln!("{:?} {:?} -> {:?} {:.3}", self.char(at,-1), self.char(at,1), best.1, best.0.exp()/sum); }
         best.1.filter(|_| best.0.exp() >= CERTAIN * sum)
     }
 }
