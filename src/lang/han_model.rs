@@ -55,7 +55,9 @@ impl Model {
         let mut counts = vec![0.5_f32];
         for line in ones.lines() {
             if let Some((c, count)) = line.split_once('\t') {
-                if let (Some(slot), Ok(count)) = (c.chars().next().and_then(|c| symbols.get_mut(c as usize)), count.parse()) {
+                if let (Some(slot), Ok(count)) =
+                    (c.chars().next().and_then(|c| symbols.get_mut(c as usize)), count.parse())
+                {
                     *slot = counts.len() as Symbol;
                     counts.push(count);
                 }
@@ -110,7 +112,8 @@ impl Model {
                 ' ' | '\u{3000}' | '\u{A0}' | '\t' => symbols[c as usize] = symbols['␣' as usize],
                 '「' => symbols[c as usize] = symbols['“' as usize],
                 '」' => symbols[c as usize] = symbols['”' as usize],
-                _ if c.is_ascii_alphabetic() || ('Ａ'..='Ｚ').contains(&c) || ('ａ'..='ｚ').contains(&c) => {
+                _ if c.is_ascii_alphabetic() || ('Ａ'..='Ｚ').contains(&c) || ('ａ'..='ｚ').contains(&c) =>
+                {
                     symbols[c as usize] = symbols['A' as usize];
                 }
                 _ => {}

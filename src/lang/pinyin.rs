@@ -85,6 +85,9 @@ mod tests {
         assert!(r.reads('專', "zhuān") && r.reads('專', "zhuan") && !r.reads('專', "zhuǎn"));
         assert!(r.reads('们', "men") && r.reads('区', "qu"));
         assert!(!r.is_syllable("existence") && !r.reads('有', "being"));
-        assert_eq!(TABLE.lines().map(|l| l.split('\t').next().unwrap_or("").chars().count()).max(), Some(LONGEST));
+        assert_eq!(
+            TABLE.lines().map(|l| l.split('\t').next().unwrap_or("").chars().count()).max(),
+            Some(LONGEST)
+        );
     }
 }

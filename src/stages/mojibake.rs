@@ -146,7 +146,9 @@ impl Stage for Mojibake {
         if holds.meets(Triggers::REPLACEMENT) {
             proposal.flag(&REPLACEMENT);
         }
-        if holds.meets(Triggers::CJK) && GONE_RUNS.iter().any(|run| memchr::memmem::find(text.as_bytes(), run.as_bytes()).is_some()) {
+        if holds.meets(Triggers::CJK)
+            && GONE_RUNS.iter().any(|run| memchr::memmem::find(text.as_bytes(), run.as_bytes()).is_some())
+        {
             proposal.flag(&GONE);
         }
         if !holds.meets(Triggers::CJK) || !holds.meets(Triggers::QUESTION.or(Triggers::REPLACEMENT)) {
@@ -196,7 +198,8 @@ impl Mojibake {
                         proposal.replace(here..start + end, with, &LOST_SPACE);
                     }
                 } else if is_user_defined(c) && free(here) {
-                    let near = |n: Option<char>| n.is_some_and(|n| chars::is_han(n) || chars::is_private_use(n));
+                    let near =
+                        |n: Option<char>| n.is_some_and(|n| chars::is_han(n) || chars::is_private_use(n));
                     if near(before) || near(chars.peek().map(|n| n.1)) {
                         proposal.replace(here..here + c.len_utf8(), self.mark.clone(), &LEFT_OVER);
                         proposal.flag(&UNREPAIRED);
@@ -215,7 +218,12 @@ fn is_user_defined(c: char) -> bool {
 }
 
 /// What stands instead of `marks` question marks that are lost spaces; `None` where they may be what they seem.
-fn lost_space(line_before: &str, marks: usize, before: Option<char>, after: Option<char>) -> Option<&'static str> {
+fn lost_space(
+    line_before: &str,
+    marks: usize,
+    before: Option<char>,
+    after: Option<char>,
+) -> Option<&'static str> {
     let bare = line_before.trim();
     match (bare.is_empty(), after) {
         // A line of nothing else, or the spaces a paragraph begins with.
@@ -231,9 +239,15 @@ fn lost_space(line_before: &str, marks: usize, before: Option<char>, after: Opti
 
 /// Whether the last clause of `line` can be a question.
 fn asks(line: &str) -> bool {
-    let clause = line.rsplit(|c: char| chars::is_sentence_end(c) || chars::is_sentence_comma(c)).next().unwrap_or(line);
+    let clause = line
+        .rsplit(|c: char| chars::is_sentence_end(c) || chars::is_sentence_comma(c))
+        .next()
+        .unwrap_or(line);
     // The characters without which Chinese hardly asks: particles and interrogatives, of both scripts.
-    clause.contains(['吗', '嗎', '呢', '么', '麼', '谁', '誰', '何', '哪', '怎', '几', '幾', '否', '吧', '啊', '孰', '豈', '岂', '不', '多', '没'])
+    clause.contains([
+        '吗', '嗎', '呢', '么', '麼', '谁', '誰', '何', '哪', '怎', '几', '幾', '否', '吧', '啊', '孰', '豈',
+        '岂', '不', '多', '没',
+    ])
 }
 
 #[cfg(test)]
@@ -243,7 +257,8 @@ mod tests {
     use std::sync::Arc;
 
     fn clean(text: &str) -> (String, Vec<String>) {
-        let done = Pipeline::new(vec![Arc::new(Mojibake::default())]).clean(Document::from_text(text)).unwrap();
+        let done =
+            Pipeline::new(vec![Arc::new(Mojibake::default())]).clean(Document::from_text(text)).unwrap();
         (done.document.into_text(), done.flags)
     }
 
@@ -267,17 +282,26 @@ mod tests {
 
     #[test]
     fn a_run_is_read_in_step() {
-        check("在??谑姓褚敌∏?,网格员王雪芸帮助居家隔离人员。", "在海口市振业小区,网格员王雪芸帮助居家隔离人员。");
+        check(
+            "在??谑姓褚敌∏?,网格员王雪芸帮助居家隔离人员。",
+            "在海口市振业小区,网格员王雪芸帮助居家隔离人员。",
+        );
     }
 
     #[test]
     fn marks_that_folding_left_are_restored() {
-        check("“职责所在,义不容辞?!被奇铝\u{E25E}?,疫魔很凶险。", "“职责所在,义不容辞。”黄媛柳说,疫魔很凶险。");
+        check(
+            "“职责所在,义不容辞?!被奇铝\u{E25E}?,疫魔很凶险。",
+            "“职责所在,义不容辞。”黄媛柳说,疫魔很凶险。",
+        );
     }
 
     #[test]
     fn full_width_text_stays_full_width() {
-        check("“职责所在，义不容辞?！被奇铝\u{E25E}?，疫魔很凶险。", "“职责所在，义不容辞。”黄媛柳说，疫魔很凶险。");
+        check(
+            "“职责所在，义不容辞?！被奇铝\u{E25E}?，疫魔很凶险。",
+            "“职责所在，义不容辞。”黄媛柳说，疫魔很凶险。",
+        );
     }
 
     #[test]
@@ -287,12 +311,21 @@ mod tests {
 
     #[test]
     fn a_swallowed_bracket_of_a_tag_comes_back() {
-        check("<p>進一步擴大空間?！?/p>\n<p>在??谑姓褚敌∏?，网格员</p>", "<p>進一步擴大空間。”</p>\n<p>在海口市振业小区，网格员</p>");
+        check(
+            "<p>進一步擴大空間?！?/p>\n<p>在??谑姓褚敌∏?，网格员</p>",
+            "<p>進一步擴大空間。”</p>\n<p>在海口市振业小区，网格员</p>",
+        );
     }
 
     #[test]
     fn questions_stay() {
-        for text in ["什么?!不会吧?!真的吗??你说呢?", "SELECT ?,? FROM t WHERE 名=?", "他说?，我不知道", "真的?!中国队赢了?!太好了", "图标\u{E600}文字? 是"] {
+        for text in [
+            "什么?!不会吧?!真的吗??你说呢?",
+            "SELECT ?,? FROM t WHERE 名=?",
+            "他说?，我不知道",
+            "真的?!中国队赢了?!太好了",
+            "图标\u{E600}文字? 是",
+        ] {
             check(text, text);
         }
     }
@@ -301,7 +334,10 @@ mod tests {
     fn lost_spaces_go_only_where_there_is_damage() {
         let damaged = "在??谑姓褚敌∏?,网格员王雪芸帮助居家隔离人员。";
         let good = "在海口市振业小区,网格员王雪芸帮助居家隔离人员。";
-        check(&format!("新华社3月17日电? 题\n?\n????{damaged}\n真的吗? 是的"), &format!("新华社3月17日电 题\n\n{good}\n真的吗? 是的"));
+        check(
+            &format!("新华社3月17日电? 题\n?\n????{damaged}\n真的吗? 是的"),
+            &format!("新华社3月17日电 题\n\n{good}\n真的吗? 是的"),
+        );
         check("新华社3月17日电? 题\n?\n????好", "新华社3月17日电? 题\n?\n????好");
     }
 

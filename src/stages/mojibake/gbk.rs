@@ -31,7 +31,10 @@ impl Gbk {
                 if pair == [0xA3, 0xA0] {
                     continue;
                 }
-                let Some(text) = encoding_rs::GBK.decode_without_bom_handling_and_without_replacement(&pair) else { continue };
+                let Some(text) = encoding_rs::GBK.decode_without_bom_handling_and_without_replacement(&pair)
+                else {
+                    continue;
+                };
                 let mut chars = text.chars();
                 if let (Some(c), None) = (chars.next(), chars.next()) {
                     pairs[usize::from(u16::from_be_bytes(pair))] = c;
@@ -88,7 +91,14 @@ mod tests {
 
     #[test]
     fn user_defined_areas_are_private_use() {
-        for (pair, c) in [(0xAAA1, '\u{E000}'), (0xAFFE, '\u{E233}'), (0xF8A1, '\u{E234}'), (0xFEFE, '\u{E4C5}'), (0xA140, '\u{E4C6}'), (0xA7A0, '\u{E765}')] {
+        for (pair, c) in [
+            (0xAAA1, '\u{E000}'),
+            (0xAFFE, '\u{E233}'),
+            (0xF8A1, '\u{E234}'),
+            (0xFEFE, '\u{E4C5}'),
+            (0xA140, '\u{E4C6}'),
+            (0xA7A0, '\u{E765}'),
+        ] {
             let [lead, trail] = u16::to_be_bytes(pair);
             assert_eq!(gbk().decode(lead, trail), Some(c), "{pair:X}");
         }

@@ -96,10 +96,12 @@ pub fn triggers(text: &str) -> impl Iterator<Item = usize> + '_ {
         let Some(rest) = text.get(after..) else { return false };
         let mut chars = rest.chars();
         match chars.next() {
-            Some(mark) if placeholder(mark).is_some() => {
-                chars.next().is_some_and(|c| placeholder(c).is_none() && !is_lone(c) && gbk().encode(c).is_some())
+            Some(mark) if placeholder(mark).is_some() => chars
+                .next()
+                .is_some_and(|c| placeholder(c).is_none() && !is_lone(c) && gbk().encode(c).is_some()),
+            Some(c) if pinyin::is_letter(c) => {
+                annotation_end(rest).is_some() && text[..at].chars().next_back().is_some_and(chars::is_han)
             }
-            Some(c) if pinyin::is_letter(c) => annotation_end(rest).is_some() && text[..at].chars().next_back().is_some_and(chars::is_han),
             _ => false,
         }
     })
@@ -120,7 +122,9 @@ fn is_tag_tail(rest: &str) -> bool {
     end < 200
         && name.as_bytes()[end] == b'>'
         && name.as_bytes()[0].is_ascii_lowercase()
-        && name[..end].find(|c: char| !c.is_ascii_alphanumeric()).is_none_or(|at| matches!(name.as_bytes()[at], b' ' | b'/'))
+        && name[..end]
+            .find(|c: char| !c.is_ascii_alphanumeric())
+            .is_none_or(|at| matches!(name.as_bytes()[at], b' ' | b'/'))
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -239,7 +243,14 @@ impl<'t> Search<'t> {
     /// Searches until the readings agree; adds the runs of the best one and returns the byte offset it got to.
     fn run(&mut self, runs: &mut Vec<Run>) -> usize {
         let len = self.window.len();
-        self.arena.push(Node { score: 0.0, phase: Phase::InStep, context: Context::Known('\n'), from: u32::MAX, at: 0, out: Out::Keep });
+        self.arena.push(Node {
+            score: 0.0,
+            phase: Phase::InStep,
+            context: Context::Known('\n'),
+            from: u32::MAX,
+            at: 0,
+            out: Out::Keep,
+        });
         self.layers[0].push(0);
         let mut furthest = 0;
         let mut at = 0;
@@ -248,7 +259,10 @@ impl<'t> Search<'t> {
             // Past the trigger and of one mind: the rest of the line is for the next search.
             if at > 3 && furthest == at && layer.len() == 1 {
                 let node = self.arena[layer[0] as usize];
-                if node.phase == Phase::InStep && matches!(node.context, Context::Known(_)) && node.out == Out::Keep {
+                if node.phase == Phase::InStep
+                    && matches!(node.context, Context::Known(_))
+                    && node.out == Out::Keep
+                {
                     self.layers[at] = layer;
                     break;
                 }
@@ -349,12 +363,15 @@ impl<'t> Search<'t> {
     fn expand_in_step(&mut self, node: Node, index: u32, at: usize, c: char) -> usize {
         let base = Node { from: index, at: at as u32, ..node };
         let score = node.score + self.step(node.context, c);
-        let mut furthest = self.push(Node { score, context: Context::Known(c), out: Out::Keep, ..base }, at + 1);
+        let mut furthest =
+            self.push(Node { score, context: Context::Known(c), out: Out::Keep, ..base }, at + 1);
         if !is_lone(c) {
             return furthest;
         }
         if let Some([trail, lead]) = self.next_char(at + 1).and_then(placeholder) {
-            let carrier = self.next_char(at + 2).is_some_and(|c| placeholder(c).is_none() && self.gbk.encode(c).is_some());
+            let carrier = self
+                .next_char(at + 2)
+                .is_some_and(|c| placeholder(c).is_none() && self.gbk.encode(c).is_some());
             if carrier {
                 let next = Node {
                     score: node.score + BREAK,
@@ -374,7 +391,8 @@ impl<'t> Search<'t> {
                     if let Some([lead, trail]) = self.gbk.encode(read) {
                         if lead == first && trail >= 0x81 {
                             let phase = Phase::Owing(trail);
-                            furthest = furthest.max(self.push(Node { phase, out: Out::Nothing, ..base }, after));
+                            furthest =
+                                furthest.max(self.push(Node { phase, out: Out::Nothing, ..base }, after));
                         }
                     }
                 }
@@ -390,11 +408,23 @@ impl<'t> Search<'t> {
             let Some(read) = this.gbk.decode(lead, first) else { return };
             let score = node.score + this.step(node.context, read);
             let next = if second >= 0x81 {
-                Node { score, phase: Phase::Owing(second), context: Context::Known(read), out: Out::Char(read), ..base }
+                Node {
+                    score,
+                    phase: Phase::Owing(second),
+                    context: Context::Known(read),
+                    out: Out::Char(read),
+                    ..base
+                }
             } else if second < 0x80 {
                 let ascii = char::from(second);
                 let score = score + this.model.after(read, ascii);
-                Node { score, phase: Phase::InStep, context: Context::Known(ascii), out: Out::CharAndAscii(read, ascii), ..base }
+                Node {
+                    score,
+                    phase: Phase::InStep,
+                    context: Context::Known(ascii),
+                    out: Out::CharAndAscii(read, ascii),
+                    ..base
+                }
             } else {
                 return;
             };
@@ -418,7 +448,13 @@ impl<'t> Search<'t> {
         if matches!(c, '@'..='~') {
             if let Some(read) = self.gbk.decode(lead, c as u8) {
                 let score = node.score + self.step(node.context, read);
-                let next = Node { score, phase: Phase::InStep, context: Context::Known(read), out: Out::Char(read), ..base };
+                let next = Node {
+                    score,
+                    phase: Phase::InStep,
+                    context: Context::Known(read),
+                    out: Out::Char(read),
+                    ..base
+                };
                 furthest = furthest.max(self.push(next, at + 1));
             }
         }
@@ -440,8 +476,11 @@ impl<'t> Search<'t> {
                 let swallowed = tail.then_some('<');
                 // What follows is judged alone; the unknown character by the best that fits.
                 let before = known.unwrap_or('\n');
-                let unknown =
-                    self.gbk.starting(lead).map(|x| self.model.after(before, x)).fold(f32::NEG_INFINITY, f32::max);
+                let unknown = self
+                    .gbk
+                    .starting(lead)
+                    .map(|x| self.model.after(before, x))
+                    .fold(f32::NEG_INFINITY, f32::max);
                 let next = Node {
                     score: node.score + unknown + if tail { 0.0 } else { SWALLOW },
                     phase: Phase::InStep,
@@ -456,7 +495,8 @@ impl<'t> Search<'t> {
                     if self.gbk.encode(read).is_some_and(|pair| pair[0] == lead && pair[1] >= 0x81) {
                         let score = node.score + self.step(node.context, read);
                         let context = Context::Known(read);
-                        let next = Node { score, phase: Phase::InStep, context, out: Out::Char(read), ..base };
+                        let next =
+                            Node { score, phase: Phase::InStep, context, out: Out::Char(read), ..base };
                         furthest = furthest.max(self.push(next, after));
                     }
                 }
@@ -476,7 +516,8 @@ impl<'t> Search<'t> {
         path.reverse();
         let mut from = 0;
         while let Some(start) = path[from..].iter().position(|n| n.out != Out::Keep).map(|n| n + from) {
-            let stop = path[start..].iter().position(|n| n.out == Out::Keep).map_or(path.len(), |n| n + start);
+            let stop =
+                path[start..].iter().position(|n| n.out == Out::Keep).map_or(path.len(), |n| n + start);
             let first = path[start].at as usize;
             let after = path.get(stop).map_or(end, |n| n.at as usize);
             let before = if start == 0 { 0.0 } else { path[start - 1].score };
@@ -666,7 +707,15 @@ impl<'r> Around<'r> {
                 best = (score, Some(c));
             }
         }
-        if std::env::var("DBG").is_ok() { eprintln!("{:?} {:?} -> {:?} {:.3}", self.char(at,-1), self.char(at,1), best.1, best.0.exp()/sum); }
+        if std::env::var("DBG").is_ok() {
+            eprintln!(
+                "{:?} {:?} -> {:?} {:.3}",
+                self.char(at, -1),
+                self.char(at, 1),
+                best.1,
+                best.0.exp() / sum
+            );
+        }
         best.1.filter(|_| best.0.exp() >= CERTAIN * sum)
     }
 }
