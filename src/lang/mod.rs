@@ -3,6 +3,8 @@
 pub mod chars;
 pub mod dates;
 pub mod han;
+pub mod han_model;
 pub mod lines;
 pub mod markup;
+pub mod pinyin;
 pub mod triggers;

@@ -1,14 +1,51 @@
-//! Removes control noise and invisible characters that mean nothing.
+//! Removes control noise and invisible characters that mean nothing: `新\u{7}闻\u{200B}稿` → `新闻稿`.
+//!
+//! Also joins surrogate pairs written as two character references (`&#55357;&#56832;` → 😀): an HTML parser makes two
+//! U+FFFD of them, so this must be done before one sees them.
+//!
+//! What means something stays: tab, line feed, carriage return, joiners (U+200C, U+200D), bidirectional marks, variation
+//! selectors, soft hyphens, U+0085, U+2028 and U+2029, and form feeds and vertical tabs that stand at a line's start or
+//! end, where they separate pages or paragraphs of licence texts and manuals; `whitespace` decides what white space is.
 
 use clap::Args;
 use serde::Serialize;
 
 use crate::document::Document;
 use crate::edit::Rule;
+use crate::lang::triggers::Triggers;
 use crate::stage::{Proposal, Stage};
 
 #[derive(Args, Clone, Debug, Default, Serialize)]
 pub struct Control {}
+
+/// `了\u{6}\u{8}。`: kits set one to five of U+0005 to U+0008 before punctuation; also NUL, DEL, and C1 controls, which are bytes of
+/// some other encoding that said nothing. Leaves alone `\t`, `\n`, `\r`, U+0085, and page breaks at a line's start or end.
+static NOISE: Rule = Rule { name: "noise", about: "control characters other than white space go" };
+
+/// `\u{1B}[31merror\u{1B}[0m`: colours of a terminal. A lone escape character is noise.
+static ESCAPE: Rule = Rule { name: "escape", about: "terminal control sequences (colours, titles) go" };
+
+/// `N\u{8}NA\u{8}AM\u{8}ME\u{8}E`, `_\u{8}f`: bold and underlined letters of manual pages, struck twice. Several backspaces in a row strike out
+/// nothing and are noise.
+static OVERSTRIKE: Rule = Rule {
+    name: "overstrike",
+    about: "a character struck over by the same one, or an underscore struck over, goes with its backspace",
+};
+
+/// U+200B, U+2060 and U+FEFF within text: invisible, and a word that holds one is not found. Leaves alone those beside Thai, Lao,
+/// Khmer, Burmese, Tibetan and their relatives, which have no other sign between words.
+static INVISIBLE: Rule = Rule {
+    name: "invisible",
+    about: "zero width spaces, word joiners and stray byte order marks go, but not in scripts that write no spaces",
+};
+
+/// `&#55357;&#56832;`, `&#xD83D;&#xDE00;` are 😀. A lone one stays: what it was cannot be known.
+static SURROGATES: Rule = Rule {
+    name: "surrogates",
+    about: "two character references to the halves of a surrogate pair become the character they mean",
+};
+
+static RULES: [&Rule; 5] = [&NOISE, &ESCAPE, &OVERSTRIKE, &INVISIBLE, &SURROGATES];
 
 impl Stage for Control {
     fn name(&self) -> &'static str {
@@ -16,12 +53,255 @@ impl Stage for Control {
     }
 
     fn about(&self) -> &'static str {
-        "Removes control noise and invisible characters that mean nothing."
+        "Removes control noise and invisible characters that mean nothing: `新\\u{7}闻\\u{200B}稿` → `新闻稿`."
     }
 
     fn rules(&self) -> &'static [&'static Rule] {
-        &[]
+        &RULES
     }
 
-    fn run(&self, _doc: &Document, _proposal: &mut Proposal) {}
+    fn triggers(&self) -> Triggers {
+        Triggers::CONTROL.or(Triggers::INVISIBLE).or(Triggers::AMPERSAND)
+    }
+
+    /// Character references may have hidden some: `&#8203;`.
+    fn again_after(&self) -> Option<&'static str> {
+        Some("entities")
+    }
+
+    fn run(&self, doc: &Document, proposal: &mut Proposal) {
+        let text = doc.text();
+        let holds = doc.triggers();
+        if holds.meets(Triggers::CONTROL) {
+            controls(text, proposal);
+        }
+        if holds.meets(Triggers::INVISIBLE) {
+            invisible(text, proposal);
+        }
+        if holds.meets(Triggers::AMPERSAND) {
+            surrogates(text, proposal);
+        }
+    }
+}
+
+fn is_noise(c: char) -> bool {
+    c.is_control() && !matches!(c, '\t' | '\n' | '\r' | '\u{85}')
+}
+
+fn controls(text: &str, proposal: &mut Proposal) {
+    let mut at = 0;
+    // The character that would stay before `at`: what a backspace strikes over.
+    let mut kept: Option<(usize, char)> = None;
+    while let Some(c) = text[at..].chars().next() {
+        let next = at + c.len_utf8();
+        if !is_noise(c) {
+            kept = Some((at, c));
+            at = next;
+            continue;
+        }
+        if c == '\u{1B}' {
+            let end = at + escape_length(&text[at..]);
+            proposal.cut(at..end, if end > next { &ESCAPE } else { &NOISE });
+            at = end;
+            continue;
+        }
+        if c == '\u{8}' {
+            let over = text[next..].chars().next();
+            if let (Some((start, under)), Some(over)) = (kept.filter(|k| k.0 + k.1.len_utf8() == at), over) {
+                if !is_noise(over) && !over.is_whitespace() && (under == over || under == '_') {
+                    proposal.cut(start..next, &OVERSTRIKE);
+                    kept = None;
+                    at = next;
+                    continue;
+                }
+            }
+        }
+        let mut end = next;
+        if matches!(c, '\u{B}' | '\u{C}') {
+            // One page break, at a line's start or end, with nothing but page breaks between.
+            let is_break = |c: char| matches!(c, '\u{B}' | '\u{C}');
+            end = at + (text[at..].len() - text[at..].trim_start_matches(is_break).len());
+            let starts = at == 0 || text[..at].ends_with(['\n', '\r']);
+            let ends = end == text.len() || text[end..].starts_with(['\n', '\r']);
+            if starts || ends {
+                kept = None;
+                at = end;
+                continue;
+            }
+        } else {
+            while let Some(more) = text[end..]
+                .chars()
+                .next()
+                .filter(|&m| is_noise(m) && !matches!(m, '\u{1B}' | '\u{B}' | '\u{C}'))
+            {
+                end += more.len_utf8();
+            }
+        }
+        proposal.cut(at..end, &NOISE);
+        at = end;
+    }
+}
+
+/// Bytes of the terminal sequence that `text` starts with (ECMA-48): ESC and a final, ESC [ … final, ESC ] … BEL or ESC \.
+/// 1 where there is none.
+fn escape_length(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    match bytes.get(1) {
+        Some(b'[') => {
+            let parameters = bytes[2..].iter().take_while(|b| matches!(b, 0x20..=0x3F)).count();
+            match bytes.get(2 + parameters) {
+                Some(0x40..=0x7E) => parameters + 3,
+                _ => 1,
+            }
+        }
+        // A title: ended by BEL or ESC \, on one line, and never long (256 bytes: the longest a terminal keeps).
+        Some(b']') => {
+            let end = bytes[2..].iter().take(256).position(|b| matches!(b, 0x07 | 0x1B | b'\n'));
+            match end.map(|n| (n + 2, bytes[n + 2])) {
+                Some((n, 0x07)) => n + 1,
+                Some((n, 0x1B)) if bytes.get(n + 1) == Some(&b'\\') => n + 2,
+                _ => 1,
+            }
+        }
+        // Character sets: ESC ( B.
+        Some(b'(' | b')') if matches!(bytes.get(2), Some(b'A' | b'B' | b'0')) => 3,
+        _ => 1,
+    }
+}
+
+/// Whether words of this script are divided by nothing that is seen: there U+200B is the sign between them.
+fn is_unspaced(c: char) -> bool {
+    matches!(c,
+        '\u{E00}'..='\u{FFF}'         // Thai, Lao, Tibetan
+        | '\u{1000}'..='\u{109F}'     // Burmese
+        | '\u{1780}'..='\u{17FF}'     // Khmer
+        | '\u{1950}'..='\u{1AAF}'     // Tai Le, New Tai Lue, Tai Tham
+        | '\u{1B00}'..='\u{1B7F}'     // Balinese
+        | '\u{A980}'..='\u{A9FF}'     // Javanese, Burmese extended
+        | '\u{AA60}'..='\u{AADF}')
+}
+
+fn invisible(text: &str, proposal: &mut Proposal) {
+    let bytes = text.as_bytes();
+    let is = |c: char| matches!(c, '\u{200B}' | '\u{2060}' | '\u{FEFF}');
+    let mut done = 0;
+    for at in memchr::memchr2_iter(0xE2, 0xEF, bytes) {
+        if at < done {
+            continue;
+        }
+        let Some(rest) = text.get(at..) else { continue };
+        if !rest.starts_with(is) {
+            continue;
+        }
+        let end = at + (rest.len() - rest.trim_start_matches(is).len());
+        done = end;
+        // Beside a mark or a digit the next letter but one decides: `ภาษา "\u{200B}`.
+        let near = |mut chars: Box<dyn Iterator<Item = char> + '_>| {
+            chars.by_ref().take(4).find(|c| c.is_alphabetic() || is_unspaced(*c)).is_some_and(is_unspaced)
+        };
+        let word_break = near(Box::new(text[..at].chars().rev())) || near(Box::new(text[end..].chars()));
+        if !word_break || !text[at..end].contains('\u{200B}') {
+            proposal.cut(at..end, &INVISIBLE);
+        }
+    }
+}
+
+fn surrogates(text: &str, proposal: &mut Proposal) {
+    let mut done = 0;
+    for at in memchr::memmem::find_iter(text.as_bytes(), "&#") {
+        if at < done {
+            continue;
+        }
+        let Some((high @ 0xD800..=0xDBFF, one)) = reference(&text[at..]) else { continue };
+        let Some((low @ 0xDC00..=0xDFFF, two)) = reference(&text[at + one..]) else { continue };
+        let code = 0x1_0000 + ((high - 0xD800) << 10) + (low - 0xDC00);
+        if let Some(c) = char::from_u32(code) {
+            done = at + one + two;
+            proposal.replace(at..done, c.to_string(), &SURROGATES);
+        }
+    }
+}
+
+/// The number of the character reference that `text` starts with, and its length with the semicolon.
+fn reference(text: &str) -> Option<(u32, usize)> {
+    let body = text.strip_prefix("&#")?;
+    // Eight: x and six digits and the semicolon; a longer one names no character.
+    let end = body.bytes().take(8).position(|b| b == b';')?;
+    let number = &body[..end];
+    let code = match number.strip_prefix(['x', 'X']) {
+        Some(hex) => u32::from_str_radix(hex, 16),
+        None => number.parse(),
+    };
+    Some((code.ok()?, end + 3))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pipeline::Pipeline;
+    use std::sync::Arc;
+
+    fn clean(text: &str) -> String {
+        let done =
+            Pipeline::new(vec![Arc::new(Control::default())]).clean(Document::from_text(text)).unwrap();
+        done.document.into_text()
+    }
+
+    #[track_caller]
+    fn check(before: &str, after: &str) {
+        let once = clean(before);
+        assert_eq!(once, after);
+        assert_eq!(clean(&once), once, "not stable");
+    }
+
+    #[test]
+    fn noise_goes() {
+        check("新闻\u{5}\u{6}\u{8}，稿\0。\u{7F}\u{9D}", "新闻，稿。");
+        check("a\u{B}b\u{C}c", "abc");
+    }
+
+    #[test]
+    fn white_space_and_meaningful_marks_stay() {
+        for text in [
+            "a\tb\r\nc\rd\u{85}e\u{2028}f",
+            "page one\n\u{C}page two\u{C}\n",
+            "می\u{200C}خواهم 👨\u{200D}👩 \u{200F}\u{202B} ❤\u{FE0F} co\u{AD}op",
+            "ภาษา\u{200B}ไทย ភាសា\u{200B}ខ្មែរ",
+            "&#55357; &#56832; &#x4E2D;",
+        ] {
+            check(text, text);
+        }
+    }
+
+    #[test]
+    fn terminal_sequences_go_whole() {
+        check("\u{1B}[1;31merror\u{1B}[0m: \u{1B}]0;title\u{7}done\u{1B}", "error: done");
+    }
+
+    #[test]
+    fn overstruck_letters_are_kept_once() {
+        check("N\u{8}NA\u{8}AM\u{8}ME\u{8}E _\u{8}f_\u{8}i", "NAME fi");
+        check("a\u{8}a\u{8}a 中\u{8}中", "a 中");
+        check("x\u{8}y", "xy");
+    }
+
+    #[test]
+    fn invisible_characters_go() {
+        check("搜\u{200B}索 foo\u{2060}bar\u{FEFF}", "搜索 foobar");
+        check("ไทย\u{FEFF}", "ไทย");
+    }
+
+    #[test]
+    fn surrogate_pairs_are_joined() {
+        check("笑&#55357;&#56832;&#xD83D;&#xde00;", "笑😀😀");
+    }
+
+    #[test]
+    fn long_runs_take_linear_time() {
+        for piece in
+            ["\u{8}", "a\u{8}", "\u{1B}[", "\u{1B}]", "\u{200B}", "&#", "\u{C}", "\u{C}a", "&#55357;"]
+        {
+            clean(&piece.repeat(200_000));
+        }
+    }
 }

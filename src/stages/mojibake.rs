@@ -1,14 +1,122 @@
-//! Repairs text that was decoded wrongly.
+//! Repairs text that was decoded wrongly: `在??谑姓褚敌∏?,` → `在海口市振业小区,`.
+//!
+//! Each kind of damage is a [`Class`] with a module that finds [`Repair`]s; this file decides which are made, and what
+//! follows from a document being damaged at all.
+
+use std::ops::Range;
 
 use clap::Args;
 use serde::Serialize;
 
 use crate::document::Document;
 use crate::edit::Rule;
+use crate::lang::chars;
+use crate::lang::triggers::Triggers;
 use crate::stage::{Proposal, Stage};
 
-#[derive(Args, Clone, Debug, Default, Serialize)]
-pub struct Mojibake {}
+mod gbk;
+mod shift;
+
+#[derive(Args, Clone, Debug, Serialize)]
+pub struct Mojibake {
+    /// What stands in repaired text for a character that is lost for good.
+    #[arg(long = "mark", value_name = "TEXT", default_value = DEFAULT_MARK)]
+    pub mark: String,
+}
+
+/// The geta mark, which Chinese and Japanese printers set for a missing type; no text uses it for anything else.
+const DEFAULT_MARK: &str = "〓";
+
+impl Default for Mojibake {
+    fn default() -> Self {
+        Self { mark: DEFAULT_MARK.to_owned() }
+    }
+}
+
+/// A kind of damage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Class {
+    /// GBK read one byte late, see [`shift`].
+    OutOfStep,
+}
+
+/// A damaged stretch and what it was.
+#[derive(Debug)]
+struct Repair {
+    span: Range<usize>,
+    with: String,
+    class: Class,
+    /// Logarithm of how much likelier the repair is than the text as it stands.
+    evidence: f32,
+    /// Nothing in `with` had to be marked.
+    complete: bool,
+}
+
+impl Class {
+    fn rule(self) -> &'static Rule {
+        match self {
+            Self::OutOfStep => &OUT_OF_STEP,
+        }
+    }
+
+    /// Evidence that proves such damage in a document on its own.
+    fn proof(self) -> f32 {
+        match self {
+            Self::OutOfStep => 12.0,
+        }
+    }
+
+    /// Evidence that is enough where the document is proven to be damaged elsewhere.
+    fn enough(self) -> f32 {
+        match self {
+            Self::OutOfStep => 3.0,
+        }
+    }
+}
+
+/// GBK decoded one byte out of step, `义不容辞?！被奇铝?，` for `义不容辞。”黄媛柳说，`: link-farm software replaces punctuation in
+/// the bytes, also where it straddles two characters. Leaves alone what reads no better shifted: `什么?!不会吧`.
+static OUT_OF_STEP: Rule = Rule {
+    name: "out_of_step",
+    about: "GBK text decoded one byte out of step is decoded again in step; what was lost becomes the mark",
+};
+
+/// `3月17日電? 題`, `????新华社`, a line of one `?`: no-break spaces of a page with other damage of this kind. Leaves alone any
+/// question mark of a document without it, and one after a question.
+static LOST_SPACE: Rule = Rule {
+    name: "lost_space",
+    about: "in a damaged document a question mark that stands for a no-break space becomes a space, or goes at a line's end",
+};
+
+/// A private-use character beside Han in a damaged document is half a character of a stretch that could not be read.
+/// Leaves alone those of documents without damage: icon fonts, rare names.
+static LEFT_OVER: Rule = Rule {
+    name: "left_over",
+    about: "in a damaged document a private-use character that no repair explains becomes the mark",
+};
+
+/// Some characters of a repaired stretch are not known.
+static UNREPAIRED: Rule = Rule {
+    name: "unrepaired",
+    about: "a character of a damaged stretch is lost and was replaced by the mark",
+};
+
+/// `锟斤拷锟斤拷`, `烫烫烫烫`, `屯屯屯屯`: U+FFFD read as GBK, memory never written. What was there is gone.
+static GONE: Rule = Rule {
+    name: "gone",
+    about: "characters that stand for text lost for good (锟斤拷, 烫烫烫, 屯屯屯): nothing is changed",
+};
+
+/// U+FFFD: a decoder before us could not read the bytes.
+static REPLACEMENT: Rule = Rule {
+    name: "replacement",
+    about: "replacement characters (U+FFFD) that an earlier decoder left: nothing is changed",
+};
+
+static RULES: [&Rule; 6] = [&OUT_OF_STEP, &LOST_SPACE, &LEFT_OVER, &UNREPAIRED, &GONE, &REPLACEMENT];
+
+/// Runs that no text writes: U+FFFD twice in UTF-8 is 锟斤拷 in GBK, the filling CC CC of memory 烫, CD CD 屯.
+const GONE_RUNS: [&str; 3] = ["锟斤拷锟斤拷", "烫烫烫烫", "屯屯屯屯"];
 
 impl Stage for Mojibake {
     fn name(&self) -> &'static str {
@@ -16,12 +124,236 @@ impl Stage for Mojibake {
     }
 
     fn about(&self) -> &'static str {
-        "Repairs text that was decoded wrongly."
+        "Repairs text that was decoded wrongly: `在??谑姓褚敌∏?,` → `在海口市振业小区,`."
     }
 
     fn rules(&self) -> &'static [&'static Rule] {
-        &[]
+        &RULES
     }
 
-    fn run(&self, _doc: &Document, _proposal: &mut Proposal) {}
+    fn triggers(&self) -> Triggers {
+        Triggers::QUESTION.or(Triggers::REPLACEMENT).or(Triggers::PRIVATE_USE).or(Triggers::CJK)
+    }
+
+    /// Character references may have hidden damage.
+    fn again_after(&self) -> Option<&'static str> {
+        Some("entities")
+    }
+
+    fn run(&self, doc: &Document, proposal: &mut Proposal) {
+        let text = doc.text();
+        let holds = doc.triggers();
+        if holds.meets(Triggers::REPLACEMENT) {
+            proposal.flag(&REPLACEMENT);
+        }
+        if holds.meets(Triggers::CJK)
+            && GONE_RUNS.iter().any(|run| memchr::memmem::find(text.as_bytes(), run.as_bytes()).is_some())
+        {
+            proposal.flag(&GONE);
+        }
+        if !holds.meets(Triggers::CJK) || !holds.meets(Triggers::QUESTION.or(Triggers::REPLACEMENT)) {
+            return;
+        }
+        let mut repairs = shift::find(text, &self.mark);
+        if !repairs.iter().any(|r| r.evidence >= r.class.proof()) {
+            return;
+        }
+        repairs.retain(|r| r.evidence >= r.class.enough());
+        self.what_follows(text, &repairs, proposal);
+        for repair in repairs {
+            if !repair.complete {
+                proposal.flag(&UNREPAIRED);
+            }
+            if text.get(repair.span.clone()) != Some(repair.with.as_str()) {
+                proposal.replace(repair.span, repair.with, repair.class.rule());
+            }
+        }
+    }
+}
+
+impl Mojibake {
+    /// What else is damage, in a document that is proven to be damaged, outside the stretches repaired.
+    fn what_follows(&self, text: &str, repairs: &[Repair], proposal: &mut Proposal) {
+        let mut start = 0;
+        let mut repaired = repairs.iter().peekable();
+        for line in text.split_inclusive('\n') {
+            let body = line.trim_end_matches(['\n', '\r']);
+            let mut free = |at: usize| {
+                while repaired.peek().is_some_and(|r| r.span.end <= at) {
+                    repaired.next();
+                }
+                repaired.peek().is_none_or(|r| !r.span.contains(&at))
+            };
+            let mut chars = body.char_indices().peekable();
+            let mut before: Option<char> = None;
+            while let Some((at, c)) = chars.next() {
+                let here = start + at;
+                if c == '?' && free(here) {
+                    let mut end = at + 1;
+                    while chars.next_if(|n| n.1 == '?').is_some() {
+                        end += 1;
+                    }
+                    let after = chars.peek().map(|n| n.1);
+                    if let Some(with) = lost_space(&body[..at], end - at, before, after) {
+                        proposal.replace(here..start + end, with, &LOST_SPACE);
+                    }
+                } else if is_user_defined(c) && free(here) {
+                    let near =
+                        |n: Option<char>| n.is_some_and(|n| chars::is_han(n) || chars::is_private_use(n));
+                    if near(before) || near(chars.peek().map(|n| n.1)) {
+                        proposal.replace(here..here + c.len_utf8(), self.mark.clone(), &LEFT_OVER);
+                        proposal.flag(&UNREPAIRED);
+                    }
+                }
+                before = Some(c);
+            }
+            start += line.len();
+        }
+    }
+}
+
+/// A private-use character that the user-defined areas of code page 936 have; icon fonts are mostly beyond.
+fn is_user_defined(c: char) -> bool {
+    ('\u{E000}'..='\u{E765}').contains(&c)
+}
+
+/// What stands instead of `marks` question marks that are lost spaces; `None` where they may be what they seem.
+fn lost_space(
+    line_before: &str,
+    marks: usize,
+    before: Option<char>,
+    after: Option<char>,
+) -> Option<&'static str> {
+    let bare = line_before.trim();
+    match (bare.is_empty(), after) {
+        // A line of nothing else, or the spaces a paragraph begins with.
+        (true, None) => Some(""),
+        (true, Some(after)) if marks > 1 || !after.is_ascii() => Some(""),
+        (true, Some(_)) => None,
+        // Full-width punctuation has its space within, and folded punctuation keeps none: a space after a question mark
+        // that asks nothing was there beside another one.
+        (false, Some(' ' | '\u{3000}')) if before.is_some_and(chars::is_han) && !asks(bare) => Some(""),
+        (false, _) => None,
+    }
+}
+
+/// Whether the last clause of `line` can be a question.
+fn asks(line: &str) -> bool {
+    let clause = line
+        .rsplit(|c: char| chars::is_sentence_end(c) || chars::is_sentence_comma(c))
+        .next()
+        .unwrap_or(line);
+    // The characters without which Chinese hardly asks: particles and interrogatives, of both scripts.
+    clause.contains([
+        '吗', '嗎', '呢', '么', '麼', '谁', '誰', '何', '哪', '怎', '几', '幾', '否', '吧', '啊', '孰', '豈',
+        '岂', '不', '多', '没',
+    ])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pipeline::Pipeline;
+    use std::sync::Arc;
+
+    fn clean(text: &str) -> (String, Vec<String>) {
+        let done =
+            Pipeline::new(vec![Arc::new(Mojibake::default())]).clean(Document::from_text(text)).unwrap();
+        (done.document.into_text(), done.flags)
+    }
+
+    #[track_caller]
+    fn check(before: &str, after: &str) {
+        let (once, _) = clean(before);
+        assert_eq!(once, after);
+        assert_eq!(clean(&once).0, once, "not stable");
+    }
+
+    #[test]
+    fn the_options_of_a_command_line_without_any_are_the_defaults() {
+        use clap::Parser;
+        #[derive(Parser)]
+        struct Command {
+            #[command(flatten)]
+            mojibake: Mojibake,
+        }
+        assert_eq!(Command::parse_from(["x"]).mojibake.mark, Mojibake::default().mark);
+    }
+
+    #[test]
+    fn a_run_is_read_in_step() {
+        check(
+            "在??谑姓褚敌∏?,网格员王雪芸帮助居家隔离人员。",
+            "在海口市振业小区,网格员王雪芸帮助居家隔离人员。",
+        );
+    }
+
+    #[test]
+    fn marks_that_folding_left_are_restored() {
+        check(
+            "“职责所在,义不容辞?!被奇铝\u{E25E}?,疫魔很凶险。",
+            "“职责所在,义不容辞。”黄媛柳说,疫魔很凶险。",
+        );
+    }
+
+    #[test]
+    fn full_width_text_stays_full_width() {
+        check(
+            "“职责所在，义不容辞?！被奇铝\u{E25E}?，疫魔很凶险。",
+            "“职责所在，义不容辞。”黄媛柳说，疫魔很凶险。",
+        );
+    }
+
+    #[test]
+    fn pinyin_inserted_into_the_bytes_is_seen_through() {
+        check("又拿起了測溫槍?zhuān)\u{E0BC}皽y(cè)溫、識人。", "又拿起了測溫槍，“測(cè)溫、識人。");
+    }
+
+    #[test]
+    fn a_swallowed_bracket_of_a_tag_comes_back() {
+        check(
+            "<p>進一步擴大空間?！?/p>\n<p>在??谑姓褚敌∏?，网格员</p>",
+            "<p>進一步擴大空間。”</p>\n<p>在海口市振业小区，网格员</p>",
+        );
+    }
+
+    #[test]
+    fn questions_stay() {
+        for text in [
+            "什么?!不会吧?!真的吗??你说呢?",
+            "SELECT ?,? FROM t WHERE 名=?",
+            "他说?，我不知道",
+            "真的?!中国队赢了?!太好了",
+            "图标\u{E600}文字? 是",
+        ] {
+            check(text, text);
+        }
+    }
+
+    #[test]
+    fn lost_spaces_go_only_where_there_is_damage() {
+        let damaged = "在??谑姓褚敌∏?,网格员王雪芸帮助居家隔离人员。";
+        let good = "在海口市振业小区,网格员王雪芸帮助居家隔离人员。";
+        check(
+            &format!("新华社3月17日电? 题\n?\n????{damaged}\n真的吗? 是的"),
+            &format!("新华社3月17日电 题\n\n{good}\n真的吗? 是的"),
+        );
+        check("新华社3月17日电? 题\n?\n????好", "新华社3月17日电? 题\n?\n????好");
+    }
+
+    #[test]
+    fn lost_text_is_flagged() {
+        assert_eq!(clean("乱码锟斤拷锟斤拷了").1, ["mojibake:gone"]);
+        assert_eq!(clean("a\u{FFFD}").1, ["mojibake:replacement"]);
+        assert!(clean("用锟斤拷举例").1.is_empty());
+    }
+
+    #[test]
+    fn a_megabyte_of_triggers_takes_linear_time() {
+        for piece in ["?！", "?！中", "??谑姓褚", "?zhuān)", "?", "中?，"] {
+            let text = piece.repeat(100_000 / piece.len());
+            let once = clean(&text).0;
+            assert!(once.len() <= text.len() * 2);
+        }
+    }
 }

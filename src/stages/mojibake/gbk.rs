@@ -1,0 +1,106 @@
+//! Code page 936 one pair of bytes at a time, its user-defined areas as private-use characters.
+//!
+//! The decoder of `encoding_rs` does not stop in the middle of a stream, and its encoder refuses the private-use characters;
+//! a repair needs both directions of every single pair.
+
+use std::sync::LazyLock;
+
+/// Both directions of the table. One for the process: [`gbk`].
+pub struct Gbk {
+    pairs: Box<[char]>,
+    bytes: Box<[[u8; 2]]>,
+}
+
+/// No character: a pair or a character that the code page does not have.
+const NONE: char = '\0';
+
+/// The table, built at the first call.
+pub fn gbk() -> &'static Gbk {
+    static GBK: LazyLock<Gbk> = LazyLock::new(Gbk::new);
+    &GBK
+}
+
+impl Gbk {
+    fn new() -> Self {
+        let mut pairs = vec![NONE; 0x1_0000].into_boxed_slice();
+        let mut bytes = vec![[0; 2]; 0x1_0000].into_boxed_slice();
+        for lead in 0x81..=0xFE_u8 {
+            for trail in (0x40..=0xFE_u8).filter(|t| *t != 0x7F) {
+                let pair = [lead, trail];
+                // The ideographic space a second time, for old pages; A1 A1 is what it is written with.
+                if pair == [0xA3, 0xA0] {
+                    continue;
+                }
+                let Some(text) = encoding_rs::GBK.decode_without_bom_handling_and_without_replacement(&pair)
+                else {
+                    continue;
+                };
+                let mut chars = text.chars();
+                if let (Some(c), None) = (chars.next(), chars.next()) {
+                    pairs[usize::from(u16::from_be_bytes(pair))] = c;
+                    if let Some(slot) = bytes.get_mut(c as usize) {
+                        *slot = pair;
+                    }
+                }
+            }
+        }
+        Self { pairs, bytes }
+    }
+
+    /// The character of a pair of bytes.
+    pub fn decode(&self, lead: u8, trail: u8) -> Option<char> {
+        let c = self.pairs[usize::from(u16::from_be_bytes([lead, trail]))];
+        (c != NONE).then_some(c)
+    }
+
+    /// The pair of bytes of a character; ASCII has none.
+    pub fn encode(&self, c: char) -> Option<[u8; 2]> {
+        self.bytes.get(c as usize).copied().filter(|pair| pair[0] != 0)
+    }
+
+    /// The characters whose second byte is `trail`.
+    pub fn ending(&self, trail: u8) -> impl Iterator<Item = char> + '_ {
+        (0x81..=0xFE).filter_map(move |lead| self.decode(lead, trail))
+    }
+
+    /// The characters whose first byte is `lead`.
+    pub fn starting(&self, lead: u8) -> impl Iterator<Item = char> + '_ {
+        // A trail byte below 0x80 would not have been lost: it reads as ASCII.
+        (0x80..=0xFE).filter_map(move |trail| self.decode(lead, trail))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pairs_go_both_ways() {
+        let table = gbk();
+        assert_eq!(table.encode('海'), Some([0xBA, 0xA3]));
+        assert_eq!(table.decode(0xBF, 0xDA), Some('口'));
+        assert_eq!(table.encode('A'), None);
+        assert_eq!(table.encode('😀'), None);
+        for pair in 0..=0xFFFF_u16 {
+            let [lead, trail] = pair.to_be_bytes();
+            if let Some(c) = table.decode(lead, trail) {
+                assert_eq!(table.encode(c), Some([lead, trail]));
+            }
+        }
+    }
+
+    #[test]
+    fn user_defined_areas_are_private_use() {
+        for (pair, c) in [
+            (0xAAA1, '\u{E000}'),
+            (0xAFFE, '\u{E233}'),
+            (0xF8A1, '\u{E234}'),
+            (0xFEFE, '\u{E4C5}'),
+            (0xA140, '\u{E4C6}'),
+            (0xA7A0, '\u{E765}'),
+        ] {
+            let [lead, trail] = u16::to_be_bytes(pair);
+            assert_eq!(gbk().decode(lead, trail), Some(c), "{pair:X}");
+        }
+    }
+}

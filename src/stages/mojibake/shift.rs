@@ -1,0 +1,721 @@
+//! GBK read one byte out of step: `在??谑姓褚敌∏?,` → `在海口市振业小区,`.
+//!
+//! What happened: a program replaced punctuation in GBK bytes by placeholders, also where the two bytes of a mark were the
+//! second byte of one character and the first of the next (海口 is BA A3 BF DA, and A3 BF is ？). What stood between was
+//! then decoded in pieces: a lead byte left alone before a placeholder became `?`, one before ASCII below 0x40 became `?`
+//! and swallowed it, and from the broken place on every pair was read one byte late until something put it in step again.
+//!
+//! A search reads a line both ways: as it stands, and out of step from each `?` before such a mark. Which is right is the
+//! likelihood ratio of the two under the bigram model; what was lost (the first byte of the first character, the second
+//! of the last, swallowed ASCII) is filled where one character is all but certain, else marked.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use super::gbk::{Gbk, gbk};
+use super::{Class, Repair};
+use crate::lang::chars;
+use crate::lang::han_model::{Model, model};
+use crate::lang::pinyin::{self, readings};
+
+/// What a break costs, in nats: without it the search would rather break than read an odd sentence.
+const BREAK: f32 = -4.0;
+/// What a swallowed character costs: a digit, a space or a bracket is written about every thirtieth character.
+const SWALLOW: f32 = -3.5;
+/// Readings this much worse than the best at the same place are given up.
+const BEAM: f32 = 30.0;
+/// Readings kept at one place. Four are alive in real damage; the bound is for text made to break us.
+const WIDTH: usize = 8;
+/// Characters that one search may look at; the longest run met had 109.
+const REACH: usize = 1000;
+
+/// The share of all candidates' probability that one must have to be filled in.
+const CERTAIN: f32 = 0.97;
+
+/// Which width punctuation has beside Han: damage is often folded to ASCII later, and so must be the repair.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Width {
+    Full,
+    Folded,
+}
+
+impl Width {
+    /// Of a whole text, by what stands after its Han characters.
+    pub fn of(text: &str) -> Self {
+        let (mut full, mut folded) = (0, 0);
+        let mut after_han = false;
+        for c in text.chars() {
+            match c {
+                ',' | '!' | ';' | ':' | '(' if after_han => folded += 1,
+                '，' | '！' | '；' | '：' | '（' if after_han => full += 1,
+                _ => {}
+            }
+            after_han = chars::is_han(c);
+        }
+        if folded > full { Self::Folded } else { Self::Full }
+    }
+
+    fn fold(self, c: char) -> char {
+        match (self, c) {
+            (Self::Folded, '\u{FF01}'..='\u{FF5E}') => char::from_u32(c as u32 - 0xFEE0).unwrap_or(c),
+            (Self::Folded, '\u{3000}') => ' ',
+            _ => c,
+        }
+    }
+}
+
+/// A mark that stood for two bytes.
+fn placeholder(c: char) -> Option<[u8; 2]> {
+    Some(match c {
+        '？' | '?' => [0xA3, 0xBF],
+        '！' | '!' => [0xA3, 0xA1],
+        '，' | ',' => [0xA3, 0xAC],
+        '；' | ';' => [0xA3, 0xBB],
+        '、' => [0xA1, 0xA2],
+        '。' => [0xA1, 0xA3],
+        _ => return None,
+    })
+}
+
+/// A byte that lost its other half.
+fn is_lone(c: char) -> bool {
+    matches!(c, '?' | '\u{FFFD}')
+}
+
+/// Where `text` may be out of step: byte offsets of `?` and U+FFFD before a mark and a character of two bytes, or before
+/// the end of an annotation.
+pub fn triggers(text: &str) -> impl Iterator<Item = usize> + '_ {
+    let bytes = text.as_bytes();
+    memchr::memchr2_iter(b'?', 0xEF, bytes).filter(move |&at| {
+        // U+FFFD is EF BF BD; full-width marks share its first byte.
+        let after = match bytes[at] {
+            b'?' => at + 1,
+            _ if bytes.get(at + 1..at + 3) == Some(&[0xBF, 0xBD]) => at + 3,
+            _ => return false,
+        };
+        let Some(rest) = text.get(after..) else { return false };
+        let mut chars = rest.chars();
+        match chars.next() {
+            Some(mark) if placeholder(mark).is_some() => chars
+                .next()
+                .is_some_and(|c| placeholder(c).is_none() && !is_lone(c) && gbk().encode(c).is_some()),
+            Some(c) if pinyin::is_letter(c) => {
+                annotation_end(rest).is_some() && text[..at].chars().next_back().is_some_and(chars::is_han)
+            }
+            _ => false,
+        }
+    })
+}
+
+/// The syllable that `rest` begins with, if a bracket closes after it.
+fn annotation_end(rest: &str) -> Option<&str> {
+    let end = rest.char_indices().take(pinyin::LONGEST + 1).find(|(_, c)| !pinyin::is_letter(*c))?.0;
+    let syllable = &rest[..end];
+    (rest[end..].starts_with([')', '）']) && pinyin::has_tone(syllable)).then_some(syllable)
+}
+
+/// Whether a tag goes on after its swallowed `<`: `/p>`, `br />`.
+fn is_tag_tail(rest: &str) -> bool {
+    let name = rest.strip_prefix('/').unwrap_or(rest);
+    let Some(end) = name.find(['<', '>', '\n']) else { return false };
+    // `?/p>` can be nothing else; `?p class="x">` neither. 200 bytes: no attribute list of a text element is longer.
+    end < 200
+        && name.as_bytes()[end] == b'>'
+        && name.as_bytes()[0].is_ascii_lowercase()
+        && name[..end]
+            .find(|c: char| !c.is_ascii_alphanumeric())
+            .is_none_or(|at| matches!(name.as_bytes()[at], b' ' | b'/'))
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Phase {
+    InStep,
+    /// A lead byte has been read whose trail byte is in the next pair.
+    Owing(u8),
+}
+
+/// What the next character is judged after.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Context {
+    Known(char),
+    /// A character of which only the second byte is known, after a known one.
+    Ending(Option<char>, u8),
+    /// A character of which only the first byte is known, after a known one.
+    Starting(Option<char>, u8),
+    Nothing,
+}
+
+impl Context {
+    fn char(self) -> Option<char> {
+        match self {
+            Self::Known(c) => Some(c),
+            Self::Ending(..) | Self::Starting(..) | Self::Nothing => None,
+        }
+    }
+}
+
+/// What a step of a reading writes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Out {
+    Keep,
+    Char(char),
+    /// A character and the ASCII character that had been read as its second half.
+    CharAndAscii(char, char),
+    Ending(u8),
+    Starting(u8),
+    /// A character of which only the first byte is known, and what was swallowed after it, if that is known.
+    StartingAndSwallowed(u8, Option<char>),
+    Nothing,
+}
+
+#[derive(Clone, Copy)]
+struct Node {
+    score: f32,
+    phase: Phase,
+    context: Context,
+    /// The step before, in the arena.
+    from: u32,
+    /// First character of the window that this step read.
+    at: u32,
+    out: Out,
+}
+
+/// One search: a window of a line, and all that is needed to read it.
+struct Search<'t> {
+    gbk: &'static Gbk,
+    model: &'static Model,
+    text: &'t str,
+    width: Width,
+    /// Byte offset and character.
+    window: Vec<(usize, char)>,
+    /// Whether the window reaches to the end of the line.
+    to_line_end: bool,
+    arena: Vec<Node>,
+    layers: Vec<Vec<u32>>,
+}
+
+/// Looks at `text` from each trigger on.
+pub fn find(text: &str, mark: &str) -> Vec<Repair> {
+    let mut candidates = triggers(text).peekable();
+    if candidates.peek().is_none() {
+        return Vec::new();
+    }
+    let width = Width::of(text);
+    let mut runs = Vec::new();
+    let mut done = 0;
+    for at in candidates {
+        if at < done {
+            continue;
+        }
+        let mut search = Search::new(text, at, done, width);
+        done = search.run(&mut runs);
+    }
+    write(runs, text, width, mark)
+}
+
+/// A run as read: what it covers and what it writes, before what is unknown is filled.
+struct Run {
+    span: Range<usize>,
+    outs: Vec<Out>,
+    evidence: f32,
+}
+
+impl<'t> Search<'t> {
+    fn new(text: &'t str, trigger: usize, done: usize, width: Width) -> Self {
+        let line = memchr::memrchr(b'\n', &text.as_bytes()[..trigger]).map_or(0, |n| n + 1).max(done);
+        let start = text[line..trigger].char_indices().next_back().map_or(trigger, |(at, _)| line + at);
+        let mut window = Vec::new();
+        let mut to_line_end = true;
+        for (at, c) in text[start..].char_indices() {
+            if c == '\n' {
+                break;
+            }
+            if window.len() == REACH {
+                to_line_end = false;
+                break;
+            }
+            window.push((start + at, c));
+        }
+        let layers = vec![Vec::new(); window.len() + 1];
+        Self { gbk: gbk(), model: model(), text, width, window, to_line_end, arena: Vec::new(), layers }
+    }
+
+    /// Searches until the readings agree; adds the runs of the best one and returns the byte offset it got to.
+    fn run(&mut self, runs: &mut Vec<Run>) -> usize {
+        let len = self.window.len();
+        self.arena.push(Node {
+            score: 0.0,
+            phase: Phase::InStep,
+            context: Context::Known('\n'),
+            from: u32::MAX,
+            at: 0,
+            out: Out::Keep,
+        });
+        self.layers[0].push(0);
+        let mut furthest = 0;
+        let mut at = 0;
+        while at < len {
+            let layer = std::mem::take(&mut self.layers[at]);
+            // Past the trigger and of one mind: the rest of the line is for the next search.
+            if at > 3 && furthest == at && layer.len() == 1 {
+                let node = self.arena[layer[0] as usize];
+                if node.phase == Phase::InStep
+                    && matches!(node.context, Context::Known(_))
+                    && node.out == Out::Keep
+                {
+                    self.layers[at] = layer;
+                    break;
+                }
+            }
+            for index in layer {
+                furthest = furthest.max(self.expand(index, at));
+            }
+            at += 1;
+            self.prune(at);
+        }
+        let end_of_line = at == len && self.to_line_end;
+        let best = self.layers[at]
+            .iter()
+            .copied()
+            .filter(|&n| self.arena[n as usize].phase == Phase::InStep)
+            .max_by(|&a, &b| {
+                let score = |n: u32| {
+                    let node = &self.arena[n as usize];
+                    node.score + if end_of_line { self.step(node.context, '\n') } else { 0.0 }
+                };
+                score(a).total_cmp(&score(b))
+            });
+        if let Some(best) = best {
+            self.collect(best, at, runs);
+        }
+        self.window.get(at).map_or_else(|| self.window_end(), |w| w.0)
+    }
+
+    /// Keeps the best readings of a layer, and of those that nothing can tell apart any more the better one.
+    fn prune(&mut self, at: usize) {
+        let mut layer = std::mem::take(&mut self.layers[at]);
+        layer.sort_by(|&a, &b| self.arena[b as usize].score.total_cmp(&self.arena[a as usize].score));
+        let best = layer.first().map_or(0.0, |&n| self.arena[n as usize].score);
+        let mut kept: Vec<u32> = Vec::with_capacity(WIDTH);
+        for n in layer {
+            let node = &self.arena[n as usize];
+            if kept.len() == WIDTH || node.score < best - BEAM {
+                break;
+            }
+            let same = |&k: &u32| {
+                let other = &self.arena[k as usize];
+                other.phase == node.phase && other.context == node.context
+            };
+            if !kept.iter().any(same) {
+                kept.push(n);
+            }
+        }
+        self.layers[at] = kept;
+    }
+
+    /// Logarithm of the probability of `c` in this context; of all characters that fit an unknown one the best counts.
+    fn step(&self, context: Context, c: char) -> f32 {
+        let through = |before: Option<char>, x: char| {
+            before.map_or_else(|| self.model.alone(x), |b| self.model.after(b, x)) + self.model.after(x, c)
+        };
+        match context {
+            Context::Known(before) => self.model.after(before, c),
+            Context::Ending(before, trail) => {
+                self.gbk.ending(trail).map(|x| through(before, x)).fold(f32::NEG_INFINITY, f32::max)
+            }
+            Context::Starting(before, lead) => {
+                self.gbk.starting(lead).map(|x| through(before, x)).fold(f32::NEG_INFINITY, f32::max)
+            }
+            Context::Nothing => self.model.alone(c),
+        }
+    }
+
+    fn push(&mut self, node: Node, next: usize) -> usize {
+        if next >= self.layers.len() || !node.score.is_finite() {
+            return 0;
+        }
+        self.arena.push(node);
+        self.layers[next].push(self.arena.len() as u32 - 1);
+        next
+    }
+
+    /// Adds every step that can follow a reading at a character; returns the furthest place reached.
+    fn expand(&mut self, index: u32, at: usize) -> usize {
+        let node = self.arena[index as usize];
+        let c = self.window[at].1;
+        match node.phase {
+            Phase::InStep => self.expand_in_step(node, index, at, c),
+            Phase::Owing(lead) => self.expand_owing(node, index, at, c, lead),
+        }
+    }
+
+    fn next_char(&self, at: usize) -> Option<char> {
+        self.window.get(at).map(|w| w.1)
+    }
+
+    /// The syllable and the place after its bracket, where the window goes on with one.
+    fn annotation(&self, at: usize) -> Option<(&'t str, usize)> {
+        let offset = self.window.get(at)?.0;
+        let syllable = annotation_end(&self.text[offset..])?;
+        Some((syllable, at + syllable.chars().count() + 1))
+    }
+
+    fn expand_in_step(&mut self, node: Node, index: u32, at: usize, c: char) -> usize {
+        let base = Node { from: index, at: at as u32, ..node };
+        let score = node.score + self.step(node.context, c);
+        let mut furthest =
+            self.push(Node { score, context: Context::Known(c), out: Out::Keep, ..base }, at + 1);
+        if !is_lone(c) {
+            return furthest;
+        }
+        if let Some([trail, lead]) = self.next_char(at + 1).and_then(placeholder) {
+            let carrier = self
+                .next_char(at + 2)
+                .is_some_and(|c| placeholder(c).is_none() && self.gbk.encode(c).is_some());
+            if carrier {
+                let next = Node {
+                    score: node.score + BREAK,
+                    phase: Phase::Owing(lead),
+                    context: Context::Ending(node.context.char(), trail),
+                    out: Out::Ending(trail),
+                    ..base
+                };
+                furthest = furthest.max(self.push(next, at + 2));
+            }
+        }
+        // `槍?zhuān)`: the syllable was inserted after a pair whose first byte is the second of 槍. The bracket was
+        // swallowed by the lead byte that is the pair's second.
+        if let (Some((syllable, after)), Some(before)) = (self.annotation(at + 1), node.context.char()) {
+            if let Some([_, first]) = self.gbk.encode(before) {
+                for read in readings().chars(syllable).chars() {
+                    if let Some([lead, trail]) = self.gbk.encode(read) {
+                        if lead == first && trail >= 0x81 {
+                            let phase = Phase::Owing(trail);
+                            furthest =
+                                furthest.max(self.push(Node { phase, out: Out::Nothing, ..base }, after));
+                        }
+                    }
+                }
+            }
+        }
+        furthest
+    }
+
+    fn expand_owing(&mut self, node: Node, index: u32, at: usize, c: char, lead: u8) -> usize {
+        let base = Node { from: index, at: at as u32, ..node };
+        let mut furthest = 0;
+        let mut pair = |this: &mut Self, [first, second]: [u8; 2]| {
+            let Some(read) = this.gbk.decode(lead, first) else { return };
+            let score = node.score + this.step(node.context, read);
+            let next = if second >= 0x81 {
+                Node {
+                    score,
+                    phase: Phase::Owing(second),
+                    context: Context::Known(read),
+                    out: Out::Char(read),
+                    ..base
+                }
+            } else if second < 0x80 {
+                let ascii = char::from(second);
+                let score = score + this.model.after(read, ascii);
+                Node {
+                    score,
+                    phase: Phase::InStep,
+                    context: Context::Known(ascii),
+                    out: Out::CharAndAscii(read, ascii),
+                    ..base
+                }
+            } else {
+                return;
+            };
+            furthest = furthest.max(this.push(next, at + 1));
+        };
+        if let Some(bytes) = self.gbk.encode(c) {
+            pair(self, bytes);
+        } else if self.width == Width::Folded {
+            // What the folding made ASCII was a pair of its own.
+            match c {
+                '!'..='~' => pair(self, [0xA3, c as u8 + 0x80]),
+                ' ' => pair(self, [0xA1, 0xA1]),
+                _ => {}
+            }
+        } else if let Some(bytes) = placeholder(c) {
+            if !c.is_ascii() {
+                pair(self, bytes);
+            }
+        }
+        // The second byte of the characters that GBK has beyond GB 2312 may be ASCII: 設 is D4 4F.
+        if matches!(c, '@'..='~') {
+            if let Some(read) = self.gbk.decode(lead, c as u8) {
+                let score = node.score + self.step(node.context, read);
+                let next = Node {
+                    score,
+                    phase: Phase::InStep,
+                    context: Context::Known(read),
+                    out: Out::Char(read),
+                    ..base
+                };
+                furthest = furthest.max(self.push(next, at + 1));
+            }
+        }
+        // An annotation of a pair that was read out of step goes.
+        if matches!(c, '(' | '（') {
+            if let Some((_, after)) = self.annotation(at + 1) {
+                furthest = furthest.max(self.push(Node { out: Out::Nothing, ..base }, after));
+            }
+        }
+        if is_lone(c) {
+            let known = node.context.char();
+            let next = self.next_char(at + 1);
+            if next.is_none_or(|n| placeholder(n).is_some()) {
+                let context = Context::Starting(known, lead);
+                let next = Node { phase: Phase::InStep, context, out: Out::Starting(lead), ..base };
+                furthest = furthest.max(self.push(next, at + 1));
+            } else {
+                let tail = self.window.get(at + 1).is_some_and(|w| is_tag_tail(&self.text[w.0..]));
+                let swallowed = tail.then_some('<');
+                // What follows is judged alone; the unknown character by the best that fits.
+                let before = known.unwrap_or('\n');
+                let unknown = self
+                    .gbk
+                    .starting(lead)
+                    .map(|x| self.model.after(before, x))
+                    .fold(f32::NEG_INFINITY, f32::max);
+                let next = Node {
+                    score: node.score + unknown + if tail { 0.0 } else { SWALLOW },
+                    phase: Phase::InStep,
+                    context: Context::Nothing,
+                    out: Out::StartingAndSwallowed(lead, swallowed),
+                    ..base
+                };
+                furthest = furthest.max(self.push(next, at + 1));
+            }
+            if let Some((syllable, after)) = self.annotation(at + 1) {
+                for read in readings().chars(syllable).chars() {
+                    if self.gbk.encode(read).is_some_and(|pair| pair[0] == lead && pair[1] >= 0x81) {
+                        let score = node.score + self.step(node.context, read);
+                        let context = Context::Known(read);
+                        let next =
+                            Node { score, phase: Phase::InStep, context, out: Out::Char(read), ..base };
+                        furthest = furthest.max(self.push(next, after));
+                    }
+                }
+            }
+        }
+        furthest
+    }
+
+    /// Walks a reading back to its start and notes every stretch of it that is not as it stands.
+    fn collect(&self, last: u32, end: usize, runs: &mut Vec<Run>) {
+        let mut path = Vec::new();
+        let mut at = last;
+        while let Some(node) = self.arena.get(at as usize).filter(|n| n.from != u32::MAX) {
+            path.push(*node);
+            at = node.from;
+        }
+        path.reverse();
+        let mut from = 0;
+        while let Some(start) = path[from..].iter().position(|n| n.out != Out::Keep).map(|n| n + from) {
+            let stop =
+                path[start..].iter().position(|n| n.out == Out::Keep).map_or(path.len(), |n| n + start);
+            let first = path[start].at as usize;
+            let after = path.get(stop).map_or(end, |n| n.at as usize);
+            let before = if start == 0 { 0.0 } else { path[start - 1].score };
+            let broken = match path.get(stop) {
+                Some(node) => node.score,
+                None => path[stop - 1].score + self.step(path[stop - 1].context, '\n'),
+            } - before;
+            let mut literal = 0.0;
+            let mut previous = if first == 0 { '\n' } else { self.window[first - 1].1 };
+            for i in first..=after {
+                let c = self.next_char(i).unwrap_or('\n');
+                literal += self.model.after(previous, c);
+                previous = c;
+            }
+            let offset = |i: usize| self.window.get(i).map_or_else(|| self.window_end(), |w| w.0);
+            let outs = path[start..stop].iter().map(|n| n.out).collect();
+            runs.push(Run { span: offset(first)..offset(after), outs, evidence: broken - literal });
+            from = stop;
+        }
+    }
+
+    fn window_end(&self) -> usize {
+        self.window.last().map_or(self.text.len(), |(at, c)| at + c.len_utf8())
+    }
+}
+
+/// A character of a run: known, or known by half, or swallowed.
+#[derive(Clone, Copy, Debug)]
+enum Piece {
+    Known(char),
+    Ending(u8),
+    Starting(u8),
+    Swallowed,
+}
+
+/// A pair of neighbours whose third the document may know.
+type Neighbours = (u8, char, char);
+
+/// Fills what is unknown where it is certain, and writes the runs out.
+fn write(runs: Vec<Run>, text: &str, width: Width, mark: &str) -> Vec<Repair> {
+    let pieces: Vec<Vec<Piece>> = runs.iter().map(|run| pieces(&run.outs, width)).collect();
+    let mut wanted: HashMap<Neighbours, HashMap<char, u32>> = HashMap::new();
+    for (run, pieces) in runs.iter().zip(&pieces) {
+        let around = Around::new(text, run, pieces);
+        for at in 0..pieces.len() {
+            for key in around.neighbours(at).into_iter().flatten() {
+                wanted.entry(key).or_default();
+            }
+        }
+    }
+    count(text, &runs, &mut wanted);
+    let repairs = runs.iter().zip(&pieces).map(|(run, pieces)| {
+        let around = Around::new(text, run, pieces);
+        let mut with = String::new();
+        let mut complete = true;
+        for (at, piece) in pieces.iter().enumerate() {
+            let read = match piece {
+                Piece::Known(c) => Some(*c),
+                Piece::Swallowed => None,
+                Piece::Ending(trail) => around.certain(at, gbk().ending(*trail), &wanted, width),
+                Piece::Starting(lead) => around.certain(at, gbk().starting(*lead), &wanted, width),
+            };
+            match read {
+                Some(c) => with.push(c),
+                None => {
+                    complete = false;
+                    with.push_str(mark);
+                }
+            }
+        }
+        Repair { span: run.span.clone(), with, class: Class::OutOfStep, evidence: run.evidence, complete }
+    });
+    repairs.collect()
+}
+
+fn pieces(outs: &[Out], width: Width) -> Vec<Piece> {
+    let mut pieces = Vec::with_capacity(outs.len() + 1);
+    for out in outs {
+        match *out {
+            Out::Keep | Out::Nothing => {}
+            Out::Char(c) => pieces.push(Piece::Known(width.fold(c))),
+            Out::CharAndAscii(c, ascii) => pieces.extend([Piece::Known(width.fold(c)), Piece::Known(ascii)]),
+            Out::Ending(trail) => pieces.push(Piece::Ending(trail)),
+            Out::Starting(lead) => pieces.push(Piece::Starting(lead)),
+            Out::StartingAndSwallowed(lead, swallowed) => {
+                pieces.extend([Piece::Starting(lead), swallowed.map_or(Piece::Swallowed, Piece::Known)]);
+            }
+        }
+    }
+    pieces
+}
+
+/// Counts, over the text outside the runs, what stands between or beside the wanted neighbours.
+fn count(text: &str, runs: &[Run], wanted: &mut HashMap<Neighbours, HashMap<char, u32>>) {
+    if wanted.is_empty() {
+        return;
+    }
+    let mut runs = runs.iter().peekable();
+    let mut last = [None; 2];
+    for (at, c) in text.char_indices() {
+        while runs.peek().is_some_and(|run| run.span.end <= at) {
+            runs.next();
+        }
+        if runs.peek().is_some_and(|run| run.span.contains(&at)) {
+            last = [None; 2];
+            continue;
+        }
+        if let [Some(a), Some(b)] = last {
+            for (key, found) in [((0, a, b), c), ((1, a, c), b), ((2, b, c), a)] {
+                if let Some(counts) = wanted.get_mut(&key) {
+                    *counts.entry(found).or_default() += 1;
+                }
+            }
+        }
+        last = [last[1], Some(c)];
+    }
+}
+
+/// A run with what stands around it.
+struct Around<'r> {
+    before: [Option<char>; 2],
+    pieces: &'r [Piece],
+    after: [Option<char>; 2],
+}
+
+impl<'r> Around<'r> {
+    fn new(text: &str, run: &Run, pieces: &'r [Piece]) -> Self {
+        let mut back = text[..run.span.start].chars().rev();
+        let mut on = text[run.span.end..].chars();
+        let near = back.next();
+        Self { before: [back.next(), near], pieces, after: [on.next(), on.next()] }
+    }
+
+    /// The character at a distance from a piece; `None` where it is unknown.
+    fn char(&self, at: usize, distance: isize) -> Option<char> {
+        let place = at as isize + distance;
+        if place < 0 {
+            self.before[usize::try_from(2 + place).ok()?]
+        } else if let Some(piece) = self.pieces.get(place as usize) {
+            match piece {
+                Piece::Known(c) => Some(*c),
+                Piece::Ending(_) | Piece::Starting(_) | Piece::Swallowed => None,
+            }
+        } else {
+            self.after.get(place as usize - self.pieces.len()).copied().flatten()
+        }
+    }
+
+    /// The known pairs around an unknown character: two before, one on each side, two after.
+    fn neighbours(&self, at: usize) -> [Option<Neighbours>; 3] {
+        if matches!(self.pieces[at], Piece::Known(_) | Piece::Swallowed) {
+            return [None; 3];
+        }
+        let pair = |kind, a, b| Some((kind, self.char(at, a)?, self.char(at, b)?));
+        [pair(0, -2, -1), pair(1, -1, 1), pair(2, 1, 2)]
+    }
+
+    /// The one candidate that has nearly all the probability, if there is one.
+    fn certain(
+        &self,
+        at: usize,
+        candidates: impl Iterator<Item = char>,
+        known: &HashMap<Neighbours, HashMap<char, u32>>,
+        width: Width,
+    ) -> Option<char> {
+        let model = model();
+        let neighbours = self.neighbours(at);
+        let mut best = (f32::NEG_INFINITY, None);
+        let mut sum = 0.0;
+        for candidate in candidates {
+            let c = width.fold(candidate);
+            // A character that the model has never seen is no guess of ours.
+            if model.symbol(c) == 0 {
+                continue;
+            }
+            let mut score = self.char(at, -1).map_or_else(|| model.alone(c), |b| model.after(b, c));
+            if let Some(next) = self.char(at, 1) {
+                score += model.after(c, next);
+            }
+            for key in neighbours.into_iter().flatten() {
+                let seen = known.get(&key).and_then(|counts| counts.get(&c)).copied().unwrap_or(0);
+                // What the document itself says three in a row counts for more than what others say two in a row.
+                score += (1.0 + 20.0 * seen as f32).ln();
+            }
+            sum += score.exp();
+            if score > best.0 {
+                best = (score, Some(c));
+            }
+        }
+        if std::env::var("DBG").is_ok() {
+            eprintln!(
+                "{:?} {:?} -> {:?} {:.3}",
+                self.char(at, -1),
+                self.char(at, 1),
+                best.1,
+                best.0.exp() / sum
+            );
+        }
+        best.1.filter(|_| best.0.exp() >= CERTAIN * sum)
+    }
+}
