@@ -33,25 +33,31 @@ use phrases::{Part, Phrase};
 pub struct Boilerplate {}
 
 /// `首页 > 新闻 > 正文`, `网站首页 关于我们 联系我们`, `Skip to content`. Leaves `File > Edit` in a manual and lists of links.
-static NAVIGATION: Rule = Rule { name: "navigation", about: "a menu, a trail of links or a pager beside the article goes" };
+static NAVIGATION: Rule =
+    Rule { name: "navigation", about: "a menu, a trail of links or a pager beside the article goes" };
 /// `分享到：微博 微信`, `Share on Facebook`, `字号 大 中 小`. Leaves the names of networks where no such line stands beside.
 static SHARE: Rule = Rule { name: "share", about: "share, follow, comment and font-size widgets go" };
 /// `【纠错】 责任编辑：王明`, `【来源：晚报】`. Leaves bylines and photo credits (`晚报记者 王明 摄`).
-static EDITOR: Rule = Rule { name: "editor", about: "editor and source credits of the site below the article go" };
+static EDITOR: Rule =
+    Rule { name: "editor", about: "editor and source credits of the site below the article go" };
 /// `版权归原作者所有`, `京ICP备…号`, `© 2020 X. All rights reserved.` below an article. Leaves every such line in a document
 /// that speaks of licences or copyright itself.
-static COPYRIGHT: Rule = Rule { name: "copyright", about: "copyright, reprint and registration notices below the article go" };
+static COPYRIGHT: Rule =
+    Rule { name: "copyright", about: "copyright, reprint and registration notices below the article go" };
 /// `We use cookies … Accept`. Leaves an article about cookies.
 static COOKIES: Rule = Rule { name: "cookies", about: "the request to accept cookies goes" };
 /// `010020020110000000000000011124101125674415`, `+1`, a lone `?`: numbers and debris of the page's scripts.
-static DEBRIS: Rule = Rule { name: "debris", about: "serial numbers, counters and lone question marks around the article go" };
+static DEBRIS: Rule =
+    Rule { name: "debris", about: "serial numbers, counters and lone question marks around the article go" };
 /// `2020-03-06 20:47:31 来源: 某网`. Content systems print it under the headline; the date and the source go into the
 /// metadata. Leaves `3月6日电` and every date that stands alone.
-static DATELINE: Rule = Rule { name: "dateline", about: "the line with date and source moves into the metadata" };
+static DATELINE: Rule =
+    Rule { name: "dateline", about: "the line with date and source moves into the metadata" };
 /// The headline again on the next line, or at the end with the site's name: `标题-某网`. The first one stays.
 static TITLE_AGAIN: Rule = Rule { name: "title_again", about: "a repetition of the headline goes" };
 /// `(栏目)(3)标题` above every photo of an album. Leaves numbered headings: the rest of the line must hold the headline.
-static CAPTION_AGAIN: Rule = Rule { name: "caption_again", about: "the headline with a counter, repeated for every photo, goes" };
+static CAPTION_AGAIN: Rule =
+    Rule { name: "caption_again", about: "the headline with a counter, repeated for every photo, goes" };
 
 static RULES: [&Rule; 9] =
     [&NAVIGATION, &SHARE, &EDITOR, &COPYRIGHT, &COOKIES, &DEBRIS, &DATELINE, &TITLE_AGAIN, &CAPTION_AGAIN];
@@ -249,7 +255,7 @@ fn recognise(text: &str, line: &Line, zone: Zone) -> Option<(Class, u8)> {
 
 /// Lines without a letter: serial numbers, counters, lone question marks.
 fn debris(text: &str, line: &Line, zone: Zone) -> Option<u8> {
-    if line.han + line.kana + line.letters > 0 || line.visible() > 64 {
+    if line.han + line.kana + line.letters > 0 || line.visible() > 64 || text.contains(char::is_whitespace) {
         return None;
     }
     if zone == Zone::Tail && line.digits >= 20 && line.digits == line.visible() {
@@ -273,9 +279,11 @@ impl Finder {
         let phrases: Vec<_> = phrases::LANGUAGES.iter().copied().flatten().filter(|p| wanted(p.1)).collect();
         // The automaton is far below every limit that building one can meet; none would only find nothing.
         let automaton = AhoCorasick::builder().match_kind(kind).build(phrases.iter().map(|p| p.0));
-        let automaton = automaton.unwrap_or_else(|_| AhoCorasick::builder().build([""; 0]).unwrap_or_else(|e| {
-            unreachable!("an automaton without patterns cannot fail: {e}")
-        }));
+        let automaton = automaton.unwrap_or_else(|_| {
+            AhoCorasick::builder()
+                .build([""; 0])
+                .unwrap_or_else(|e| unreachable!("an automaton without patterns cannot fail: {e}"))
+        });
         Self { automaton, phrases }
     }
 }
@@ -318,7 +326,9 @@ fn tiled(lower: &str) -> Option<(Class, u8)> {
 fn is_separator(gap: &str) -> bool {
     gap.chars().filter(char::is_ascii_digit).count() <= 6
         && gap.chars().all(|c| {
-            c.is_whitespace() || c.is_ascii_digit() || matches!(c, '|' | '｜' | '•' | '·' | ':' | '：' | '(' | ')' | '（' | '）' | '>' | '»')
+            c.is_whitespace()
+                || c.is_ascii_digit()
+                || matches!(c, '|' | '｜' | '•' | '·' | ':' | '：' | '(' | ')' | '（' | '）' | '>' | '»')
         })
 }
 
@@ -343,13 +353,15 @@ fn breadcrumb(lower: &str, zone: Zone) -> Option<(Class, u8)> {
 
 /// The line begins with such a phrase and is short, or holds a notice.
 fn spoken(lower: &str, line: &Line, zone: Zone) -> Option<(Class, u8)> {
-    static SPOKEN: LazyLock<Finder> = LazyLock::new(|| Finder::new(MatchKind::Standard, |part| part != Part::Tile));
+    static SPOKEN: LazyLock<Finder> =
+        LazyLock::new(|| Finder::new(MatchKind::Standard, |part| part != Part::Tile));
     let visible = line.visible();
     let bracket = lower.len() - lower.trim_start_matches(['(', '（', '[', '【', '\u{3000}', ' ']).len();
     let mut best: Option<(Class, u8)> = None;
     let mut copyright = u8::from(zone == Zone::Tail && has_copyright_sign(lower));
     for found in SPOKEN.automaton.find_overlapping_iter(lower) {
-        let Some((phrase, part, class, weight)) = SPOKEN.phrases.get(found.pattern().as_usize()).copied() else {
+        let Some((phrase, part, class, weight)) = SPOKEN.phrases.get(found.pattern().as_usize()).copied()
+        else {
             continue;
         };
         let mut weight = *weight;
@@ -369,7 +381,11 @@ fn spoken(lower: &str, line: &Line, zone: Zone) -> Option<(Class, u8)> {
                     continue;
                 }
                 let value = lower[found.end()..].trim();
-                if weight == 2 && zone == Zone::Tail && (2..=4).contains(&value.chars().count()) && is_han(value) {
+                if weight == 2
+                    && zone == Zone::Tail
+                    && (2..=4).contains(&value.chars().count())
+                    && is_han(value)
+                {
                     weight = 3;
                 }
                 if zone == Zone::Head && weight > 1 {
@@ -406,7 +422,9 @@ fn has_copyright_sign(lower: &str) -> bool {
 
 /// `关注某某网`: an invitation to follow, without a mark and short. The names are anybody's, so it needs company.
 fn follows(text: &str) -> bool {
-    let Some(name) = text.strip_prefix("关注").or_else(|| text.strip_prefix("關注")) else { return false };
+    let Some(name) = text.strip_prefix("关注").or_else(|| text.strip_prefix("關注")) else {
+        return false;
+    };
     (2..=8).contains(&name.chars().count()) && name.chars().all(char::is_alphanumeric)
 }
 
@@ -427,8 +445,9 @@ fn headline<'t>(items: &mut [Item<'t>]) -> Option<&'t str> {
     (visible(top.text) >= TITLE_CHARS).then_some(top.text)
 }
 
+/// Letters and digits: a ruled line is no headline.
 fn visible(text: &str) -> usize {
-    text.chars().filter(|c| !c.is_whitespace()).count()
+    text.chars().filter(|c| c.is_alphanumeric()).count()
 }
 
 /// `标题-某网`, `标题_某某公司`, `Title | Site`.
@@ -436,7 +455,9 @@ fn is_title_with_site(line: &str, title: &str) -> bool {
     let Some(rest) = line.strip_prefix(title) else { return false };
     let rest = rest.trim_start();
     let site = rest.trim_start_matches(['-', '_', '|', '–', '—']).trim();
-    site.len() < rest.len() && (1..=20).contains(&visible(site)) && !site.contains(['。', '，', '.', ',', '-', '_', '|'])
+    site.len() < rest.len()
+        && (1..=20).contains(&visible(site))
+        && !site.contains(['。', '，', '.', ',', '-', '_', '|'])
 }
 
 /// The part of a headline behind a bar, if that could be the headline alone: `栏目|标题`.
@@ -455,7 +476,9 @@ fn repeated_title<'t>(title: &'t str, head: &mut [Item<'t>], tail: &mut [Item<'t
             continue;
         }
         // Far below, the same line may be the running title of a book; a part of it cannot.
-        if item.found.is_none() && ((directly && item.text == title) || title_parts(title).any(|p| p == item.text)) {
+        if item.found.is_none()
+            && ((directly && item.text == title) || title_parts(title).any(|p| p == item.text))
+        {
             item.found = Some((Class::TitleAgain, 3));
         } else {
             directly = false;
@@ -534,7 +557,11 @@ impl Rest<'_, '_> {
         notices
             .into_iter()
             .map(|(place, weight)| match (weight, legal) {
-                (3, true) if self.tail[place].text.is_ascii() || has_copyright_sign(self.tail[place].text) => (place, 1),
+                (3, true)
+                    if self.tail[place].text.is_ascii() || has_copyright_sign(self.tail[place].text) =>
+                {
+                    (place, 1)
+                }
                 (3, _) => (place, 3),
                 (_, true) => (place, 1),
                 (2, false) if place == last && paragraphs >= 3 => (place, 3),
@@ -562,12 +589,28 @@ impl Rest<'_, '_> {
     fn is_technical(&self) -> bool {
         let text = self.doc.text();
         let sign = ["\n# ", "\n## ", "\n```", "\n====", "\n----", "\n$ ", "\n  * "];
-        text.starts_with("# ") || sign.iter().any(|s| memchr::memmem::find(text.as_bytes(), s.as_bytes()).is_some())
+        text.starts_with("# ")
+            || sign.iter().any(|s| memchr::memmem::find(text.as_bytes(), s.as_bytes()).is_some())
     }
 }
 
 static LEGAL: LazyLock<AhoCorasick> = LazyLock::new(|| {
-    words(&["licen", "copyright", "(c)", "©", "warrant", "redistribut", "许可", "授权", "版权", "著作权", "許可", "授權", "版權", "著作權"])
+    words(&[
+        "licen",
+        "copyright",
+        "(c)",
+        "©",
+        "warrant",
+        "redistribut",
+        "许可",
+        "授权",
+        "版权",
+        "著作权",
+        "許可",
+        "授權",
+        "版權",
+        "著作權",
+    ])
 });
 static COOKIE: LazyLock<AhoCorasick> = LazyLock::new(|| words(&["cookie"]));
 
@@ -645,7 +688,9 @@ mod tests {
     #[test]
     fn the_head_of_a_news_page_goes_and_its_date_is_kept() {
         let title = "他们坚守一线战风雨的日子\n";
-        let page = format!("{title}2020-03-06 20:47:31 来源: 某某网 提示:全文字\n关注某某网\n微博\nQzone\n评论\n\n{BODY}");
+        let page = format!(
+            "{title}2020-03-06 20:47:31 来源: 某某网 提示:全文字\n关注某某网\n微博\nQzone\n评论\n\n{BODY}"
+        );
         check(&page, &format!("{title}\n{BODY}"));
         let known = run(&page).1;
         assert_eq!(known.date.as_deref(), Some("2020-03-06T20:47:31"));
@@ -655,10 +700,15 @@ mod tests {
     #[test]
     fn the_tail_of_a_news_page_goes() {
         check(
-            &format!("{BODY}\n图集\n+1\n【纠错】 责任编辑: 王明\n?\n010020020110000000000000011124101125674415\n"),
+            &format!(
+                "{BODY}\n图集\n+1\n【纠错】 责任编辑: 王明\n?\n010020020110000000000000011124101125674415\n"
+            ),
             &format!("{BODY}\n"),
         );
-        check(&format!("{BODY}\n晚报记者 王明\n\n【来源：某晚报】\n\n版权归原作者所有，向原创致敬"), &format!("{BODY}\n晚报记者 王明\n\n\n"));
+        check(
+            &format!("{BODY}\n晚报记者 王明\n\n【来源：某晚报】\n\n版权归原作者所有，向原创致敬"),
+            &format!("{BODY}\n晚报记者 王明\n\n\n"),
+        );
         check(&format!("{BODY}分享到：微博 微信 QQ空间\n上一篇：没有了\n京ICP备12345678号-1\n"), BODY);
         check(&format!("首页 > 新闻 > 正文\n{BODY}"), BODY);
     }
@@ -685,19 +735,26 @@ mod tests {
             &format!("Skip to content\nThe Dry River\n\n{ENGLISH}\nShare this:\nFacebook X Instagram\n"),
             &format!("The Dry River\n\n{ENGLISH}\n"),
         );
-        check(&format!("{ENGLISH}\n© 2020 The Valley Times. All rights reserved.\n"), &format!("{ENGLISH}\n"));
+        check(
+            &format!("{ENGLISH}\n© 2020 The Valley Times. All rights reserved.\n"),
+            &format!("{ENGLISH}\n"),
+        );
     }
 
     #[test]
     fn what_is_content_stays() {
-        untouched(&format!("{ENGLISH}\nThis program is under the MIT licence.\n© 2020 A. Writer. All rights reserved.\n"));
+        untouched(&format!(
+            "{ENGLISH}\nThis program is under the MIT licence.\n© 2020 A. Writer. All rights reserved.\n"
+        ));
         untouched(&format!("{ENGLISH}\nCopyright (c) 2019 A. Writer\n"));
         untouched(&format!("# Name\n\n{ENGLISH}\n## Contact\n\n© 2020 A. Writer. All rights reserved.\n"));
         untouched(&format!("{ENGLISH}\nFacebook\nTwitter\nReddit\n"));
         untouched(&format!("新华社北京3月6日电\n新华社记者王明\n{BODY}新华社发(王明 摄)\n（记者王明）\n"));
         untouched(&format!("评论\n\n{BODY}\n2020年3月6日\n"));
         untouched("版权所有 © 2020 某某\n责任编辑：王明\n分享到微信\n");
-        untouched(&format!("{BODY}他把这件事分享到朋友圈，关注的人很多。责任编辑：王明在文中这样写道，大家都很赞成。\n"));
+        untouched(&format!(
+            "{BODY}他把这件事分享到朋友圈，关注的人很多。责任编辑：王明在文中这样写道，大家都很赞成。\n"
+        ));
     }
 
     #[test]

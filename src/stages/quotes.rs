@@ -21,7 +21,8 @@ pub struct Quotes {}
 
 /// `区里 '' 一对一 '' 帮扶` → `区里“一对一”帮扶`; four in a row are a closing and an opening mark. Leaves paragraphs
 /// with an odd number of marks, and every document in which a mark cannot be a quotation mark.
-static DOUBLED: Rule = Rule { name: "doubled", about: "a pair of '' in Chinese prose becomes “ and ”, with its padding" };
+static DOUBLED: Rule =
+    Rule { name: "doubled", about: "a pair of '' in Chinese prose becomes “ and ”, with its padding" };
 
 static RULES: [&Rule; 1] = [&DOUBLED];
 
@@ -140,10 +141,13 @@ fn paragraph(text: &str, span: Range<usize>) -> Reading {
         let content = text[open.span.end..close.span.start].trim_matches(' ');
         let before = text[span.start..open.span.start].chars().next_back();
         let after = text[close.span.end..span.end].trim_start_matches(' ').chars().next();
-        if !is_quotable(content) || before.is_some_and(|c| c.is_ascii_alphanumeric() || "=([{\\+<>&|$#@`".contains(c)) {
+        if !is_quotable(content)
+            || before.is_some_and(|c| c.is_ascii_alphanumeric() || "=([{\\+<>&|$#@`".contains(c))
+        {
             return Reading::Contradiction;
         }
-        let ends_sentence = content.chars().next_back().is_some_and(|c| matches!(c, '。' | '！' | '？' | '…' | '!' | '?'));
+        let ends_sentence =
+            content.chars().next_back().is_some_and(|c| matches!(c, '。' | '！' | '？' | '…' | '!' | '?'));
         let is_said = before.is_some_and(|c| matches!(c, '：' | ':' | '，' | '。')) || before.is_none();
         let closes = after.is_none_or(|c| matches!(c, '。' | '，' | '、' | '；' | '！' | '？'));
         strong += usize::from(ends_sentence || is_said || closes);
@@ -164,7 +168,11 @@ fn is_quotable(content: &str) -> bool {
 
 /// Bytes of space inside the quotation.
 fn inner_space(text: &str, mark: &Mark) -> usize {
-    if mark.opens { leading_spaces(&text[mark.span.end..]) } else { trailing_spaces(&text[..mark.span.start]) }
+    if mark.opens {
+        leading_spaces(&text[mark.span.end..])
+    } else {
+        trailing_spaces(&text[..mark.span.start])
+    }
 }
 
 fn leading_spaces(text: &str) -> usize {

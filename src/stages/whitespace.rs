@@ -19,8 +19,10 @@ static TRAILING: Rule = Rule { name: "trailing", about: "white space at the end 
 
 /// `text\n\n\n\nmore` → `text\n\nmore`; at the start and end of the document none is left. Cut-out page elements
 /// leave such holes. Leaves a single empty line, which divides paragraphs.
-static EMPTY_LINES: Rule =
-    Rule { name: "empty_lines", about: "a run of empty lines becomes one; at the start and end none is left" };
+static EMPTY_LINES: Rule = Rule {
+    name: "empty_lines",
+    about: "a run of empty lines becomes one; at the start and end none is left",
+};
 
 static RULES: [&Rule; 2] = [&TRAILING, &EMPTY_LINES];
 
@@ -167,7 +169,9 @@ mod tests {
 
     #[test]
     fn what_is_visible_stays() {
-        for text in ["a\n\nb\n", "  a  b\n\tc", "\u{0C}\nnext page\n", "page\u{0C}\n", "old\rmac", "　　缩进\n"] {
+        for text in
+            ["a\n\nb\n", "  a  b\n\tc", "\u{0C}\nnext page\n", "page\u{0C}\n", "old\rmac", "　　缩进\n"]
+        {
             check(text, text);
         }
     }

@@ -13,16 +13,54 @@ pub(super) struct Dateline {
 
 /// Words before the date.
 const BEFORE: [&str; 12] = [
-    "发布时间", "发布日期", "发表时间", "发表于", "更新时间", "發佈時間", "發布時間", "發布日期", "更新時間", "时间", "時間", "日期",
+    "发布时间",
+    "发布日期",
+    "发表时间",
+    "发表于",
+    "更新时间",
+    "發佈時間",
+    "發布時間",
+    "發布日期",
+    "更新時間",
+    "时间",
+    "時間",
+    "日期",
 ];
 
 /// Words before the source. Not `资料来源`, which names where the facts are from: the label must start a word.
-const SOURCE: [&str; 8] = ["来源", "來源", "文章来源", "文章來源", "信息来源", "稿件来源", "稿源", "新闻来源"];
+const SOURCE: [&str; 8] =
+    ["来源", "來源", "文章来源", "文章來源", "信息来源", "稿件来源", "稿源", "新闻来源"];
 
 /// Words that start the next field, so that they end the value of the source.
 const NEXT: [&str; 28] = [
-    "作者", "编辑", "編輯", "责任编辑", "責任編輯", "责编", "浏览", "瀏覽", "点击", "點擊", "阅读", "閱讀", "字号", "字體", "字体", "字號",
-    "提示", "分享", "评论", "評論", "打印", "收藏", "人气", "访问", "发布", "我要", "大中小", "【",
+    "作者",
+    "编辑",
+    "編輯",
+    "责任编辑",
+    "責任編輯",
+    "责编",
+    "浏览",
+    "瀏覽",
+    "点击",
+    "點擊",
+    "阅读",
+    "閱讀",
+    "字号",
+    "字體",
+    "字体",
+    "字號",
+    "提示",
+    "分享",
+    "评论",
+    "評論",
+    "打印",
+    "收藏",
+    "人气",
+    "访问",
+    "发布",
+    "我要",
+    "大中小",
+    "【",
 ];
 
 /// The line read, or `None` when it does not begin with a date (a label before it is allowed) or with the source and
@@ -31,7 +69,8 @@ pub(super) fn parse(line: &str) -> Option<Dateline> {
     let line = line.trim();
     if let Some(rest) = label(line, &SOURCE) {
         // `来源：某网 2020-03-06 20:47`
-        let (at, _) = rest.char_indices().find(|&(at, c)| c.is_ascii_digit() && date(&rest[at..]).is_some())?;
+        let (at, _) =
+            rest.char_indices().find(|&(at, c)| c.is_ascii_digit() && date(&rest[at..]).is_some())?;
         let (date, has_time, behind) = date(&rest[at..])?;
         let source = rest[..at].trim_matches(is_filler);
         let source = label_before(source, &BEFORE);
@@ -46,7 +85,8 @@ pub(super) fn parse(line: &str) -> Option<Dateline> {
     let source = value.trim_start();
     let end = NEXT.iter().filter_map(|word| source.find(word)).min().unwrap_or(source.len());
     let source = &source[..end];
-    let source = source.split(|c: char| c.is_whitespace() || matches!(c, '|' | '｜')).next().unwrap_or_default();
+    let source =
+        source.split(|c: char| c.is_whitespace() || matches!(c, '|' | '｜')).next().unwrap_or_default();
     let source = source.trim_matches(is_filler);
     fits(source, "").then(|| Dateline { date, has_time, source: Some(source.to_owned()) })
 }
@@ -59,11 +99,14 @@ fn behind_is_short(behind: &str) -> bool {
 /// A source is a name: short, and no sentence. 24 characters hold the longest names of papers and offices with a
 /// department; a guess.
 fn fits(source: &str, behind: &str) -> bool {
-    source.chars().count() <= 24 && !source.contains(['，', '。', ',', '！', '？']) && behind_is_short(behind.trim())
+    source.chars().count() <= 24
+        && !source.contains(['，', '。', ',', '！', '？'])
+        && behind_is_short(behind.trim())
 }
 
 fn is_filler(c: char) -> bool {
-    c.is_whitespace() || matches!(c, '|' | '｜' | '/' | '·' | ':' | '：' | '-' | '—' | '[' | ']' | '【' | '】' | '(' | ')')
+    c.is_whitespace()
+        || matches!(c, '|' | '｜' | '/' | '·' | ':' | '：' | '-' | '—' | '[' | ']' | '【' | '】' | '(' | ')')
 }
 
 /// The rest behind one of `words` and a colon.

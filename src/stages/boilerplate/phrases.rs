@@ -496,8 +496,8 @@ const ARABIC: &[Phrase] = &[
 
 /// Every language's list. The lists are searched together: a page in one language has its widgets in another often enough.
 pub(super) const LANGUAGES: &[&[Phrase]] = &[
-    CHINESE, ENGLISH, JAPANESE, KOREAN, GERMAN, FRENCH, SPANISH, PORTUGUESE, ITALIAN, RUSSIAN, POLISH, TURKISH,
-    INDONESIAN, VIETNAMESE, ARABIC,
+    CHINESE, ENGLISH, JAPANESE, KOREAN, GERMAN, FRENCH, SPANISH, PORTUGUESE, ITALIAN, RUSSIAN, POLISH,
+    TURKISH, INDONESIAN, VIETNAMESE, ARABIC,
 ];
 
 #[cfg(test)]
