@@ -1,14 +1,122 @@
-//! Cuts the lines a site puts around every article.
+//! Cuts the lines a site puts around every article: `分享到：微博 微信 QQ空间`, `责任编辑：王明`, `© 2020 … All rights reserved`.
+//!
+//! No phrase is proof: licences hold copyright lines, manuals speak of menus, an article on social networks ends in
+//! their names. So a line is cut for what it says, where it stands and who stands beside it:
+//!
+//! 1. The document must be prose with a head before the first paragraph and a tail after the last; only lines there
+//!    are looked at, and running text never.
+//! 2. A line is recognised as a whole (it consists of such phrases, or begins with one and is short), and weighed from
+//!    1 (speaks of a page only in company) to 3 (stands on no line of a text).
+//! 3. Neighbours support each other: a line goes if it weighs 3, or if the row of recognised lines it stands in weighs
+//!    3 together and one of them at least 2. What weighs 2 and has no support is marked.
+//!
+//! What a line says of the article (date, source) goes into the metadata. Bylines, datelines of agencies and captions are
+//! the article's own and stay.
 
+mod dateline;
+mod phrases;
+
+use std::sync::LazyLock;
+
+use aho_corasick::{AhoCorasick, MatchKind};
 use clap::Args;
 use serde::Serialize;
 
 use crate::document::Document;
 use crate::edit::Rule;
+use crate::lang::lines::Line;
+use crate::lang::triggers::Triggers;
 use crate::stage::{Proposal, Stage};
+use phrases::{Part, Phrase};
 
 #[derive(Args, Clone, Debug, Default, Serialize)]
 pub struct Boilerplate {}
+
+/// `首页 > 新闻 > 正文`, `网站首页 关于我们 联系我们`, `Skip to content`. Leaves `File > Edit` in a manual and lists of links.
+static NAVIGATION: Rule =
+    Rule { name: "navigation", about: "a menu, a trail of links or a pager beside the article goes" };
+/// `分享到：微博 微信`, `Share on Facebook`, `字号 大 中 小`. Leaves the names of networks where no such line stands beside.
+static SHARE: Rule = Rule { name: "share", about: "share, follow, comment and font-size widgets go" };
+/// `【纠错】 责任编辑：王明`, `【来源：晚报】`. Leaves bylines and photo credits (`晚报记者 王明 摄`).
+static EDITOR: Rule =
+    Rule { name: "editor", about: "editor and source credits of the site below the article go" };
+/// `版权归原作者所有`, `京ICP备…号`, `© 2020 X. All rights reserved.` below an article. Leaves every such line in a document
+/// that speaks of licences or copyright itself.
+static COPYRIGHT: Rule =
+    Rule { name: "copyright", about: "copyright, reprint and registration notices below the article go" };
+/// `We use cookies … Accept`. Leaves an article about cookies.
+static COOKIES: Rule = Rule { name: "cookies", about: "the request to accept cookies goes" };
+/// `010020020110000000000000011124101125674415`, `+1`, a lone `?`: numbers and debris of the page's scripts.
+static DEBRIS: Rule =
+    Rule { name: "debris", about: "serial numbers, counters and lone question marks around the article go" };
+/// `2020-03-06 20:47:31 来源: 某网`. Content systems print it under the headline; the date and the source go into the
+/// metadata. Leaves `3月6日电` and every date that stands alone.
+static DATELINE: Rule =
+    Rule { name: "dateline", about: "the line with date and source moves into the metadata" };
+/// The headline again on the next line, or at the end with the site's name: `标题-某网`. The first one stays.
+static TITLE_AGAIN: Rule = Rule { name: "title_again", about: "a repetition of the headline goes" };
+/// `(栏目)(3)标题` above every photo of an album. Leaves numbered headings: the rest of the line must hold the headline.
+static CAPTION_AGAIN: Rule =
+    Rule { name: "caption_again", about: "the headline with a counter, repeated for every photo, goes" };
+
+static RULES: [&Rule; 9] =
+    [&NAVIGATION, &SHARE, &EDITOR, &COPYRIGHT, &COOKIES, &DEBRIS, &DATELINE, &TITLE_AGAIN, &CAPTION_AGAIN];
+
+/// What a recognised line is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Class {
+    Navigation,
+    Share,
+    Editor,
+    Copyright,
+    Cookies,
+    Debris,
+    Dateline,
+    TitleAgain,
+}
+
+impl Class {
+    fn rule(self) -> &'static Rule {
+        match self {
+            Class::Navigation => &NAVIGATION,
+            Class::Share => &SHARE,
+            Class::Editor => &EDITOR,
+            Class::Copyright => &COPYRIGHT,
+            Class::Cookies => &COOKIES,
+            Class::Debris => &DEBRIS,
+            Class::Dateline => &DATELINE,
+            Class::TitleAgain => &TITLE_AGAIN,
+        }
+    }
+}
+
+/// A row of neighbours that weighs this much is cut, if one of them weighs [`SUPPORT`]; so is a line alone.
+const CERTAIN: u32 = 3;
+const SUPPORT: u8 = 2;
+
+/// How many lines that are not recognised may stand before the first paragraph, and after the last one. Headlines,
+/// sub-headlines, bylines and captions need few; beyond that it is a list and no page. Guesses: the tail is
+/// longer because related articles stand there.
+const HEAD_LINES: usize = 30;
+const TAIL_LINES: usize = 40;
+
+/// A headline must have this many visible characters to be told from a word that occurs again. A guess; headlines of
+/// Chinese news have 12 to 30.
+const TITLE_CHARS: usize = 8;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Zone {
+    Head,
+    Tail,
+}
+
+/// A line with something on it, outside of the paragraphs.
+#[derive(Debug)]
+struct Item<'t> {
+    line: Line,
+    text: &'t str,
+    found: Option<(Class, u8)>,
+}
 
 impl Stage for Boilerplate {
     fn name(&self) -> &'static str {
@@ -16,12 +124,649 @@ impl Stage for Boilerplate {
     }
 
     fn about(&self) -> &'static str {
-        "Cuts the lines a site puts around every article."
+        "Cuts the lines a site puts around every article: `分享到：微博 微信`, `责任编辑：王明`."
     }
 
     fn rules(&self) -> &'static [&'static Rule] {
-        &[]
+        &RULES
     }
 
-    fn run(&self, _doc: &Document, _proposal: &mut Proposal) {}
+    fn triggers(&self) -> Triggers {
+        Triggers::NEWLINE
+    }
+
+    fn run(&self, doc: &Document, proposal: &mut Proposal) {
+        let lines = doc.lines();
+        let mut head = zone(doc, lines.iter(), HEAD_LINES, Zone::Head);
+        let first = head.lines_seen;
+        if first == lines.len() {
+            return;
+        }
+        let mut tail = zone(doc, lines[first..].iter().rev(), TAIL_LINES, Zone::Tail);
+        tail.items.reverse();
+        let body = &lines[first..lines.len() - tail.lines_seen];
+        if !body.iter().any(is_prose) {
+            return;
+        }
+        let title = headline(&mut head.items);
+        if let Some(title) = title {
+            repeated_title(title, &mut head.items, &mut tail.items);
+            captions(doc, title, proposal);
+        }
+        let rest = Rest { doc, body, head: &head.items, tail: &tail.items };
+        let copyright = rest.copyright_weights();
+        let cookies_are_the_topic = rest.speaks_of_cookies();
+        for (place, weight) in copyright {
+            if let Some(item) = tail.items.get_mut(place)
+                && let Some((_, known)) = &mut item.found
+            {
+                *known = weight;
+            }
+        }
+        for item in head.items.iter_mut().chain(&mut tail.items) {
+            if let Some((Class::Cookies, weight)) = &mut item.found
+                && cookies_are_the_topic
+            {
+                *weight = 1;
+            }
+        }
+        decide(doc, &head.items, proposal);
+        decide(doc, &tail.items, proposal);
+    }
+}
+
+/// The lines on one side of the paragraphs.
+struct Side<'t> {
+    items: Vec<Item<'t>>,
+    /// Lines of the document up to the paragraph, empty ones included.
+    lines_seen: usize,
+}
+
+/// Reads lines until the first that is prose and nothing of the page's, or until too many are not recognised.
+fn zone<'d>(doc: &'d Document, lines: impl Iterator<Item = &'d Line>, most: usize, zone: Zone) -> Side<'d> {
+    let mut side = Side { items: Vec::new(), lines_seen: 0 };
+    let mut unknown = 0;
+    for line in lines {
+        if !line.is_blank() {
+            let text = doc.line(line).trim();
+            let found = recognise(text, line, zone);
+            if found.is_none() {
+                if is_prose(line) || unknown == most {
+                    break;
+                }
+                unknown += 1;
+            }
+            side.items.push(Item { line: *line, text, found });
+        }
+        side.lines_seen += 1;
+    }
+    side
+}
+
+/// A line that can only be a paragraph: long enough and with the marks of a sentence. Headlines have up to about 30
+/// characters and rarely more than one mark (headlines of the real pages this was developed with).
+fn is_prose(line: &Line) -> bool {
+    let marks = line.ends + line.commas;
+    let wide = line.han + line.kana;
+    if wide >= 30 {
+        (line.ends >= 1 && marks >= 2) || line.commas >= 3
+    } else {
+        // Latin script and its neighbours: ten words or so.
+        line.letters >= 50 && line.ends >= 1 && line.spaces >= 8
+    }
+}
+
+/// Characters of the longest line that is looked at. Registration notices are the longest; 300 holds those of large
+/// Chinese portals.
+const LONGEST: u32 = 300;
+
+/// What the line says of itself, and how loudly.
+fn recognise(text: &str, line: &Line, zone: Zone) -> Option<(Class, u8)> {
+    let visible = line.visible();
+    if visible > LONGEST {
+        return None;
+    }
+    if let Some(weight) = debris(text, line, zone) {
+        return Some((Class::Debris, weight));
+    }
+    if zone == Zone::Head
+        && line.digits >= 6
+        && visible <= 80
+        && let Some(read) = dateline::parse(text)
+        && (read.source.is_some() || read.has_time)
+    {
+        return Some((Class::Dateline, if read.source.is_some() { 3 } else { 2 }));
+    }
+    let lower = text.to_lowercase();
+    if visible <= 120
+        && let Some(found) = tiled(&lower)
+    {
+        return Some(found);
+    }
+    if let Some(found) = breadcrumb(&lower, zone) {
+        return Some(found);
+    }
+    let mut found = spoken(&lower, line, zone);
+    if found.is_none() && follows(text) {
+        found = Some((Class::Share, 1));
+    }
+    found
+}
+
+/// Lines without a letter: serial numbers, counters, lone question marks.
+fn debris(text: &str, line: &Line, zone: Zone) -> Option<u8> {
+    if line.han + line.kana + line.letters > 0 || line.visible() > 64 || text.contains(char::is_whitespace) {
+        return None;
+    }
+    if zone == Zone::Tail && line.digits >= 20 && line.digits == line.visible() {
+        // The serial numbers of content systems have 24 to 42 digits; card and account numbers have at most 19.
+        return Some(if line.digits >= 24 { 3 } else { 2 });
+    }
+    let bare = text.trim_matches(['(', ')', '（', '）', '[', ']', '+', ' ']);
+    let counter = text != bare && (1..=4).contains(&bare.len()) && bare.bytes().all(|b| b.is_ascii_digit());
+    let lone_mark = zone == Zone::Tail && text.chars().all(|c| matches!(c, '?' | '？'));
+    (counter || lone_mark).then_some(1)
+}
+
+/// The phrases of one kind, found in one pass.
+struct Finder {
+    automaton: AhoCorasick,
+    phrases: Vec<&'static Phrase>,
+}
+
+impl Finder {
+    fn new(kind: MatchKind, wanted: impl Fn(Part) -> bool) -> Self {
+        let phrases: Vec<_> = phrases::LANGUAGES.iter().copied().flatten().filter(|p| wanted(p.1)).collect();
+        // The automaton is far below every limit that building one can meet; none would only find nothing.
+        let automaton = AhoCorasick::builder().match_kind(kind).build(phrases.iter().map(|p| p.0));
+        let automaton = automaton.unwrap_or_else(|_| {
+            AhoCorasick::builder()
+                .build([""; 0])
+                .unwrap_or_else(|e| unreachable!("an automaton without patterns cannot fail: {e}"))
+        });
+        Self { automaton, phrases }
+    }
+}
+
+/// The line is made of such phrases and nothing else.
+fn tiled(lower: &str) -> Option<(Class, u8)> {
+    static TILES: LazyLock<Finder> =
+        LazyLock::new(|| Finder::new(MatchKind::LeftmostLongest, |part| part == Part::Tile));
+    let mut done = 0;
+    let (mut count, mut best): (u8, Option<(Class, u8)>) = (0, None);
+    let mut last_was_ascii = false;
+    for found in TILES.automaton.find_iter(lower) {
+        let (_, _, class, weight) = TILES.phrases.get(found.pattern().as_usize())?;
+        let gap = &lower[done..found.start()];
+        let ascii = lower.as_bytes()[found.start()].is_ascii_alphanumeric();
+        if !is_separator(gap) || (gap.is_empty() && done > 0 && ascii && last_was_ascii) {
+            return None;
+        }
+        count = count.saturating_add(1);
+        if best.is_none_or(|(_, w)| w < *weight) {
+            best = Some((*class, *weight));
+        }
+        done = found.end();
+        last_was_ascii = lower.as_bytes()[done - 1].is_ascii_alphanumeric();
+    }
+    if !is_separator(&lower[done..]) {
+        return None;
+    }
+    // Three weak phrases on one line are a widget, five are a menu. Guesses.
+    let by_count = match count {
+        0..=2 => 1,
+        3 | 4 => 2,
+        _ => 3,
+    };
+    best.map(|(class, weight)| (class, weight.max(by_count)))
+}
+
+/// What stands between the parts of a menu: space, bars, brackets, small counts. Not the marks of a list or of an
+/// enumeration in a sentence.
+fn is_separator(gap: &str) -> bool {
+    gap.chars().filter(char::is_ascii_digit).count() <= 6
+        && gap.chars().all(|c| {
+            c.is_whitespace()
+                || c.is_ascii_digit()
+                || matches!(c, '|' | '｜' | '•' | '·' | ':' | '：' | '(' | ')' | '（' | '）' | '>' | '»')
+        })
+}
+
+/// `首页 > 新闻 > 正文`: short names between arrows, and the first is the front page.
+fn breadcrumb(lower: &str, zone: Zone) -> Option<(Class, u8)> {
+    if zone == Zone::Tail || lower.len() > 240 || !lower.contains(['>', '»', '›']) {
+        return None;
+    }
+    let mut steps = lower.split(['>', '»', '›']).map(str::trim).filter(|s| !s.is_empty());
+    let front = steps.next()?;
+    let count = steps.clone().count();
+    // The last step may be the headline.
+    let short = steps.take(count.saturating_sub(1)).all(|s| s.chars().count() <= 16);
+    let chinese = ["首页", "首頁"].iter().any(|word| front.ends_with(word));
+    let english = front == "home" || front.starts_with("you are here");
+    match (short && count >= 1, chinese, english) {
+        (true, true, _) => Some((Class::Navigation, 3)),
+        (true, false, true) => Some((Class::Navigation, if count >= 2 { 2 } else { 1 })),
+        _ => None,
+    }
+}
+
+/// The line begins with such a phrase and is short, or holds a notice.
+fn spoken(lower: &str, line: &Line, zone: Zone) -> Option<(Class, u8)> {
+    static SPOKEN: LazyLock<Finder> =
+        LazyLock::new(|| Finder::new(MatchKind::Standard, |part| part != Part::Tile));
+    let visible = line.visible();
+    let bracket = lower.len() - lower.trim_start_matches(['(', '（', '[', '【', '\u{3000}', ' ']).len();
+    let mut best: Option<(Class, u8)> = None;
+    let mut copyright = u8::from(zone == Zone::Tail && has_copyright_sign(lower));
+    for found in SPOKEN.automaton.find_overlapping_iter(lower) {
+        let Some((phrase, part, class, weight)) = SPOKEN.phrases.get(found.pattern().as_usize()).copied()
+        else {
+            continue;
+        };
+        let mut weight = *weight;
+        match class {
+            Class::Copyright => {
+                // Above an article such a line belongs to something else: the title page of a book, a file header.
+                if zone == Zone::Tail {
+                    copyright = copyright.saturating_add(weight).min(3);
+                }
+                continue;
+            }
+            Class::Cookies => {}
+            // A credit or a pager has no sentence in it, and names are short.
+            _ if visible > 60 || lower.contains('。') => continue,
+            Class::Editor => {
+                if visible > 40 {
+                    continue;
+                }
+                let value = lower[found.end()..].trim();
+                if weight == 2
+                    && zone == Zone::Tail
+                    && (2..=4).contains(&value.chars().count())
+                    && is_han(value)
+                {
+                    weight = 3;
+                }
+                if zone == Zone::Head && weight > 1 {
+                    weight -= 1;
+                }
+            }
+            _ => {}
+        }
+        let here = match part {
+            Part::Within => true,
+            Part::Start => found.start() == 0 || found.start() == bracket,
+            Part::Tile => false,
+        };
+        debug_assert!(!phrase.is_empty());
+        if here && best.is_none_or(|(_, w)| w < weight) {
+            best = Some((*class, weight));
+        }
+    }
+    match best {
+        Some(found) => Some(found),
+        None if copyright > 0 => Some((Class::Copyright, copyright)),
+        None => None,
+    }
+}
+
+fn is_han(text: &str) -> bool {
+    text.chars().all(crate::lang::chars::is_han)
+}
+
+/// The sign itself and a year. `(c)` is how program texts write it, and those are no pages.
+fn has_copyright_sign(lower: &str) -> bool {
+    lower.contains('©') && lower.contains(|c: char| c.is_ascii_digit())
+}
+
+/// `关注某某网`: an invitation to follow, without a mark and short. The names are anybody's, so it needs company.
+fn follows(text: &str) -> bool {
+    let Some(name) = text.strip_prefix("关注").or_else(|| text.strip_prefix("關注")) else {
+        return false;
+    };
+    (2..=8).contains(&name.chars().count()) && name.chars().all(char::is_alphanumeric)
+}
+
+/// The headline: the first line that is not the page's. When the line above is it again with the site's name behind,
+/// as in the title of a page, that one is noted as the repetition.
+fn headline<'t>(items: &mut [Item<'t>]) -> Option<&'t str> {
+    let first = items.iter().position(|item| item.found.is_none())?;
+    let (start, behind) = items.split_at_mut(first + 1);
+    let top = start.last_mut()?;
+    if let Some(next) = behind.first()
+        && next.found.is_none()
+        && visible(next.text) >= TITLE_CHARS
+        && is_title_with_site(top.text, next.text)
+    {
+        top.found = Some((Class::TitleAgain, 3));
+        return Some(next.text);
+    }
+    (visible(top.text) >= TITLE_CHARS).then_some(top.text)
+}
+
+/// Letters and digits: a ruled line is no headline.
+fn visible(text: &str) -> usize {
+    text.chars().filter(|c| c.is_alphanumeric()).count()
+}
+
+/// `标题-某网`, `标题_某某公司`, `Title | Site`.
+fn is_title_with_site(line: &str, title: &str) -> bool {
+    let Some(rest) = line.strip_prefix(title) else { return false };
+    let rest = rest.trim_start();
+    let site = rest.trim_start_matches(['-', '_', '|', '–', '—']).trim();
+    site.len() < rest.len()
+        && (1..=20).contains(&visible(site))
+        && !site.contains(['。', '，', '.', ',', '-', '_', '|'])
+}
+
+/// The part of a headline behind a bar, if that could be the headline alone: `栏目|标题`.
+fn title_parts(title: &str) -> impl Iterator<Item = &str> {
+    let parts = title.split(['|', '｜']).map(str::trim);
+    parts.filter(move |part| part.len() < title.len() && visible(part) >= TITLE_CHARS)
+}
+
+fn repeated_title<'t>(title: &'t str, head: &mut [Item<'t>], tail: &mut [Item<'t>]) {
+    let mut seen = false;
+    let mut directly = false;
+    for item in head.iter_mut() {
+        if !seen {
+            seen = item.text == title && item.found.is_none();
+            directly = seen;
+            continue;
+        }
+        // Far below, the same line may be the running title of a book; a part of it cannot.
+        if item.found.is_none()
+            && ((directly && item.text == title) || title_parts(title).any(|p| p == item.text))
+        {
+            item.found = Some((Class::TitleAgain, 3));
+        } else {
+            directly = false;
+        }
+    }
+    for item in tail.iter_mut().filter(|item| item.found.is_none()) {
+        if is_title_with_site(item.text, title) {
+            item.found = Some((Class::TitleAgain, 3));
+        } else if item.text == title {
+            item.found = Some((Class::TitleAgain, 2));
+        }
+    }
+}
+
+/// Lines all over the document that are the headline, a counter and the same rest each time.
+fn captions(doc: &Document, title: &str, proposal: &mut Proposal) {
+    let needle = title_parts(title).max_by_key(|part| part.len()).unwrap_or(title);
+    let text = doc.text();
+    let mut found: Vec<(&Line, String)> = Vec::new();
+    for at in memchr::memmem::find_iter(text.as_bytes(), needle) {
+        let place = doc.lines().partition_point(|line| line.end < at);
+        let Some(line) = doc.lines().get(place) else { continue };
+        if found.last().is_none_or(|(last, _)| last.start != line.start)
+            && let Some(rest) = without_counter(doc.line(line))
+        {
+            found.push((line, rest));
+        }
+    }
+    for (line, rest) in &found {
+        if found.iter().filter(|(_, other)| other == rest).count() >= 2 {
+            proposal.cut(with_break(doc, line), &CAPTION_AGAIN);
+        }
+        // An album has some dozens of photos; more is something else, and comparing all with all has its price.
+        if found.len() > 500 {
+            break;
+        }
+    }
+}
+
+/// `栏目(3)标题` → `栏目标题`.
+fn without_counter(line: &str) -> Option<String> {
+    let line = line.trim();
+    line.match_indices(['(', '（']).find_map(|(open, mark)| {
+        let rest = &line[open + mark.len()..];
+        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+        let behind = rest[digits..].strip_prefix([')', '）'])?;
+        (1..=3).contains(&digits).then(|| format!("{}{behind}", &line[..open]))
+    })
+}
+
+/// What of the document is the article's own.
+struct Rest<'a, 't> {
+    doc: &'t Document,
+    body: &'t [Line],
+    head: &'a [Item<'t>],
+    tail: &'a [Item<'t>],
+}
+
+impl Rest<'_, '_> {
+    /// The weights of the copyright notices in the tail, by place, once it is known what else the document speaks of.
+    fn copyright_weights(&self) -> Vec<(usize, u8)> {
+        let notices: Vec<(usize, u8)> = (self.tail.iter().enumerate())
+            .filter_map(|(place, item)| match item.found {
+                Some((Class::Copyright, weight)) => Some((place, weight)),
+                _ => None,
+            })
+            .collect();
+        if notices.is_empty() {
+            return notices;
+        }
+        // A registration number is of a page whatever the page is about. In a licence, a manual or a program's description
+        // every other notice is content; elsewhere the last line of all may be believed more readily.
+        let legal = self.mentions(&LEGAL) || self.is_technical();
+        let last = self.tail.len() - 1;
+        let paragraphs = self.body.iter().filter(|line| is_prose(line)).count();
+        notices
+            .into_iter()
+            .map(|(place, weight)| match (weight, legal) {
+                (3, true)
+                    if self.tail[place].text.is_ascii() || has_copyright_sign(self.tail[place].text) =>
+                {
+                    (place, 1)
+                }
+                (3, _) => (place, 3),
+                (_, true) => (place, 1),
+                (2, false) if place == last && paragraphs >= 3 => (place, 3),
+                (weight, false) => (place, weight),
+            })
+            .collect()
+    }
+
+    fn speaks_of_cookies(&self) -> bool {
+        let asked = |items: &[Item]| items.iter().any(|item| matches!(item.found, Some((Class::Cookies, _))));
+        (asked(self.head) || asked(self.tail)) && self.mentions(&COOKIE)
+    }
+
+    /// Whether the article's own lines hold one of the words.
+    fn mentions(&self, words: &AhoCorasick) -> bool {
+        let body = match (self.body.first(), self.body.last()) {
+            (Some(first), Some(last)) => self.doc.at(first.start..last.end),
+            _ => "",
+        };
+        let own = self.head.iter().chain(self.tail).filter(|item| item.found.is_none());
+        words.is_match(body) || own.into_iter().any(|item| words.is_match(item.text))
+    }
+
+    /// Signs of Markdown, reStructuredText and code: a description of a program, where sites put no widgets.
+    fn is_technical(&self) -> bool {
+        let text = self.doc.text();
+        let sign = ["\n# ", "\n## ", "\n```", "\n====", "\n----", "\n$ ", "\n  * "];
+        text.starts_with("# ")
+            || sign.iter().any(|s| memchr::memmem::find(text.as_bytes(), s.as_bytes()).is_some())
+    }
+}
+
+static LEGAL: LazyLock<AhoCorasick> = LazyLock::new(|| {
+    words(&[
+        "licen",
+        "copyright",
+        "(c)",
+        "©",
+        "warrant",
+        "redistribut",
+        "许可",
+        "授权",
+        "版权",
+        "著作权",
+        "許可",
+        "授權",
+        "版權",
+        "著作權",
+    ])
+});
+static COOKIE: LazyLock<AhoCorasick> = LazyLock::new(|| words(&["cookie"]));
+
+fn words(words: &[&str]) -> AhoCorasick {
+    let built = AhoCorasick::builder().ascii_case_insensitive(true).build(words);
+    built.unwrap_or_else(|e| unreachable!("a dozen words are too many for an automaton: {e}"))
+}
+
+/// Cuts the rows that are certain, marks what is likely.
+fn decide(doc: &Document, items: &[Item], proposal: &mut Proposal) {
+    for row in items.split(|item| item.found.is_none()) {
+        let sum: u32 = row.iter().filter_map(|item| item.found).map(|(_, w)| u32::from(w)).sum();
+        let best = row.iter().filter_map(|item| item.found).map(|(_, w)| w).max().unwrap_or(0);
+        for item in row {
+            let Some((class, weight)) = item.found else { continue };
+            let taken = proposal.edits.iter().any(|e| e.span.start == item.line.start);
+            if taken {
+                continue;
+            }
+            if u32::from(weight) >= CERTAIN || (sum >= CERTAIN && best >= SUPPORT) {
+                proposal.cut(with_break(doc, &item.line), class.rule());
+                if class == Class::Dateline
+                    && let Some(read) = dateline::parse(item.text)
+                {
+                    proposal.metadata.date.get_or_insert(read.date);
+                    if let Some(source) = read.source.filter(|s| !s.is_empty()) {
+                        proposal.metadata.sitename.get_or_insert(source);
+                    }
+                }
+            } else if weight >= SUPPORT {
+                proposal.maybe(with_break(doc, &item.line), "", class.rule());
+            }
+        }
+    }
+}
+
+/// The line with its line break, so that no hole is left.
+fn with_break(doc: &Document, line: &Line) -> std::ops::Range<usize> {
+    line.start..(line.end + 1).min(doc.text().len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::Metadata;
+    use crate::edit::{self, Confidence};
+
+    const BODY: &str = "社区是疫情防控的最前线，工作人员夜以继日，守护着人民的家园，奋战在寻常的巷陌里。\n\n\
+        每天早上六点左右，王燕的一天就开始了，她得挨个去看二十二个卡点，还要查看登记的情况。\n\n\
+        大家都说她瘦了，她自己倒没有时间去称，只是说非常时期慢不下来，等忙过了这一阵再说。\n";
+    const ENGLISH: &str = "The river rises in the hills above the town, and in most years it is dry by the end of June. \
+        Farmers have known this for a long time.\n\nThis year it was different, and nobody could say why the water stayed so \
+        long in the valley. People walked down every evening to look at it.\n\nIn autumn the bridge was closed for a \
+        week, and then for a month. It has not been opened again since.\n";
+
+    fn run(text: &str) -> (String, Metadata) {
+        let mut proposal = Proposal::default();
+        Boilerplate::default().run(&Document::from_text(text), &mut proposal);
+        proposal.edits.retain(|e| e.confidence == Confidence::Sure);
+        proposal.edits.sort_by_key(|e| e.span.start);
+        (edit::apply(text, &proposal.edits).unwrap(), proposal.metadata)
+    }
+
+    #[track_caller]
+    fn check(before: &str, after: &str) {
+        assert_eq!(run(before).0, after);
+        assert_eq!(run(after).0, after, "the second time");
+    }
+
+    #[track_caller]
+    fn untouched(text: &str) {
+        check(text, text);
+    }
+
+    #[test]
+    fn the_head_of_a_news_page_goes_and_its_date_is_kept() {
+        let title = "他们坚守一线战风雨的日子\n";
+        let page = format!(
+            "{title}2020-03-06 20:47:31 来源: 某某网 提示:全文字\n关注某某网\n微博\nQzone\n评论\n\n{BODY}"
+        );
+        check(&page, &format!("{title}\n{BODY}"));
+        let known = run(&page).1;
+        assert_eq!(known.date.as_deref(), Some("2020-03-06T20:47:31"));
+        assert_eq!(known.sitename.as_deref(), Some("某某网"));
+    }
+
+    #[test]
+    fn the_tail_of_a_news_page_goes() {
+        check(
+            &format!(
+                "{BODY}\n图集\n+1\n【纠错】 责任编辑: 王明\n?\n010020020110000000000000011124101125674415\n"
+            ),
+            &format!("{BODY}\n"),
+        );
+        check(
+            &format!("{BODY}\n晚报记者 王明\n\n【来源：某晚报】\n\n版权归原作者所有，向原创致敬"),
+            &format!("{BODY}\n晚报记者 王明\n\n\n"),
+        );
+        check(&format!("{BODY}分享到：微博 微信 QQ空间\n上一篇：没有了\n京ICP备12345678号-1\n"), BODY);
+        check(&format!("首页 > 新闻 > 正文\n{BODY}"), BODY);
+    }
+
+    #[test]
+    fn the_headline_stands_once() {
+        let page = "栏目名|他们坚守一线战风雨的日子\n栏目名|他们坚守一线战风雨的日子\n\n他们坚守一线战风雨的日子\n\n";
+        check(&format!("{page}{BODY}"), &format!("栏目名|他们坚守一线战风雨的日子\n\n\n{BODY}"));
+        let title = "他们坚守一线战风雨的日子";
+        check(&format!("{title}\n{BODY}{title}-某某网\n"), &format!("{title}\n{BODY}"));
+    }
+
+    #[test]
+    fn captions_of_an_album_go() {
+        let title = "他们坚守一线战风雨的日子";
+        let part = |n: usize| format!("(栏目)({n}){title}\n\n{BODY}\n");
+        let album = format!("{title}\n\n{}{}{}", part(1), part(2), part(3));
+        check(&album, &format!("{title}\n\n\n{BODY}\n\n{BODY}\n\n{BODY}\n"));
+    }
+
+    #[test]
+    fn english_widgets_and_footers_go() {
+        check(
+            &format!("Skip to content\nThe Dry River\n\n{ENGLISH}\nShare this:\nFacebook X Instagram\n"),
+            &format!("The Dry River\n\n{ENGLISH}\n"),
+        );
+        check(
+            &format!("{ENGLISH}\n© 2020 The Valley Times. All rights reserved.\n"),
+            &format!("{ENGLISH}\n"),
+        );
+    }
+
+    #[test]
+    fn what_is_content_stays() {
+        untouched(&format!(
+            "{ENGLISH}\nThis program is under the MIT licence.\n© 2020 A. Writer. All rights reserved.\n"
+        ));
+        untouched(&format!("{ENGLISH}\nCopyright (c) 2019 A. Writer\n"));
+        untouched(&format!("# Name\n\n{ENGLISH}\n## Contact\n\n© 2020 A. Writer. All rights reserved.\n"));
+        untouched(&format!("{ENGLISH}\nFacebook\nTwitter\nReddit\n"));
+        untouched(&format!("新华社北京3月6日电\n新华社记者王明\n{BODY}新华社发(王明 摄)\n（记者王明）\n"));
+        untouched(&format!("评论\n\n{BODY}\n2020年3月6日\n"));
+        untouched("版权所有 © 2020 某某\n责任编辑：王明\n分享到微信\n");
+        untouched(&format!(
+            "{BODY}他把这件事分享到朋友圈，关注的人很多。责任编辑：王明在文中这样写道，大家都很赞成。\n"
+        ));
+    }
+
+    #[test]
+    fn every_phrase_is_found_in_its_line() {
+        for (phrase, part, _, weight) in phrases::LANGUAGES.iter().copied().flatten() {
+            let text = match part {
+                Part::Start => format!("{phrase}王"),
+                Part::Tile | Part::Within => (*phrase).to_owned(),
+            };
+            let doc = Document::from_text(text.clone());
+            let found = recognise(&text, &doc.lines()[0], Zone::Tail);
+            assert!(found.is_some_and(|(_, w)| w >= *weight), "{phrase}: {found:?}");
+        }
+    }
 }
