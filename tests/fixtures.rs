@@ -76,9 +76,11 @@ fn single_stage(name: &str, group: &str, path: &Path, out: &Path) -> Result<(), 
     }
     let after = cleaned.document.text();
     match group {
-        "untouched" if after != before => {
-            Err(format!("touched by {}; {}", common::rules_of(&cleaned).join(", "), difference(&before, after)))
-        }
+        "untouched" if after != before => Err(format!(
+            "touched by {}; {}",
+            common::rules_of(&cleaned).join(", "),
+            difference(&before, after)
+        )),
         "untouched" => Ok(()),
         "known_failures" if after == read(out) => {
             Err("known as a failure, but right now: move it to wild or synthetic".into())
@@ -116,9 +118,13 @@ fn whole_documents() {
                 let known = optional(&folder.join("known_failures.txt"));
                 let known: Vec<&str> = known.lines().filter(|l| !l.trim().is_empty()).collect();
                 let case = folder.file_name().unwrap_or_default().to_string_lossy();
-                wrong.extend(missed.iter().filter(|m| !known.contains(&m.as_str())).map(|m| format!("{case}: {m}")));
+                wrong.extend(
+                    missed.iter().filter(|m| !known.contains(&m.as_str())).map(|m| format!("{case}: {m}")),
+                );
                 let fixed = known.iter().filter(|k| !missed.iter().any(|m| m == *k));
-                wrong.extend(fixed.map(|k| format!("{case}: right now, take it out of known_failures.txt: {k}")));
+                wrong.extend(
+                    fixed.map(|k| format!("{case}: right now, take it out of known_failures.txt: {k}")),
+                );
             }
             Err(why) => wrong.push(format!("{}: {why}", folder.display())),
         }
@@ -140,7 +146,10 @@ fn untouched_documents() {
         match checked {
             Ok(cleaned) if cleaned.document.text() != before => {
                 let rules = common::rules_of(&cleaned).join(", ");
-                wrong.push(format!("{name}: touched by {rules}; {}", difference(&before, cleaned.document.text())));
+                wrong.push(format!(
+                    "{name}: touched by {rules}; {}",
+                    difference(&before, cleaned.document.text())
+                ));
             }
             Ok(_) => {}
             Err(why) => wrong.push(format!("{name}: {why}")),
@@ -252,7 +261,10 @@ fn the_judge_misses_what_is_missing() {
     let keep = read(&folder.join("keep.txt"));
     let good = keep.lines().map(|l| l.trim_start_matches('~')).collect::<Vec<_>>().join("\n");
     assert!(judged(&good).iter().all(|m| m.starts_with("metadata.")), "{:?}", judged(&good));
-    assert!(judged("").iter().filter(|m| m.starts_with("not kept")).count() == keep.lines().filter(|l| !l.trim().is_empty()).count());
+    assert!(
+        judged("").iter().filter(|m| m.starts_with("not kept")).count()
+            == keep.lines().filter(|l| !l.trim().is_empty()).count()
+    );
     assert!(judged(&format!("{good}\n快3")).contains(&"not dropped: 快3".into()));
     assert!(judged(&format!("{good}\n\u{E011}")).contains(&"left in the text: U+E011".into()));
     assert_eq!(fold("a  b\u{3000}海 c 口"), "a b海c口");
