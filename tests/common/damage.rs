@@ -68,7 +68,7 @@ pub fn piece(kind: usize, seed: u64) -> String {
             ])
             .to_owned(),
         13 => {
-            format!("0{}{}", 10_020_020_110 + r.below(99_999), 1_112_412_567_4415_u64 + r.below(9999) as u64)
+            format!("0{}{}", 10_020_020_110 + r.below(99_999), 11_124_125_674_415_u64 + r.below(9999) as u64)
         }
         14 => format!("共{}页 第{}页 上一页 [1] [2] [3] 下一页", 2 + r.below(7), 1 + r.below(3)),
         15 => format!(
@@ -211,7 +211,7 @@ pub fn transformed(mut text: String, which: u32, seed: u64) -> String {
         text = text.replace('\n', "\n        ");
     }
     if has(15) {
-        text = text.replace('，', ",").replace("。", ". ").replace('“', "''").replace('”', "''");
+        text = text.replace('，', ",").replace("。", ". ").replace(['“', '”'], "''");
     }
     text
 }
