@@ -6,7 +6,7 @@ use super::texts::{Random, paragraph_en, paragraph_zh};
 use encoding_rs::GBK;
 
 /// How many kinds of pieces [`piece`] knows.
-pub const PIECES: usize = 26;
+pub const PIECES: usize = 28;
 
 /// How many kinds of damage [`transformed`] knows.
 pub const TRANSFORMS: u32 = 16;
