@@ -126,6 +126,23 @@ pub fn piece(kind: usize, seed: u64) -> String {
             .to_owned(),
         // UTF-8 read as another encoding.
         24 => misread(r),
+        // Addresses of the same pages under many queries, and the anchors of guest-book robots.
+        25 => {
+            let count = 8 + r.below(8);
+            let addresses = (0..count).map(|_| {
+                let (site, page, query) = (r.below(2), r.below(3), r.below(9999));
+                format!("https://w{site}.example.com/%E5%BD%A9%E7%A5%A8{page}.html?k={query}")
+            });
+            addresses.collect::<Vec<_>>().join("\n")
+        }
+        26 => {
+            let count = 4 + r.below(6);
+            let anchors = (0..count).map(|_| {
+                let (site, token) = (r.below(999), r.below(99_999));
+                format!("<a href=\"http://a{site}.example.com/\">cheap pills</a> {token:05}")
+            });
+            anchors.collect::<Vec<_>>().join(" ")
+        }
         _ => format!(
             "---\ntitle: '{}'\nauthor: {}\ndate: Fri, 11 Jun 2021 03:15:29 GMT\ntags: [a, b]\n---\n{}",
             brand(r),
@@ -152,8 +169,12 @@ pub fn transformed(mut text: String, which: u32, seed: u64) -> String {
         text = sprinkled(&text, r, &["\u{5}", "\u{6}\u{6}", "\u{7}\u{8}\u{5}"], "，。；、,.");
     }
     if has(4) {
-        text =
-            sprinkled(&text, r, &["\u{0}", "\u{7F}", "\u{85}", "\u{9D}", "\u{B}", "\u{C}", "\u{1B}[1m"], "");
+        text = sprinkled(
+            &text,
+            r,
+            &["\u{0}", "\u{7F}", "\u{85}", "\u{9D}", "\u{B}", "\u{C}", "\u{1B}[1m", "N\u{8}N", "_\u{8}a"],
+            "",
+        );
     }
     if has(5) {
         text = sprinkled(
@@ -173,7 +194,7 @@ pub fn transformed(mut text: String, which: u32, seed: u64) -> String {
         text = text.replace('\n', "\n\n\n\n") + "\n\n\n";
     }
     if has(9) {
-        text = sprinkled(&text, r, &["?", "? ", "????", "\u{A0}", "\u{3000}"], "");
+        text = sprinkled(&text, r, &["?", "? ", "????", "\u{A0}", "\u{3000}", "\u{E0BC}", "\u{E5E5}"], "");
     }
     if has(10) {
         text = sprinkled(
@@ -188,6 +209,7 @@ pub fn transformed(mut text: String, which: u32, seed: u64) -> String {
                 "&#x4E2D;",
                 "&#55357;&#56832;",
                 "&eacute;",
+                "&amp;#55357;&amp;#56832;",
             ],
             "",
         );
