@@ -1,0 +1,216 @@
+#!/usr/bin/env python3
+"""Gather licensed clean text of many languages and kinds into JSON Lines, to count what `clean` would change in it.
+
+usage: gather.py OUT.jsonl [--work DIR] [--installed] [--limit-code MB]
+
+Reads the Debian packages named in packages.txt (downloaded with apt-get, unpacked with dpkg, not installed) and, with --installed, what the
+machine has: /usr/share/doc, /usr/share/common-licenses, the cargo registry, Python's library. A record: id, text, url (package/path), language, kind
+(prose, man, code, licence, list). Pages become plain text by a simple tag stripper: one document a file. Nothing of it belongs into the repository.
+"""
+import argparse, collections, gzip, hashlib, html, json, pathlib, re, subprocess, sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+SMALLEST, LARGEST = 200, 1_500_000  # characters: less says nothing, more is a data file
+CODE = {".rs", ".py", ".c", ".h", ".sh", ".toml", ".js", ".css", ".pl", ".pm", ".yaml", ".yml", ".json", ".sql", ".go", ".tcl"}
+PROSE = {".txt", ".md", ".rst", ".adoc", ".asciidoc", ".pod"}
+LANGUAGE = re.compile(r"(?:^|[/._-])(ar|bg|bn|ca|cs|da|de|el|en|es|et|eu|fa|fi|fr|gl|gu|he|hi|hr|hu|id|it|ja|ka|kn|ko|lt|lv|mk|ml|mr|nb|nl|nn|pa|pl|"
+                      r"pt|ro|ru|si|sk|sl|sr|sv|ta|te|th|tr|uk|vi|zh)(?:[_-]([A-Z]{2}|[a-z]{2}))?(?=[/._])")
+
+
+def language_of(path):
+    found = LANGUAGE.search(path)
+    if not found:
+        return "en"
+    return "zh-Hant" if found[1] == "zh" and (found[2] or "").upper() in ("TW", "HK") else found[1]
+
+
+HIDDEN = re.compile(r"<(script|style|head|nav|svg|noscript|template|select|button|textarea)\b.*?</\1\s*>|<!--.*?-->|<\?.*?\?>|<!\[CDATA\[|\]\]>|<![^>]*>", re.S | re.I)
+TAG = re.compile(r"<(/?)([a-zA-Z][\w:.-]*)([^<>]*)>")
+BLOCK = set("p div li ul ol dl dt dd h1 h2 h3 h4 h5 h6 table tr section article main aside header footer blockquote figure figcaption pre hr br "
+            "title item note para steps list media sect1 sect2 sect3 chapter listitem itemizedlist orderedlist variablelist varlistentry term caption".split())
+SPHINX = re.compile(r'<div class="body" role="main">(.*?)<div class="(?:clearer|sphinxsidebar)"', re.S)
+
+
+def plain_of_page(page):
+    """The readable text of a page: a line a block, preformatted text as it is."""
+    body = SPHINX.search(page)
+    page = HIDDEN.sub("", body[1] if body else page)
+    page = re.sub(r'<a class="headerlink".*?</a>|<info\b.*?</info>', "", page, flags=re.S)
+    out, at, raw = [], 0, 0
+    for tag in TAG.finditer(page):
+        text = page[at:tag.start()]
+        out.append(text if raw else re.sub(r"[ \t\r\n]+", " ", text))
+        name = tag[2].lower()
+        if name in ("pre", "screen", "programlisting", "code") and name != "code":
+            raw = max(0, raw + (-1 if tag[1] else 1))
+            out.append("\n")
+        elif name in BLOCK:
+            out.append("\n")
+        elif name in ("td", "th") and not tag[1]:
+            out.append("\t")
+        at = tag.end()
+    out.append(re.sub(r"\s+", " ", page[at:]))
+    text = html.unescape("".join(out))
+    text = "\n".join(line.strip(" \t") if not line.startswith("    ") else line.rstrip() for line in text.split("\n"))
+    return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
+
+
+ESCAPES = {"\\-": "-", "\\e": "\\", "\\&": "", "\\|": "", "\\^": "", "\\ ": " ", "\\~": "\u00a0", "\\(aq": "'", "\\(bu": "•", "\\(co": "©", "\\(em": "—", "\\(en": "–",
+           "\\(lq": "“", "\\(rq": "”", "\\(oq": "‘", "\\(cq": "’", "\\(dq": '"', "\\(ga": "`", "\\(ti": "~", "\\(ha": "^", "\\.": ".", "\\'": "'", "\\`": "`", "\\\\": "\\",
+           "\\/": "", "\\,": "", "\\:": "", "\\%": "", "\\c": "", "\\0": " "}
+ESCAPE = re.compile(r"\\f(?:\(..|\[[^\]]*\]|.)|\\s[+-]?\d|\\\*(?:\(..|\[[^\]]*\]|.)|\\\[u([0-9A-F]{4,5})\]|\\(?:\(..|\[[^\]]*\]|.)", re.S)
+
+
+def plain_of_man(source):
+    """The words of a manual page: paragraphs joined, headings and terms on lines of their own, examples as they are."""
+    def escape(found):
+        return chr(int(found[1], 16)) if found[1] else ESCAPES.get(found[0], "")
+    out, paragraph, raw = [], [], False
+
+    def flush():
+        if paragraph:
+            out.append(" ".join(paragraph))
+            paragraph.clear()
+    term = False
+    for line in source.split("\n"):
+        if line.startswith((".\\\"", "'\\\"")):
+            continue
+        name, _, rest = line[1:].strip().partition(" ") if line[:1] in (".", "'") else ("", "", "")
+        if not name and line[:1] in (".", "'"):
+            continue
+        text = ESCAPE.sub(escape, (" ".join(re.findall(r'"[^"]*"|\S+', rest)).replace('"', "") if name else line))
+        if name in ("nf", "EX"):
+            flush(); raw = True
+        elif name in ("fi", "EE"):
+            raw = False; out.append("")
+        elif name in ("SH", "SS", "Sh", "Ss"):
+            flush(); out.extend(["", text])
+        elif name in ("TP", "IP", "PP", "P", "LP", "HP", "Pp", "It", "sp", "br"):
+            flush()
+            if name not in ("br", "TP"):
+                out.append("")
+            if name in ("IP", "It") and text:
+                out.append(re.sub(r"\s+\d+$", "", text))
+            term = name == "TP"
+        elif name in ("TH", "Dd", "Dt", "Os", "de", "ds", "ie", "el", "if", "so", "ad", "na", "hy", "nh", "RS", "RE", "in", "ta", "ft", "ne", "UR", "MT", "tr", ".", "PD"):
+            continue
+        elif name in ("B", "I", "BR", "RB", "BI", "IB", "IR", "RI", "SM", "SB", "") or name[:1].isupper():
+            if name in ("BR", "RB", "BI", "IB", "IR", "RI"):
+                text = ESCAPE.sub(escape, "".join(a or b for a, b in re.findall(r'"([^"]*)"|(\S+)', rest)))
+            if raw:
+                out.append(text)
+            elif text.strip():
+                paragraph.append(text.strip())
+            if term:
+                flush(); term = False
+    flush()
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(line.rstrip() for line in out)).strip() + "\n"
+
+
+def decoded(data):
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        named = re.search(rb"charset=[\"']?([\w-]+)", data[:2000])
+        try:
+            return data.decode(named[1].decode()) if named else None
+        except (LookupError, UnicodeDecodeError):
+            return None
+
+
+def text_of(path, kind):
+    """(text, kind) of a file, or None for what is not a document."""
+    data = path.read_bytes()
+    name = path.name
+    if name.endswith(".gz"):
+        try:
+            data, name = gzip.decompress(data), name[:-3]
+        except OSError:
+            return None
+    if b"\0" in data[:4096]:
+        return None
+    text = decoded(data)
+    if text is None:
+        return None
+    text, suffix = text.replace("\r\n", "\n"), pathlib.Path(name).suffix.lower()
+    if "/man/" in str(path):
+        return plain_of_man(text), "man"
+    if re.search(r"\.x?html?(\.|$)", name) or suffix in (".page", ".docbook", ".xml"):
+        return plain_of_page(text), kind
+    if re.match(r"(copyright|licen[cs]e|copying)", name, re.I) or "common-licenses" in str(path):
+        return text, "licence"
+    if re.match(r"(changelog|changes|news|authors|credits)", name, re.I):
+        return text, "list"
+    if suffix in CODE:
+        return text, "code"
+    if suffix in PROSE or name.isupper() or kind != "code" and suffix == "":
+        return text, "prose" if kind == "code" else kind
+    return None
+
+
+def packages(work):
+    rows = [line.split() for line in (HERE / "packages.txt").read_text().split("\n") if line and line[0] != "#"]
+    for folder in ("deb", "root"):
+        (work / folder).mkdir(parents=True, exist_ok=True)
+    missing = [name for name, *_ in rows if not (work / "root" / name).exists() and not list((work / "deb").glob(name + "_*.deb"))]
+    for n in range(0, len(missing), 10):
+        subprocess.run(["apt-get", "download", "-q", "-o", "APT::Sandbox::User=root", *missing[n:n + 10]], cwd=work / "deb", check=False, stdout=subprocess.DEVNULL)
+    for name, kind, language in rows:
+        root = work / "root" / name
+        for deb in (work / "deb").glob(name + "_*.deb"):
+            if not root.exists():
+                subprocess.run(["dpkg", "-x", deb, root], check=True)
+        if root.exists():
+            yield name, root, kind, language
+        else:
+            print(f"{name}: not to be had", file=sys.stderr)
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("out")
+    arguments.add_argument("--work", default="corpus-work", type=pathlib.Path)
+    arguments.add_argument("--installed", action="store_true", help="also what is installed on this machine")
+    arguments.add_argument("--limit-code", default=150, type=float, metavar="MB")
+    options = arguments.parse_args()
+    home = pathlib.Path.home()
+    places = [(name, root, kind, language) for name, root, kind, language in packages(options.work.resolve())]
+    if options.installed:
+        places += [(name, root, kind, language) for name, root, kind, language in [
+            ("installed", pathlib.Path("/usr/share/doc"), "prose", "en"), ("installed-man", pathlib.Path("/usr/share/man"), "man", "*"),
+            ("licences", pathlib.Path("/usr/share/common-licenses"), "licence", "en"),
+            ("crates", home / ".cargo/registry/src", "code", "en"), ("python", pathlib.Path("/usr/lib/python3.11"), "code", "en"),
+            ("python-packages", pathlib.Path("/usr/lib/python3/dist-packages"), "code", "en")] if root.exists()]
+    seen, sizes, code = set(), collections.Counter(), 0
+    with open(options.out, "w", encoding="utf-8") as out:
+        for package, root, kind, language in places:
+            for path in sorted(root.rglob("*")):
+                if path.is_symlink() or not path.is_file() or path.stat().st_size > 8 * LARGEST:
+                    continue
+                got = text_of(path, kind)
+                if not got or not SMALLEST <= len(got[0]) <= LARGEST:
+                    continue
+                text, what = got
+                digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=12).digest()
+                size = len(text.encode("utf-8", "ignore"))
+                if digest in seen or what == "code" and code + size > options.limit_code * 1e6:
+                    continue
+                seen.add(digest)
+                code += size if what == "code" else 0
+                inner = str(path.relative_to(root))
+                which = language_of("/" + inner) if language == "*" else language
+                sizes[which, what] += size
+                record = {"id": f"{package}/{inner}", "text": text, "url": f"{package}/{inner}", "language": which, "kind": what}
+                out.write(json.dumps(record, ensure_ascii=False) + "\n")
+    kinds = sorted({kind for _, kind in sizes})
+    print("MB       " + "".join(f"{kind:>10}" for kind in kinds) + "     total")
+    totals = collections.Counter()
+    for (which, _), size in sizes.items():
+        totals[which] += size
+    for which, total in totals.most_common():
+        print(f"{which:9}" + "".join(f"{sizes[which, kind] / 1e6:10.2f}" for kind in kinds) + f"{total / 1e6:10.2f}")
+    print("total    " + "".join(f"{sum(s for (_, k), s in sizes.items() if k == kind) / 1e6:10.2f}" for kind in kinds) + f"{sum(totals.values()) / 1e6:10.2f}")
+    print(f"{len(seen)} documents")
+
+
+main()
