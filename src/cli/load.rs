@@ -74,7 +74,7 @@ fn load_document<'a>(
     let mut document = Document::new(default_id(item), Arc::clone(&item.file.name), kind, text);
     document.metadata = Metadata {
         encoding: Some(decoded.encoding.to_owned()),
-        encoding_by: Some(decoded.by.to_string()),
+        encoding_by: Some(decoded.by.as_str().to_owned()),
         ..Metadata::default()
     };
     Ok(Loaded { document, record: None })

@@ -65,6 +65,13 @@ pub fn splice(
     out.extend_from_slice(line.get(close..).unwrap_or_default());
 }
 
+/// Appends the record `line` to `out` with `text` as the JSON value at `text_span`, and nothing added.
+pub fn replace(line: &[u8], text_span: Range<usize>, text: &str, out: &mut Vec<u8>) {
+    out.extend_from_slice(line.get(..text_span.start).unwrap_or_default());
+    write_json_string(text, out);
+    out.extend_from_slice(line.get(text_span.end..).unwrap_or_default());
+}
+
 /// Appends `text` as a JSON string, quotes included.
 ///
 /// Escapes what JSON requires, and U+0085, U+2028 and U+2029 besides: readers that split lines by the Unicode
