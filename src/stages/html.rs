@@ -221,7 +221,7 @@ mod tests {
         let metadata = &cleaned.document.metadata;
         assert_eq!(metadata.title.as_deref(), Some("一个标题在这里"));
         assert_eq!(metadata.sitename.as_deref(), Some("某站"));
-        assert_eq!(metadata.language.as_deref(), Some("zh"));
+        assert_eq!(metadata.extra.get("declared_language").map(String::as_str), Some("zh"));
         let rewrite = cleaned.trail.steps[0].rewrite.as_ref().expect("rewritten");
         let left: Vec<(&str, &str)> =
             rewrite.left_out.iter().map(|l| (l.rule.name, l.text.as_str())).collect();

@@ -148,7 +148,8 @@ impl Found {
             sitename: self.sitename,
             url: self.url,
             description: self.description,
-            language: self.language,
+            // What a page says of its language is often its template's: the language stage looks at the text.
+            extra: self.language.into_iter().map(|tag| ("declared_language".to_owned(), tag)).collect(),
             tags: self.tags,
             categories: self.categories,
             ..Metadata::default()
