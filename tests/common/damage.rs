@@ -64,6 +64,8 @@ pub fn piece(kind: usize, seed: u64) -> String {
                 "【来源：望潮网】",
                 "版权声明：未经授权不得转载",
                 "向原创致敬",
+                "We use cookies to give you the best experience. By continuing to use this site you accept our cookie policy.",
+                "本网站使用 Cookie 来改善您的体验。继续浏览即表示您同意我们使用 Cookie。",
                 "声明：转载此文是出于传递更多信息之目的。",
             ])
             .to_owned(),
