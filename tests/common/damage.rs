@@ -84,10 +84,12 @@ pub fn piece(kind: usize, seed: u64) -> String {
             let title = "老船厂变身社区图书馆——一位老钳工的一天";
             format!("{title}\n{title}\n{}\n{title}", paragraph_zh(r))
         }
-        17 => (1..5)
-            .map(|n| format!("(新时代新作为·老船厂)({n}){}", paragraph_zh(r)))
-            .collect::<Vec<_>>()
-            .join("\n"),
+        // The headline above every photo of an album.
+        17 => {
+            let title = "老船厂变身社区图书馆——一位老钳工的一天";
+            let photo = |n| format!("(新时代新作为·老船厂)({n}){title}\n{}", paragraph_zh(&mut Random(seed ^ n)));
+            format!("{title}\n{}", (1..4).map(photo).collect::<Vec<_>>().join("\n"))
+        }
         // A line broken anywhere, and hard-wrapped prose.
         18 => wrapped(&paragraph_zh(r), 12 + r.below(25), "\n"),
         19 => wrapped(&paragraph_en(r), 40 + r.below(40), if r.one_in(2) { "\n" } else { "-\n" }),
