@@ -294,6 +294,10 @@ const UNREACHED: &[(&str, &str)] = &[
     ("html:", "runs on pages; has its own fixtures"),
     ("front_matter:", "runs on Markdown; has its own fixtures"),
     ("language:", "flags what the document is, not what is done to it"),
+    (
+        "entities:surrogates",
+        "the control stage comes first in the chain and joins them; has its own fixtures",
+    ),
     ("normalize:", "does nothing unless asked to"),
 ];
 

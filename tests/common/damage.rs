@@ -64,6 +64,8 @@ pub fn piece(kind: usize, seed: u64) -> String {
                 "【来源：望潮网】",
                 "版权声明：未经授权不得转载",
                 "向原创致敬",
+                "We use cookies to give you the best experience. By continuing to use this site you accept our cookie policy.",
+                "本网站使用 Cookie 来改善您的体验。继续浏览即表示您同意我们使用 Cookie。",
                 "声明：转载此文是出于传递更多信息之目的。",
             ])
             .to_owned(),
@@ -82,10 +84,12 @@ pub fn piece(kind: usize, seed: u64) -> String {
             let title = "老船厂变身社区图书馆——一位老钳工的一天";
             format!("{title}\n{title}\n{}\n{title}", paragraph_zh(r))
         }
-        17 => (1..5)
-            .map(|n| format!("(新时代新作为·老船厂)({n}){}", paragraph_zh(r)))
-            .collect::<Vec<_>>()
-            .join("\n"),
+        // The headline above every photo of an album.
+        17 => {
+            let title = "老船厂变身社区图书馆——一位老钳工的一天";
+            let photo = |n| format!("(新时代新作为·老船厂)({n}){title}\n{}", paragraph_zh(&mut Random(seed ^ n)));
+            format!("{title}\n{}", (1..4).map(photo).collect::<Vec<_>>().join("\n"))
+        }
         // A line broken anywhere, and hard-wrapped prose.
         18 => wrapped(&paragraph_zh(r), 12 + r.below(25), "\n"),
         19 => wrapped(&paragraph_en(r), 40 + r.below(40), if r.one_in(2) { "\n" } else { "-\n" }),
