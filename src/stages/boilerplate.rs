@@ -16,6 +16,7 @@
 mod dateline;
 mod phrases;
 
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, MatchKind};
@@ -149,9 +150,10 @@ impl Stage for Boilerplate {
             return;
         }
         let title = headline(&mut head.items);
+        let mut cut = Vec::new();
         if let Some(title) = title {
             repeated_title(title, &mut head.items, &mut tail.items);
-            captions(doc, title, proposal);
+            cut = captions(doc, title, proposal);
         }
         let rest = Rest { doc, body, head: &head.items, tail: &tail.items };
         let copyright = rest.copyright_weights();
@@ -170,8 +172,8 @@ impl Stage for Boilerplate {
                 *weight = 1;
             }
         }
-        decide(doc, &head.items, proposal);
-        decide(doc, &tail.items, proposal);
+        decide(doc, &head.items, &cut, proposal);
+        decide(doc, &tail.items, &cut, proposal);
     }
 }
 
@@ -442,7 +444,7 @@ fn headline<'t>(items: &mut [Item<'t>]) -> Option<&'t str> {
         top.found = Some((Class::TitleAgain, 3));
         return Some(next.text);
     }
-    (visible(top.text) >= TITLE_CHARS).then_some(top.text)
+    (visible(top.text) >= TITLE_CHARS && top.line.visible() <= LONGEST).then_some(top.text)
 }
 
 /// Letters and digits: a ruled line is no headline.
@@ -493,29 +495,32 @@ fn repeated_title<'t>(title: &'t str, head: &mut [Item<'t>], tail: &mut [Item<'t
     }
 }
 
-/// Lines all over the document that are the headline, a counter and the same rest each time.
-fn captions(doc: &Document, title: &str, proposal: &mut Proposal) {
+/// Lines all over the document that are the headline, a counter and the same rest each time; the places where they start.
+fn captions(doc: &Document, title: &str, proposal: &mut Proposal) -> Vec<usize> {
     let needle = title_parts(title).max_by_key(|part| part.len()).unwrap_or(title);
-    let text = doc.text();
     let mut found: Vec<(&Line, String)> = Vec::new();
-    for at in memchr::memmem::find_iter(text.as_bytes(), needle) {
+    let mut count: HashMap<String, u32> = HashMap::new();
+    let mut read = 0;
+    for at in memchr::memmem::find_iter(doc.text().as_bytes(), needle) {
+        // The headline may stand in a line many times; the line is read once.
+        if at < read {
+            continue;
+        }
         let place = doc.lines().partition_point(|line| line.end < at);
         let Some(line) = doc.lines().get(place) else { continue };
-        if found.last().is_none_or(|(last, _)| last.start != line.start)
+        read = line.end + 1;
+        if line.visible() <= LONGEST
             && let Some(rest) = without_counter(doc.line(line))
         {
+            *count.entry(rest.clone()).or_default() += 1;
             found.push((line, rest));
         }
     }
-    for (line, rest) in &found {
-        if found.iter().filter(|(_, other)| other == rest).count() >= 2 {
-            proposal.cut(with_break(doc, line), &CAPTION_AGAIN);
-        }
-        // An album has some dozens of photos; more is something else, and comparing all with all has its price.
-        if found.len() > 500 {
-            break;
-        }
+    found.retain(|(_, rest)| count.get(rest).is_some_and(|&n| n >= 2));
+    for (line, _) in &found {
+        proposal.cut(with_break(doc, line), &CAPTION_AGAIN);
     }
+    found.iter().map(|(line, _)| line.start).collect()
 }
 
 /// `栏目(3)标题` → `栏目标题`.
@@ -619,15 +624,15 @@ fn words(words: &[&str]) -> AhoCorasick {
     built.unwrap_or_else(|e| unreachable!("a dozen words are too many for an automaton: {e}"))
 }
 
-/// Cuts the rows that are certain, marks what is likely.
-fn decide(doc: &Document, items: &[Item], proposal: &mut Proposal) {
+/// Cuts the rows that are certain, marks what is likely; `cut` is where lines start that are gone already, in order.
+fn decide(doc: &Document, items: &[Item], cut: &[usize], proposal: &mut Proposal) {
     for row in items.split(|item| item.found.is_none()) {
         let sum: u32 = row.iter().filter_map(|item| item.found).map(|(_, w)| u32::from(w)).sum();
         let best = row.iter().filter_map(|item| item.found).map(|(_, w)| w).max().unwrap_or(0);
         for item in row {
             let Some((class, weight)) = item.found else { continue };
-            let taken = proposal.edits.iter().any(|e| e.span.start == item.line.start);
-            if taken {
+            // A caption that is gone already.
+            if cut.binary_search(&item.line.start).is_ok() {
                 continue;
             }
             if u32::from(weight) >= CERTAIN || (sum >= CERTAIN && best >= SUPPORT) {

@@ -126,13 +126,13 @@ fn paragraph(text: &str, span: Range<usize>) -> Reading {
             1 => {}
             2 | 4 => {
                 for half in (from..at).step_by(2) {
-                    marks.push(Mark { span: half..half + 2, opens: marks.len() % 2 == 0 });
+                    marks.push(Mark { span: half..half + 2, opens: marks.len().is_multiple_of(2) });
                 }
             }
             _ => return Reading::Contradiction,
         }
     }
-    if marks.len() % 2 == 1 {
+    if !marks.len().is_multiple_of(2) {
         return Reading::Odd;
     }
     let mut strong = 0;
