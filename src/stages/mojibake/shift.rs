@@ -22,6 +22,8 @@ use crate::lang::pinyin::{self, readings};
 const BREAK: f32 = -4.0;
 /// What a swallowed character costs: a digit, a space or a bracket is written about every thirtieth character.
 const SWALLOW: f32 = -3.5;
+/// What a pair of bytes that the code page does not have costs: about one pair in a hundred of running text read out of step.
+const BAD_PAIR: f32 = -4.6;
 /// Readings this much worse than the best at the same place are given up.
 const BEAM: f32 = 30.0;
 /// Readings kept at one place. Four are alive in real damage; the bound is for text made to break us.
@@ -82,6 +84,11 @@ fn is_lone(c: char) -> bool {
     matches!(c, '?' | '\u{FFFD}')
 }
 
+/// What can stand after the mark where a run begins: a pair read out of step, half of one, or a pair folded to ASCII.
+fn is_carrier(c: char) -> bool {
+    is_lone(c) || c.is_ascii_alphabetic() || placeholder(c).is_none() && gbk().encode(c).is_some()
+}
+
 /// Where `text` may be out of step: byte offsets of `?` and U+FFFD before a mark and a character of two bytes, or before
 /// the end of an annotation.
 pub fn triggers(text: &str) -> impl Iterator<Item = usize> + '_ {
@@ -96,9 +103,11 @@ pub fn triggers(text: &str) -> impl Iterator<Item = usize> + '_ {
         let Some(rest) = text.get(after..) else { return false };
         let mut chars = rest.chars();
         match chars.next() {
-            Some(mark) if placeholder(mark).is_some() => chars
-                .next()
-                .is_some_and(|c| placeholder(c).is_none() && !is_lone(c) && gbk().encode(c).is_some()),
+            Some(mark) if placeholder(mark).is_some() => {
+                // After `?!` and the like a letter or one more mark is what it seems unless Han stands before.
+                let han_before = || text[..at].chars().next_back().is_some_and(chars::is_han);
+                chars.next().is_some_and(|c| is_carrier(c) && (gbk().encode(c).is_some() || han_before()))
+            }
             Some(c) if pinyin::is_letter(c) => {
                 annotation_end(rest).is_some() && text[..at].chars().next_back().is_some_and(chars::is_han)
             }
@@ -132,6 +141,8 @@ enum Phase {
     InStep,
     /// A lead byte has been read whose trail byte is in the next pair.
     Owing(u8),
+    /// A lead byte whose trail byte is in the next pair is in a pair that the code page does not have: both are lost.
+    OwingLost,
 }
 
 /// What the next character is judged after.
@@ -165,6 +176,8 @@ enum Out {
     Starting(u8),
     /// A character of which only the first byte is known, and what was swallowed after it, if that is known.
     StartingAndSwallowed(u8, Option<char>),
+    /// A character of which nothing is known.
+    Unknown,
     Nothing,
 }
 
@@ -346,6 +359,7 @@ impl<'t> Search<'t> {
         match node.phase {
             Phase::InStep => self.expand_in_step(node, index, at, c),
             Phase::Owing(lead) => self.expand_owing(node, index, at, c, lead),
+            Phase::OwingLost => self.expand_owing_lost(node, index, at, c),
         }
     }
 
@@ -369,9 +383,7 @@ impl<'t> Search<'t> {
             return furthest;
         }
         if let Some([trail, lead]) = self.next_char(at + 1).and_then(placeholder) {
-            let carrier = self
-                .next_char(at + 2)
-                .is_some_and(|c| placeholder(c).is_none() && self.gbk.encode(c).is_some());
+            let carrier = self.next_char(at + 2).is_some_and(is_carrier);
             if carrier {
                 let next = Node {
                     score: node.score + BREAK,
@@ -475,12 +487,7 @@ impl<'t> Search<'t> {
                 let tail = self.window.get(at + 1).is_some_and(|w| is_tag_tail(&self.text[w.0..]));
                 let swallowed = tail.then_some('<');
                 // What follows is judged alone; the unknown character by the best that fits.
-                let before = known.unwrap_or('\n');
-                let unknown = self
-                    .gbk
-                    .starting(lead)
-                    .map(|x| self.model.after(before, x))
-                    .fold(f32::NEG_INFINITY, f32::max);
+                let unknown = self.best(known, self.gbk.starting(lead));
                 let next = Node {
                     score: node.score + unknown + if tail { 0.0 } else { SWALLOW },
                     phase: Phase::InStep,
@@ -490,6 +497,15 @@ impl<'t> Search<'t> {
                 };
                 furthest = furthest.max(self.push(next, at + 1));
             }
+            let best = self.best(known, self.gbk.starting(lead));
+            let next = Node {
+                score: node.score + best + BAD_PAIR,
+                phase: Phase::OwingLost,
+                context: Context::Nothing,
+                out: Out::Starting(lead),
+                ..base
+            };
+            furthest = furthest.max(self.push(next, at + 1));
             if let Some((syllable, after)) = self.annotation(at + 1) {
                 for read in readings().chars(syllable).chars() {
                     if self.gbk.encode(read).is_some_and(|pair| pair[0] == lead && pair[1] >= 0x81) {
@@ -503,6 +519,33 @@ impl<'t> Search<'t> {
             }
         }
         furthest
+    }
+
+    fn expand_owing_lost(&mut self, node: Node, index: u32, at: usize, c: char) -> usize {
+        let base = Node { from: index, at: at as u32, ..node };
+        if is_lone(c) {
+            let next = Node {
+                score: node.score + SWALLOW,
+                phase: Phase::InStep,
+                context: Context::Nothing,
+                out: Out::Unknown,
+                ..base
+            };
+            return self.push(next, at + 1);
+        }
+        match self.gbk.encode(c) {
+            Some([trail, lead]) if lead >= 0x81 => {
+                let context = Context::Ending(None, trail);
+                self.push(Node { phase: Phase::Owing(lead), context, out: Out::Ending(trail), ..base }, at + 1)
+            }
+            _ => 0,
+        }
+    }
+
+    /// Logarithm of the probability of the best of `candidates` after a known character.
+    fn best(&self, before: Option<char>, candidates: impl Iterator<Item = char>) -> f32 {
+        let before = before.unwrap_or('\n');
+        candidates.map(|x| self.model.after(before, x)).fold(f32::NEG_INFINITY, f32::max)
     }
 
     /// Walks a reading back to its start and notes every stretch of it that is not as it stands.
@@ -550,7 +593,8 @@ enum Piece {
     Known(char),
     Ending(u8),
     Starting(u8),
-    Swallowed,
+    /// Swallowed, or lost on both sides.
+    Lost,
 }
 
 /// A pair of neighbours whose third the document may know.
@@ -576,7 +620,7 @@ fn write(runs: Vec<Run>, text: &str, width: Width, mark: &str) -> Vec<Repair> {
         for (at, piece) in pieces.iter().enumerate() {
             let read = match piece {
                 Piece::Known(c) => Some(*c),
-                Piece::Swallowed => None,
+                Piece::Lost => None,
                 Piece::Ending(trail) => around.certain(at, gbk().ending(*trail), &wanted, width),
                 Piece::Starting(lead) => around.certain(at, gbk().starting(*lead), &wanted, width),
             };
@@ -588,9 +632,28 @@ fn write(runs: Vec<Run>, text: &str, width: Width, mark: &str) -> Vec<Repair> {
                 }
             }
         }
-        Repair { span: run.span.clone(), with, class: Class::OutOfStep, evidence: run.evidence, complete }
+        {
+            let bare = !pieces.iter().any(|p| matches!(p, Piece::Known(_)));
+            // Nothing of such a run is read, only guessed: it proves nothing, and is believed whole or not at all.
+            let evidence = match bare {
+                true if complete && quotes_close(text, run.span.start, &with) => run.evidence.min(Class::OutOfStep.enough()),
+                true => f32::NEG_INFINITY,
+                false => run.evidence,
+            };
+            Repair { span: run.span.clone(), with, class: Class::OutOfStep, evidence, complete }
+        }
     });
     repairs.collect()
+}
+
+/// Whether a closing quotation mark in `with` has an open one before it in the line.
+fn quotes_close(text: &str, start: usize, with: &str) -> bool {
+    let line = memchr::memrchr(b'\n', &text.as_bytes()[..start]).map_or(0, |n| n + 1);
+    let count = |s: &str, mark: char| s.chars().filter(|c| *c == mark).count();
+    [('“', '”'), ('「', '」'), ('《', '》')].iter().all(|&(open, close)| {
+        let before = &text[line..start];
+        count(with, close) <= (count(before, open) + count(with, open)).saturating_sub(count(before, close))
+    })
 }
 
 fn pieces(outs: &[Out], width: Width) -> Vec<Piece> {
@@ -602,8 +665,9 @@ fn pieces(outs: &[Out], width: Width) -> Vec<Piece> {
             Out::CharAndAscii(c, ascii) => pieces.extend([Piece::Known(width.fold(c)), Piece::Known(ascii)]),
             Out::Ending(trail) => pieces.push(Piece::Ending(trail)),
             Out::Starting(lead) => pieces.push(Piece::Starting(lead)),
+            Out::Unknown => pieces.push(Piece::Lost),
             Out::StartingAndSwallowed(lead, swallowed) => {
-                pieces.extend([Piece::Starting(lead), swallowed.map_or(Piece::Swallowed, Piece::Known)]);
+                pieces.extend([Piece::Starting(lead), swallowed.map_or(Piece::Lost, Piece::Known)]);
             }
         }
     }
@@ -659,7 +723,7 @@ impl<'r> Around<'r> {
         } else if let Some(piece) = self.pieces.get(place as usize) {
             match piece {
                 Piece::Known(c) => Some(*c),
-                Piece::Ending(_) | Piece::Starting(_) | Piece::Swallowed => None,
+                Piece::Ending(_) | Piece::Starting(_) | Piece::Lost => None,
             }
         } else {
             self.after.get(place as usize - self.pieces.len()).copied().flatten()
@@ -668,7 +732,7 @@ impl<'r> Around<'r> {
 
     /// The known pairs around an unknown character: two before, one on each side, two after.
     fn neighbours(&self, at: usize) -> [Option<Neighbours>; 3] {
-        if matches!(self.pieces[at], Piece::Known(_) | Piece::Swallowed) {
+        if matches!(self.pieces[at], Piece::Known(_) | Piece::Lost) {
             return [None; 3];
         }
         let pair = |kind, a, b| Some((kind, self.char(at, a)?, self.char(at, b)?));
@@ -693,9 +757,13 @@ impl<'r> Around<'r> {
             if model.symbol(c) == 0 {
                 continue;
             }
-            let mut score = self.char(at, -1).map_or_else(|| model.alone(c), |b| model.after(b, c));
+            let before = self.char(at, -1);
+            let mut score = before.map_or_else(|| model.alone(c), |b| model.after(b, c));
             if let Some(next) = self.char(at, 1) {
-                score += model.after(c, next);
+                score += before.map_or_else(|| model.after(c, next), |b| model.after_two(b, c, next));
+                if let Some(third) = self.char(at, 2) {
+                    score += model.after_two(c, next, third);
+                }
             }
             for key in neighbours.into_iter().flatten() {
                 let seen = known.get(&key).and_then(|counts| counts.get(&c)).copied().unwrap_or(0);
