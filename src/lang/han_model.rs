@@ -59,7 +59,8 @@ fn unpack() -> String {
 impl Model {
     fn parse(text: &str) -> Self {
         let mut parts = text.splitn(4, "\n\n");
-        let [ones, pairs, twos, threes] = [parts.next(), parts.next(), parts.next(), parts.next()].map(Option::unwrap_or_default);
+        let [ones, pairs, twos, threes] =
+            [parts.next(), parts.next(), parts.next(), parts.next()].map(Option::unwrap_or_default);
         let mut symbols = vec![0; 0x1_0000].into_boxed_slice();
         let mut counts = vec![0.5_f32];
         for line in ones.lines() {
@@ -106,7 +107,9 @@ impl Model {
             let mut chars = line.chars();
             if let (Some(a), Some(b)) = (chars.next(), chars.next()) {
                 let symbol = |c: char| symbols.get(c as usize).copied().unwrap_or(0);
-                three.extend(classes(chars, LEAST[1]).map(|(c, count)| ([symbol(a), symbol(b), symbol(c)], count)));
+                three.extend(
+                    classes(chars, LEAST[1]).map(|(c, count)| ([symbol(a), symbol(b), symbol(c)], count)),
+                );
             }
         }
         let mut pairs = pairs.trim_end().chars();
@@ -171,14 +174,16 @@ impl Model {
 
 /// The characters of a line of classes with their counts; `least` is that of the class `a`.
 fn classes(chars: std::str::Chars<'_>, least: f32) -> impl Iterator<Item = (char, f32)> + '_ {
-    chars.scan(least, move |count, c| {
-        if c.is_ascii_lowercase() {
-            *count = least * 2_f32.powf(f32::from(c as u8 - b'a') / 2.0);
-            Some(None)
-        } else {
-            Some(Some((c, *count)))
-        }
-    }).flatten()
+    chars
+        .scan(least, move |count, c| {
+            if c.is_ascii_lowercase() {
+                *count = least * 2_f32.powf(f32::from(c as u8 - b'a') / 2.0);
+                Some(None)
+            } else {
+                Some(Some((c, *count)))
+            }
+        })
+        .flatten()
 }
 
 /// What a digit or a letter has to share with the others that count as the same symbol.

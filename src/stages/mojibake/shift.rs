@@ -28,10 +28,15 @@ const BAD_PAIR: f32 = -4.6;
 const BEAM: f32 = 30.0;
 /// Readings kept at one place. Four are alive in real damage; the bound is for text made to break us.
 const WIDTH: usize = 8;
-/// Characters that one search may look at; the longest run met had 109.
-const REACH: usize = 1000;
+/// Characters that one search looks at, at first, and where it did not come to an end; the longest run met had 109.
+const REACH: [usize; 2] = [64, 1000];
 
-/// The share of all candidates' probability that one must have to be filled in.
+/// About one character in ten of a run is private-use (309 of 3,083 in simulated runs), so none in thirty is chance in 4 %.
+const PAIRS_WITHOUT: u32 = 30;
+
+/// The share of all candidates' probability that one must have to be filled in. On simulated damage (79 documents, 315 runs) 0.90
+/// left 6.0 % of the runs wrong, 0.97 4.8 %, 0.99 4.1 %; two thirds of these are not wrong characters but marks that are
+/// too many or too few.
 const CERTAIN: f32 = 0.97;
 
 /// Which width punctuation has beside Han: damage is often folded to ASCII later, and so must be the repair.
@@ -42,7 +47,7 @@ pub enum Width {
 }
 
 impl Width {
-    /// Of a whole text, by what stands after its Han characters.
+    /// Of a whole text, by what stands after its Han characters and lone bytes.
     pub fn of(text: &str) -> Self {
         let (mut full, mut folded) = (0, 0);
         let mut after_han = false;
@@ -52,7 +57,7 @@ impl Width {
                 '，' | '！' | '；' | '：' | '（' if after_han => full += 1,
                 _ => {}
             }
-            after_han = chars::is_han(c);
+            after_han = chars::is_han(c) || is_lone(c);
         }
         if folded > full { Self::Folded } else { Self::Full }
     }
@@ -125,15 +130,16 @@ fn annotation_end(rest: &str) -> Option<&str> {
 
 /// Whether a tag goes on after its swallowed `<`: `/p>`, `br />`.
 fn is_tag_tail(rest: &str) -> bool {
-    let name = rest.strip_prefix('/').unwrap_or(rest);
-    let Some(end) = name.find(['<', '>', '\n']) else { return false };
-    // `?/p>` can be nothing else; `?p class="x">` neither. 200 bytes: no attribute list of a text element is longer.
-    end < 200
-        && name.as_bytes()[end] == b'>'
-        && name.as_bytes()[0].is_ascii_lowercase()
-        && name[..end]
-            .find(|c: char| !c.is_ascii_alphanumeric())
-            .is_none_or(|at| matches!(name.as_bytes()[at], b' ' | b'/'))
+    let name = rest.strip_prefix('/').unwrap_or(rest).as_bytes();
+    // No attribute list of a text element is longer, and a search must not look through a megabyte each time.
+    let Some(end) = name.iter().take(200).position(|b| matches!(b, b'<' | b'>' | b'\n')) else {
+        return false;
+    };
+    let word = name.iter().take_while(|b| b.is_ascii_alphanumeric()).count();
+    name[end] == b'>'
+        && word > 0
+        && name[0].is_ascii_lowercase()
+        && (word == end || matches!(name[word], b' ' | b'/'))
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -220,8 +226,13 @@ pub fn find(text: &str, mark: &str) -> Vec<Repair> {
         if at < done {
             continue;
         }
-        let mut search = Search::new(text, at, done, width);
-        done = search.run(&mut runs);
+        for reach in REACH {
+            let mut search = Search::new(text, at, done, width, reach);
+            if let Some(end) = search.run(&mut runs, reach == REACH[1]) {
+                done = end;
+                break;
+            }
+        }
     }
     write(runs, text, width, mark)
 }
@@ -234,16 +245,16 @@ struct Run {
 }
 
 impl<'t> Search<'t> {
-    fn new(text: &'t str, trigger: usize, done: usize, width: Width) -> Self {
-        let line = memchr::memrchr(b'\n', &text.as_bytes()[..trigger]).map_or(0, |n| n + 1).max(done);
-        let start = text[line..trigger].char_indices().next_back().map_or(trigger, |(at, _)| line + at);
+    fn new(text: &'t str, trigger: usize, done: usize, width: Width, reach: usize) -> Self {
+        let before = text[done..trigger].chars().next_back().filter(|c| *c != '\n');
+        let start = trigger - before.map_or(0, char::len_utf8);
         let mut window = Vec::new();
         let mut to_line_end = true;
         for (at, c) in text[start..].char_indices() {
             if c == '\n' {
                 break;
             }
-            if window.len() == REACH {
+            if window.len() == reach {
                 to_line_end = false;
                 break;
             }
@@ -253,8 +264,9 @@ impl<'t> Search<'t> {
         Self { gbk: gbk(), model: model(), text, width, window, to_line_end, arena: Vec::new(), layers }
     }
 
-    /// Searches until the readings agree; adds the runs of the best one and returns the byte offset it got to.
-    fn run(&mut self, runs: &mut Vec<Run>) -> usize {
+    /// Searches until the readings agree; adds the runs of the best one and returns the byte offset it got to. `None` where
+    /// the window ended before the line did and this is not the `last` try.
+    fn run(&mut self, runs: &mut Vec<Run>, last: bool) -> Option<usize> {
         let len = self.window.len();
         self.arena.push(Node {
             score: 0.0,
@@ -287,6 +299,9 @@ impl<'t> Search<'t> {
             self.prune(at);
         }
         let end_of_line = at == len && self.to_line_end;
+        if at == len && !self.to_line_end && !last {
+            return None;
+        }
         let best = self.layers[at]
             .iter()
             .copied()
@@ -301,7 +316,7 @@ impl<'t> Search<'t> {
         if let Some(best) = best {
             self.collect(best, at, runs);
         }
-        self.window.get(at).map_or_else(|| self.window_end(), |w| w.0)
+        Some(self.window.get(at).map_or_else(|| self.window_end(), |w| w.0))
     }
 
     /// Keeps the best readings of a layer, and of those that nothing can tell apart any more the better one.
@@ -479,7 +494,10 @@ impl<'t> Search<'t> {
         if is_lone(c) {
             let known = node.context.char();
             let next = self.next_char(at + 1);
-            if next.is_none_or(|n| placeholder(n).is_some()) {
+            // Where nothing was folded an ASCII mark is no placeholder, and a second `?` is a second lone byte.
+            let standing =
+                |n: char| placeholder(n).is_some() && (self.width == Width::Folded || !n.is_ascii());
+            if next.is_none_or(standing) {
                 let context = Context::Starting(known, lead);
                 let next = Node { phase: Phase::InStep, context, out: Out::Starting(lead), ..base };
                 furthest = furthest.max(self.push(next, at + 1));
@@ -536,7 +554,10 @@ impl<'t> Search<'t> {
         match self.gbk.encode(c) {
             Some([trail, lead]) if lead >= 0x81 => {
                 let context = Context::Ending(None, trail);
-                self.push(Node { phase: Phase::Owing(lead), context, out: Out::Ending(trail), ..base }, at + 1)
+                self.push(
+                    Node { phase: Phase::Owing(lead), context, out: Out::Ending(trail), ..base },
+                    at + 1,
+                )
             }
             _ => 0,
         }
@@ -602,7 +623,25 @@ type Neighbours = (u8, char, char);
 
 /// Fills what is unknown where it is certain, and writes the runs out.
 fn write(runs: Vec<Run>, text: &str, width: Width, mark: &str) -> Vec<Repair> {
-    let pieces: Vec<Vec<Piece>> = runs.iter().map(|run| pieces(&run.outs, width)).collect();
+    if !runs.iter().any(|run| run.evidence >= Class::OutOfStep.proof()) {
+        return Vec::new();
+    }
+    let pieces: Vec<Vec<Piece>> = runs
+        .iter()
+        .map(|run| {
+            let mut pieces = pieces(&run.outs, width);
+            // `去?!?` at the end of a quotation: the last character is of the row of the quotation marks.
+            if let [Piece::Ending(0xA3), last @ Piece::Starting(0xA1), tag @ ..] = pieces.as_mut_slice() {
+                let next = text[run.span.end..].chars().next();
+                if let Some(close) = open_quote(text, run.span.start)
+                    .filter(|_| !tag.is_empty() || next.is_none_or(|c| c == '\n' || placeholder(c).is_some()))
+                {
+                    *last = Piece::Known(close);
+                }
+            }
+            pieces
+        })
+        .collect();
     let mut wanted: HashMap<Neighbours, HashMap<char, u32>> = HashMap::new();
     for (run, pieces) in runs.iter().zip(&pieces) {
         let around = Around::new(text, run, pieces);
@@ -613,6 +652,8 @@ fn write(runs: Vec<Run>, text: &str, width: Width, mark: &str) -> Vec<Repair> {
         }
     }
     count(text, &runs, &mut wanted);
+    // Where they were dropped half the runs are read wrongly, and nothing tells which.
+    let sure = !lacks_private_use(&runs, text);
     let repairs = runs.iter().zip(&pieces).map(|(run, pieces)| {
         let around = Around::new(text, run, pieces);
         let mut with = String::new();
@@ -633,27 +674,53 @@ fn write(runs: Vec<Run>, text: &str, width: Width, mark: &str) -> Vec<Repair> {
             }
         }
         {
-            let bare = !pieces.iter().any(|p| matches!(p, Piece::Known(_)));
             // Nothing of such a run is read, only guessed: it proves nothing, and is believed whole or not at all.
-            let evidence = match bare {
-                true if complete && quotes_close(text, run.span.start, &with) => run.evidence.min(Class::OutOfStep.enough()),
+            let evidence = match bare_run(&run.outs) {
+                true if complete || ends_in_tag(&run.outs) => run.evidence.min(Class::OutOfStep.enough()),
                 true => f32::NEG_INFINITY,
                 false => run.evidence,
             };
-            Repair { span: run.span.clone(), with, class: Class::OutOfStep, evidence, complete }
+            Repair { span: run.span.clone(), with, class: Class::OutOfStep, evidence, complete, sure }
         }
     });
     repairs.collect()
 }
 
-/// Whether a closing quotation mark in `with` has an open one before it in the line.
-fn quotes_close(text: &str, start: usize, with: &str) -> bool {
-    let line = memchr::memrchr(b'\n', &text.as_bytes()[..start]).map_or(0, |n| n + 1);
-    let count = |s: &str, mark: char| s.chars().filter(|c| *c == mark).count();
-    [('“', '”'), ('「', '」'), ('《', '》')].iter().all(|&(open, close)| {
-        let before = &text[line..start];
-        count(with, close) <= (count(before, open) + count(with, open)).saturating_sub(count(before, close))
-    })
+/// Whether the private-use characters that runs out of step are full of have been dropped from `text`.
+fn lacks_private_use(runs: &[Run], text: &str) -> bool {
+    let runs = runs.iter().filter(|run| run.evidence >= Class::OutOfStep.enough());
+    let (mut pairs, mut private) = (0, 0);
+    for c in runs.flat_map(|run| text[run.span.clone()].chars()) {
+        pairs += 1;
+        private += u32::from(chars::is_private_use(c));
+    }
+    pairs >= PAIRS_WITHOUT && private == 0
+}
+
+/// Whether no character of a run is known from its bytes.
+fn bare_run(outs: &[Out]) -> bool {
+    !outs.iter().any(|out| matches!(out, Out::Char(_) | Out::CharAndAscii(..)))
+}
+
+/// Whether a tag goes on after a run: then it is one, whatever was lost, and the tag must have its bracket again.
+fn ends_in_tag(outs: &[Out]) -> bool {
+    matches!(outs.last(), Some(Out::StartingAndSwallowed(_, Some('<'))))
+}
+
+/// The closing quotation mark of one that is open in the line before `at`.
+fn open_quote(text: &str, at: usize) -> Option<char> {
+    let mut closed = 0;
+    // A quotation of more than 500 characters in one line is not looked for: this is asked at every such run.
+    for c in text[..at].chars().rev().take(500).take_while(|c| *c != '\n') {
+        match c {
+            '”' | '」' => closed += 1,
+            '“' | '「' if closed > 0 => closed -= 1,
+            '“' => return Some('”'),
+            '「' => return Some('」'),
+            _ => {}
+        }
+    }
+    None
 }
 
 fn pieces(outs: &[Out], width: Width) -> Vec<Piece> {
@@ -774,15 +841,6 @@ impl<'r> Around<'r> {
             if score > best.0 {
                 best = (score, Some(c));
             }
-        }
-        if std::env::var("DBG").is_ok() {
-            eprintln!(
-                "{:?} {:?} -> {:?} {:.3}",
-                self.char(at, -1),
-                self.char(at, 1),
-                best.1,
-                best.0.exp() / sum
-            );
         }
         best.1.filter(|_| best.0.exp() >= CERTAIN * sum)
     }
