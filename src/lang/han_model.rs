@@ -48,10 +48,10 @@ fn unpack() -> String {
     let mut text = String::new();
     // The table is part of the program and a test reads it: an error here would be a damaged program, and gives an
     // empty model that repairs nothing.
-    if let Ok(mut decoder) = zstd::Decoder::new(TABLE) {
-        if decoder.read_to_string(&mut text).is_err() {
-            text.clear();
-        }
+    if let Ok(mut decoder) = zstd::Decoder::new(TABLE)
+        && decoder.read_to_string(&mut text).is_err()
+    {
+        text.clear();
     }
     text
 }
@@ -64,13 +64,12 @@ impl Model {
         let mut symbols = vec![0; 0x1_0000].into_boxed_slice();
         let mut counts = vec![0.5_f32];
         for line in ones.lines() {
-            if let Some((c, count)) = line.split_once('\t') {
-                if let (Some(slot), Ok(count)) =
+            if let Some((c, count)) = line.split_once('\t')
+                && let (Some(slot), Ok(count)) =
                     (c.chars().next().and_then(|c| symbols.get_mut(c as usize)), count.parse())
-                {
-                    *slot = counts.len() as Symbol;
-                    counts.push(count);
-                }
+            {
+                *slot = counts.len() as Symbol;
+                counts.push(count);
             }
         }
         let total: f32 = counts.iter().sum();
