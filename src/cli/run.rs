@@ -33,7 +33,7 @@ const TIMED_ONE_IN: u64 = 16;
 /// Input bytes under way for each thread. Two batches keep a worker busy while the writer waits for a slow one.
 const BUDGET_PER_THREAD: usize = 4 * input::BATCH_BYTES;
 /// And in all: with the work space of a document (measured: about three times its bytes) well under 100 MiB.
-const MAX_BUDGET: usize = 16 << 20;
+const MAX_BUDGET: usize = 8 << 20;
 
 #[derive(Args, Clone, Debug)]
 pub struct RunArgs {

@@ -1,22 +1,27 @@
-//! How likely a character is after another in Chinese text: bigram counts, for choosing between two readings.
+//! How likely a character is after others in Chinese text: n-gram counts, for choosing between readings.
 //!
 //! The counts and their origin: `src/data/README.md`. Traditional characters count as their Simplified counterparts, full-width
 //! forms as ASCII, every letter as one, every digit as one, so that one table serves both scripts and both widths.
 
+use std::collections::HashMap;
 use std::io::Read;
 use std::sync::LazyLock;
 
-static TABLE: &[u8] = include_bytes!("../data/han_bigrams.txt.zst");
+static TABLE: &[u8] = include_bytes!("../data/han_ngrams.txt.zst");
 
-/// The count of the class `a` of bigrams: what `generate_han_bigrams.py` was given as LEAST.
-const LEAST: f32 = 78.0;
+/// The counts of the class `a` of bigrams and of trigrams: `LEAST_BIGRAM` and `LEAST_ENDING` of `generate_han_ngrams.py`.
+const LEAST: [f32; 2] = [110.0, 20.0];
 /// Absolute discount, in the table's tenths of a count: 0.9, as the counts were evaluated with.
 const DISCOUNT: f32 = 9.0;
+
+/// What the shorter context counts for where the longer one has not been seen: the part that Stupid Backoff gives it (0.4,
+/// Brants et al. 2007, section 4), which needs no mass of the pruned trigrams.
+const UNSEEN: f32 = -0.916;
 
 /// A character as the model sees it; 0 is every character that it has not seen.
 pub type Symbol = u16;
 
-/// The bigram model. One for the process: [`model`].
+/// The model: bigrams, and the few trigrams that [`Model::after_two`] speaks of. One for the process: [`model`].
 pub struct Model {
     symbols: Box<[Symbol]>,
     /// Natural logarithm of the probability of a symbol anywhere.
@@ -27,6 +32,10 @@ pub struct Model {
     first: Vec<u32>,
     /// Followers, sorted within a symbol, with the logarithm of the probability.
     next: Vec<(Symbol, f32)>,
+    /// Counts of trigrams.
+    threes: HashMap<[Symbol; 3], f32>,
+    /// Counts of symbols.
+    counts: Vec<f32>,
 }
 
 /// The model, unpacked at the first call (some milliseconds, 2 MB).
@@ -39,28 +48,28 @@ fn unpack() -> String {
     let mut text = String::new();
     // The table is part of the program and a test reads it: an error here would be a damaged program, and gives an
     // empty model that repairs nothing.
-    if let Ok(mut decoder) = zstd::Decoder::new(TABLE) {
-        if decoder.read_to_string(&mut text).is_err() {
-            text.clear();
-        }
+    if let Ok(mut decoder) = zstd::Decoder::new(TABLE)
+        && decoder.read_to_string(&mut text).is_err()
+    {
+        text.clear();
     }
     text
 }
 
 impl Model {
     fn parse(text: &str) -> Self {
-        let mut parts = text.splitn(3, "\n\n");
-        let [ones, pairs, twos] = [parts.next(), parts.next(), parts.next()].map(Option::unwrap_or_default);
+        let mut parts = text.splitn(4, "\n\n");
+        let [ones, pairs, twos, threes] =
+            [parts.next(), parts.next(), parts.next(), parts.next()].map(Option::unwrap_or_default);
         let mut symbols = vec![0; 0x1_0000].into_boxed_slice();
         let mut counts = vec![0.5_f32];
         for line in ones.lines() {
-            if let Some((c, count)) = line.split_once('\t') {
-                if let (Some(slot), Ok(count)) =
+            if let Some((c, count)) = line.split_once('\t')
+                && let (Some(slot), Ok(count)) =
                     (c.chars().next().and_then(|c| symbols.get_mut(c as usize)), count.parse())
-                {
-                    *slot = counts.len() as Symbol;
-                    counts.push(count);
-                }
+            {
+                *slot = counts.len() as Symbol;
+                counts.push(count);
             }
         }
         let total: f32 = counts.iter().sum();
@@ -71,16 +80,12 @@ impl Model {
         for line in twos.lines() {
             let mut chars = line.chars();
             let Some(a) = chars.next().and_then(|c| symbols.get(c as usize)).copied() else { continue };
-            let mut count = LEAST;
-            let mut kept = 0.0;
             let follow = &mut after[a as usize];
-            for c in chars {
-                if c.is_ascii_lowercase() {
-                    count = LEAST * 2_f32.powf(f32::from(c as u8 - b'a') / 2.0);
-                } else if let Some(&b) = symbols.get(c as usize) {
-                    follow.push((b, count - DISCOUNT));
-                    kept += count - DISCOUNT;
-                }
+            let mut kept = 0.0;
+            for (c, count) in classes(chars, LEAST[0]) {
+                let b = symbols.get(c as usize).copied().unwrap_or(0);
+                follow.push((b, count - DISCOUNT));
+                kept += count - DISCOUNT;
             }
             // Half-octave classes can add up to more than the whole: then the whole is what they add up to.
             let whole = counts[a as usize].max(kept * 1.02);
@@ -95,6 +100,16 @@ impl Model {
         for (a, follow) in after.into_iter().enumerate() {
             next.extend(follow);
             first[a + 1] = next.len() as u32;
+        }
+        let mut three = HashMap::new();
+        for line in threes.lines() {
+            let mut chars = line.chars();
+            if let (Some(a), Some(b)) = (chars.next(), chars.next()) {
+                let symbol = |c: char| symbols.get(c as usize).copied().unwrap_or(0);
+                three.extend(
+                    classes(chars, LEAST[1]).map(|(c, count)| ([symbol(a), symbol(b), symbol(c)], count)),
+                );
+            }
         }
         let mut pairs = pairs.trim_end().chars();
         while let (Some(old), Some(new)) = (pairs.next(), pairs.next()) {
@@ -119,7 +134,7 @@ impl Model {
                 _ => {}
             }
         }
-        Self { symbols, alone, backoff, first, next }
+        Self { symbols, alone, backoff, first, next, threes: three, counts }
     }
 
     /// The symbol of `c`, before which digits and letters are still one.
@@ -138,10 +153,36 @@ impl Model {
         p - share(b)
     }
 
+    /// Natural logarithm of the probability of `c` right after `a` and `b`.
+    ///
+    /// Of trigrams the table has only those that GBK read one byte late loses a character of; others count as unseen.
+    pub fn after_two(&self, a: char, b: char, c: char) -> f32 {
+        let short = self.after(b, c) + UNSEEN;
+        let key = [self.symbol(a), self.symbol(b), self.symbol(c)];
+        let Some(count) = self.threes.get(&key) else { return short };
+        let pair = self.counts[key[0] as usize] * (self.after(a, b) + share(b)).exp();
+        let seen = ((count - DISCOUNT) / pair.max(*count)).ln() - share(c);
+        seen.max(short)
+    }
+
     /// Natural logarithm of the probability of `c` anywhere.
     pub fn alone(&self, c: char) -> f32 {
         self.alone[self.symbol(c) as usize] - share(c)
     }
+}
+
+/// The characters of a line of classes with their counts; `least` is that of the class `a`.
+fn classes(chars: std::str::Chars<'_>, least: f32) -> impl Iterator<Item = (char, f32)> + '_ {
+    chars
+        .scan(least, move |count, c| {
+            if c.is_ascii_lowercase() {
+                *count = least * 2_f32.powf(f32::from(c as u8 - b'a') / 2.0);
+                Some(None)
+            } else {
+                Some(Some((c, *count)))
+            }
+        })
+        .flatten()
 }
 
 /// What a digit or a letter has to share with the others that count as the same symbol.
