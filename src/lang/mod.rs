@@ -2,6 +2,7 @@
 
 pub mod chars;
 pub mod dates;
+pub mod function_words;
 pub mod han;
 pub mod han_model;
 pub mod lines;
