@@ -120,12 +120,13 @@ impl Pipeline {
                 break;
             }
             if round + 1 == ROUNDS {
-                cleaned.flag("pipeline", &UNSETTLED);
+                cleaned.flag("pipeline", UNSETTLED.name);
             }
         }
         for (index, _) in self.steps.iter().enumerate().filter(|(_, stage)| stage.name() == READER) {
             self.step(0, index, &mut looks, &mut cleaned, timed)?;
         }
+        cleaned.flag_marks();
         cleaned.chars = if cleaned.trail.steps.is_empty() {
             cleaned.raw_chars
         } else {
@@ -198,7 +199,6 @@ impl Pipeline {
                     return Err(Conflict::Boundary(edit.span.start, edit.span.end, text.len()));
                 }
                 step.marked.push(self.record(number, stage, edit, text));
-                cleaned.flag(stage.name(), edit.rule);
             }
             for field in [Field::Title, Field::Text] {
                 let of_field = || made.iter().filter(|e| e.field == field);
@@ -223,7 +223,7 @@ impl Pipeline {
         }
         cleaned.document.metadata.fill(metadata);
         for rule in flags {
-            cleaned.flag(stage.name(), rule);
+            cleaned.flag(stage.name(), rule.name);
         }
         // Numbers tell of the document as it came, not of what later rounds find in the cleaned one.
         let first_round = number < self.steps.len();
@@ -236,7 +236,7 @@ impl Pipeline {
             }
         }
         if let Some(verdict) = verdict {
-            cleaned.flag(stage.name(), verdict.rule);
+            cleaned.flag(stage.name(), verdict.rule.name);
             let named = |name: &String| {
                 name == verdict.rule.name || *name == format!("{}:{}", stage.name(), verdict.rule.name)
             };
@@ -281,8 +281,17 @@ impl Cleaned {
         if removed == 0 { 0.0 } else { round(removed as f64 / self.raw_chars as f64) }
     }
 
-    fn flag(&mut self, stage: &str, rule: &Rule) {
-        let flag = format!("{stage}:{}", rule.name);
+    /// What is still marked after the last look is a finding; what was marked and then made is none.
+    fn flag_marks(&mut self) {
+        let steps = std::mem::take(&mut self.trail.steps);
+        for step in &steps {
+            step.marked.iter().for_each(|mark| self.flag(step.stage, &mark.rule));
+        }
+        self.trail.steps = steps;
+    }
+
+    fn flag(&mut self, stage: &str, rule: &str) {
+        let flag = format!("{stage}:{rule}");
         if !self.flags.contains(&flag) {
             self.flags.push(flag);
         }
