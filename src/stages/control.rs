@@ -179,6 +179,13 @@ fn misread_length(text: &str, c: char) -> usize {
             _ => return 0,
         }
     }
+    // A no-break space at a line's end will be trimmed, and with it goes the evidence.
+    let last = text[..length].chars().next_back();
+    if last.is_some_and(char::is_whitespace)
+        && rest.find(|c| *c == '\n' || !c.is_whitespace()).is_none_or(|c| c == '\n')
+    {
+        return 0;
+    }
     length
 }
 
@@ -353,6 +360,7 @@ mod tests {
         check("新闻\u{5}\u{6}\u{8}，稿\0。\u{7F}\u{9D}", "新闻，稿。");
         check("a\u{B}b\u{C}c", "abc");
         check("é\u{9D}t\u{E9}\u{80}", "été");
+        check("é\u{9D}\u{A0} \n", "é\u{A0} \n");
     }
 
     #[test]
