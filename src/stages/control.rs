@@ -124,17 +124,16 @@ fn controls(text: &str, proposal: &mut Proposal) {
         }
         if c == '\u{8}' {
             let over = text[next..].chars().next();
-            if let (Some((start, under)), Some(over)) = (kept.filter(|k| k.0 + k.1.len_utf8() == at), over) {
-                if !is_noise(over)
-                    && !is_invisible(over)
-                    && !over.is_whitespace()
-                    && (under == over || under == '_')
-                {
-                    proposal.cut(start..next, &OVERSTRIKE);
-                    kept = None;
-                    at = next;
-                    continue;
-                }
+            if let (Some((start, under)), Some(over)) = (kept.filter(|k| k.0 + k.1.len_utf8() == at), over)
+                && !is_noise(over)
+                && !is_invisible(over)
+                && !over.is_whitespace()
+                && (under == over || under == '_')
+            {
+                proposal.cut(start..next, &OVERSTRIKE);
+                kept = None;
+                at = next;
+                continue;
             }
         }
         let mut end = next;
