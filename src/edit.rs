@@ -70,7 +70,7 @@ pub struct EditRecord {
     pub after: Cow<'static, str>,
     #[serde(default, skip_serializing_if = "is_sure")]
     pub confidence: Confidence,
-    /// Place of the step in the chain: the two looks of one stage have different numbers.
+    /// Place of the step in the chain, plus the length of the chain for each round before: no two steps have the same.
     #[serde(default)]
     pub step: usize,
     /// What stood around it, for those who show edits; not written.

@@ -13,6 +13,25 @@ use crate::stages::{self, Options};
 /// The one stage that may replace a whole text: markup is not text, so there is nothing to edit.
 const REWRITER: &str = "html";
 
+/// Stages that take a document out of its wrapping: what they find is gone after the first time.
+const ONCE: [&str; 2] = ["front_matter", REWRITER];
+
+/// What this stage takes away gives no other stage work, and it edits every third clean document: no reason to look again.
+const LAYOUT: &str = "whitespace";
+
+/// Reads the text and changes nothing, so it waits until nobody else does.
+const READER: &str = "language";
+
+/// Times a document may go through the chain. The damage that the property tests generate settles in three; more would be
+/// two stages that undo each other.
+const ROUNDS: usize = 5;
+
+/// One stage's work made work for another, round after round.
+static UNSETTLED: Rule = Rule {
+    name: "unsettled",
+    about: "the stages found more to do each time; another run may change the document again",
+};
+
 /// A chain of stages, ready to be shared by threads.
 pub struct Pipeline {
     steps: Vec<Arc<dyn Stage>>,
@@ -58,7 +77,7 @@ impl Pipeline {
         self
     }
 
-    /// The stages as they run, second looks included.
+    /// The stages as they run, second looks included; a document whose text was changed goes through them again.
     pub fn steps(&self) -> &[Arc<dyn Stage>] {
         &self.steps
     }
@@ -87,27 +106,27 @@ impl Pipeline {
             dropped: None,
             times: Vec::new(),
         };
-        for (number, stage) in self.steps.iter().enumerate() {
-            if !cleaned.document.triggers().meets(stage.triggers()) {
-                continue;
+        let mut looks = Looks { version: 0, seen: vec![None; self.steps.len()] };
+        for round in 0..ROUNDS {
+            let before = looks.version;
+            for (index, stage) in self.steps.iter().enumerate() {
+                if stage.name() == READER || round > 0 && ONCE.contains(&stage.name()) {
+                    continue;
+                }
+                self.step(round, index, &mut looks, &mut cleaned, timed)?;
             }
-            let start = timed.then(Instant::now);
-            let fail = |what: String| StageFailure { stage: stage.name(), what };
-            let mut proposal = Proposal::default();
-            // A stage is pure, so an unwinding one leaves nothing half done.
-            panic::catch_unwind(AssertUnwindSafe(|| stage.run(&cleaned.document, &mut proposal)))
-                .map_err(|payload| fail(panic_message(&*payload)))?;
-            if proposal.rewrite.is_some() && stage.name() != REWRITER {
-                return Err(fail("replaced the text: only edits can be undone".into()));
-            }
-            self.accept(number, stage.as_ref(), proposal, &mut cleaned).map_err(|e| fail(e.to_string()))?;
-            if let Some(start) = start {
-                cleaned.times.push((stage.name(), start.elapsed()));
-            }
-            if cleaned.dropped.is_some() {
+            // Whoever looked before the last edit was made looks again.
+            if looks.version == before || cleaned.dropped.is_some() {
                 break;
             }
+            if round + 1 == ROUNDS {
+                cleaned.flag("pipeline", UNSETTLED.name);
+            }
         }
+        for (index, _) in self.steps.iter().enumerate().filter(|(_, stage)| stage.name() == READER) {
+            self.step(0, index, &mut looks, &mut cleaned, timed)?;
+        }
+        cleaned.flag_marks();
         cleaned.chars = if cleaned.trail.steps.is_empty() {
             cleaned.raw_chars
         } else {
@@ -117,19 +136,57 @@ impl Pipeline {
         Ok(cleaned)
     }
 
+    /// One stage looks at the document, unless it has seen this text already or the text holds nothing for it.
+    fn step(
+        &self,
+        round: usize,
+        index: usize,
+        looks: &mut Looks,
+        cleaned: &mut Cleaned,
+        timed: bool,
+    ) -> Result<(), StageFailure> {
+        let Some(stage) = self.steps.get(index).filter(|_| cleaned.dropped.is_none()) else { return Ok(()) };
+        // A second look has the memory of the first.
+        let first = self.steps.iter().position(|s| s.name() == stage.name()).unwrap_or(index);
+        let seen = looks.seen.get_mut(first).and_then(|seen| seen.replace(looks.version));
+        if seen == Some(looks.version) || !cleaned.document.triggers().meets(stage.triggers()) {
+            return Ok(());
+        }
+        let start = timed.then(Instant::now);
+        let fail = |what: String| StageFailure { stage: stage.name(), what };
+        let mut proposal = Proposal::default();
+        // A stage is pure, so an unwinding one leaves nothing half done.
+        panic::catch_unwind(AssertUnwindSafe(|| stage.run(&cleaned.document, &mut proposal)))
+            .map_err(|payload| fail(panic_message(&*payload)))?;
+        if proposal.rewrite.is_some() && stage.name() != REWRITER {
+            return Err(fail("replaced the text: only edits can be undone".into()));
+        }
+        cleaned.trail.forget_marks(stage.name());
+        let number = round * self.steps.len() + index;
+        let changed =
+            self.accept(number, stage.as_ref(), proposal, cleaned).map_err(|e| fail(e.to_string()))?;
+        // The stage has not seen what it made itself, either.
+        looks.version += usize::from(changed && stage.name() != LAYOUT);
+        if let Some(start) = start {
+            cleaned.times.push((stage.name(), start.elapsed()));
+        }
+        Ok(())
+    }
+
     fn record(&self, step: usize, stage: &dyn Stage, edit: &Edit, text: &str) -> EditRecord {
         let context = self.context.map(|chars| Context::around(text, edit.span.clone(), chars));
         EditRecord { step, context, ..EditRecord::new(stage.name(), edit, text) }
     }
 
-    /// Does what a stage proposed, and writes it down.
+    /// Does what a stage proposed, and writes it down. Tells whether the text is another one now.
     fn accept(
         &self,
         number: usize,
         stage: &dyn Stage,
         proposal: Proposal,
         cleaned: &mut Cleaned,
-    ) -> Result<(), Conflict> {
+    ) -> Result<bool, Conflict> {
+        let mut changed = false;
         let Proposal { mut edits, flags, metadata, signals, rewrite, verdict } = proposal;
         if !edits.is_empty() || rewrite.is_some() {
             edits.sort_by_key(|e| (e.field, e.span.start, e.span.end));
@@ -142,7 +199,6 @@ impl Pipeline {
                     return Err(Conflict::Boundary(edit.span.start, edit.span.end, text.len()));
                 }
                 step.marked.push(self.record(number, stage, edit, text));
-                cleaned.flag(stage.name(), edit.rule);
             }
             for field in [Field::Title, Field::Text] {
                 let of_field = || made.iter().filter(|e| e.field == field);
@@ -153,6 +209,7 @@ impl Pipeline {
                 let after = edit::apply(text, of_field())?;
                 step.made.extend(of_field().map(|e| self.record(number, stage, e, text)));
                 cleaned.document.set_field(field, after);
+                changed |= field == Field::Text;
             }
             if let Some(rewrite) = rewrite {
                 step.rewrite = Some(RewriteRecord {
@@ -160,19 +217,26 @@ impl Pipeline {
                     left_out: rewrite.left_out,
                 });
                 cleaned.document.set_field(Field::Text, rewrite.text);
+                changed = true;
             }
             cleaned.trail.steps.push(step);
         }
         cleaned.document.metadata.fill(metadata);
         for rule in flags {
-            cleaned.flag(stage.name(), rule);
+            cleaned.flag(stage.name(), rule.name);
         }
+        // Numbers tell of the document as it came, not of what later rounds find in the cleaned one.
+        let first_round = number < self.steps.len();
         for (name, value) in signals {
-            cleaned.signals.retain(|(known, _)| *known != name);
-            cleaned.signals.push((name, value));
+            if first_round {
+                cleaned.signals.retain(|(known, _)| *known != name);
+            }
+            if !cleaned.signals.iter().any(|(known, _)| *known == name) {
+                cleaned.signals.push((name, value));
+            }
         }
         if let Some(verdict) = verdict {
-            cleaned.flag(stage.name(), verdict.rule);
+            cleaned.flag(stage.name(), verdict.rule.name);
             let named = |name: &String| {
                 name == verdict.rule.name || *name == format!("{}:{}", stage.name(), verdict.rule.name)
             };
@@ -180,8 +244,16 @@ impl Pipeline {
                 cleaned.dropped = Some((stage.name(), verdict));
             }
         }
-        Ok(())
+        Ok(changed)
     }
+}
+
+/// Which text each stage has seen, so that none looks at the same one twice.
+struct Looks {
+    /// Counts the edits that may give another stage work.
+    version: usize,
+    /// By index of a stage's first step: the version it saw last.
+    seen: Vec<Option<usize>>,
 }
 
 /// A document that has been through the chain, with the record of what was done.
@@ -209,8 +281,17 @@ impl Cleaned {
         if removed == 0 { 0.0 } else { round(removed as f64 / self.raw_chars as f64) }
     }
 
-    fn flag(&mut self, stage: &str, rule: &Rule) {
-        let flag = format!("{stage}:{}", rule.name);
+    /// What is still marked after the last look is a finding; what was marked and then made is none.
+    fn flag_marks(&mut self) {
+        let steps = std::mem::take(&mut self.trail.steps);
+        for step in &steps {
+            step.marked.iter().for_each(|mark| self.flag(step.stage, &mark.rule));
+        }
+        self.trail.steps = steps;
+    }
+
+    fn flag(&mut self, stage: &str, rule: &str) {
+        let flag = format!("{stage}:{rule}");
         if !self.flags.contains(&flag) {
             self.flags.push(flag);
         }
@@ -231,7 +312,7 @@ pub struct Trail {
 /// What one step of the chain did to one document.
 #[derive(Debug)]
 pub struct Step {
-    /// Place in the chain: two looks of the same stage have different numbers.
+    /// Index into [`Pipeline::steps`], plus their number for each round before this one: no two steps have the same.
     pub number: usize,
     pub stage: &'static str,
     /// Edits as made, by field and position.
@@ -253,6 +334,14 @@ impl Trail {
     /// Every edit made, in the order it was made.
     pub fn edits(&self) -> impl Iterator<Item = &EditRecord> {
         self.steps.iter().flat_map(|step| &step.made)
+    }
+
+    /// A stage that looks again marks again what is still there: only its last look counts.
+    fn forget_marks(&mut self, stage: &str) {
+        for step in self.steps.iter_mut().filter(|step| step.stage == stage) {
+            step.marked.clear();
+        }
+        self.steps.retain(|s| s.stage != stage || !s.made.is_empty() || s.rewrite.is_some());
     }
 }
 
@@ -335,16 +424,22 @@ mod tests {
 
     #[test]
     fn edits_may_come_in_any_order() {
-        let pipeline = pipeline(|_, proposal| {
-            proposal.cut(2..3, &RULE);
-            proposal.replace(0..1, "x", &RULE);
+        let pipeline = pipeline(|doc, proposal| {
+            if doc.text() == "abc" {
+                proposal.cut(2..3, &RULE);
+                proposal.replace(0..1, "x", &RULE);
+            }
         });
         assert_eq!(text_after(&pipeline, "abc"), "xb");
     }
 
     #[test]
     fn what_is_not_certain_is_marked_and_made_only_when_asked() {
-        let act: Act = |_, proposal| proposal.maybe(0..1, "", &RULE);
+        let act: Act = |doc, proposal| {
+            if doc.text() == "abc" {
+                proposal.maybe(0..1, "", &RULE);
+            }
+        };
         let cleaned = pipeline(act).clean(Document::from_text("abc")).unwrap();
         assert_eq!(
             (cleaned.document.text(), cleaned.flags.as_slice()),
@@ -360,6 +455,71 @@ mod tests {
             vec![Arc::new(Fake("one", Some("two"), |_, _| {})), Arc::new(Fake("two", None, |_, _| {}))];
         let names: Vec<_> = Pipeline::new(stages).steps().iter().map(|stage| stage.name()).collect();
         assert_eq!(names, ["one", "two", "one"]);
+    }
+
+    #[test]
+    fn a_stage_that_saw_an_older_text_looks_again_and_can_be_undone() {
+        // The second takes away what hid work from the first.
+        let stages: Vec<Arc<dyn Stage>> = vec![
+            Arc::new(Fake("first", None, |doc, proposal| {
+                if let Some(at) = doc.text().find("ab") {
+                    proposal.cut(at..at + 2, &RULE);
+                }
+            })),
+            Arc::new(Fake("second", None, |doc, proposal| {
+                doc.text().match_indices('x').for_each(|(at, _)| proposal.cut(at..at + 1, &RULE));
+            })),
+        ];
+        let cleaned = Pipeline::new(stages).clean(Document::from_text("caxbd")).unwrap();
+        assert_eq!(cleaned.document.text(), "cd");
+        let numbers: Vec<_> = cleaned.trail.edits().map(|e| (e.step, e.start)).collect();
+        assert_eq!(numbers, [(1, 2), (2, 1)]);
+    }
+
+    #[test]
+    fn no_stage_looks_at_a_text_twice() {
+        let cleaned = Pipeline::default().clean_timed(Document::from_text("海口。  \n")).unwrap();
+        let mut names: Vec<_> = cleaned.times.iter().map(|(name, _)| *name).collect();
+        let all = names.len();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), all);
+    }
+
+    #[test]
+    fn a_mark_is_kept_once() {
+        let stages: Vec<Arc<dyn Stage>> = vec![
+            Arc::new(Fake("marks", None, |doc, proposal| {
+                let end = doc.text().len();
+                proposal.maybe(end - 1..end, "", &RULE);
+            })),
+            Arc::new(Fake("cuts", None, |doc, proposal| {
+                if doc.text().starts_with('x') {
+                    proposal.cut(0..1, &RULE);
+                }
+            })),
+        ];
+        let cleaned = Pipeline::new(stages).clean(Document::from_text("xa")).unwrap();
+        let marks: Vec<_> = cleaned.trail.steps.iter().flat_map(|s| &s.marked).map(|m| m.start).collect();
+        assert_eq!((cleaned.document.text(), marks), ("a", vec![0]));
+    }
+
+    #[test]
+    fn stages_that_never_agree_end_and_are_told() {
+        let cleaned = Pipeline::new(vec![
+            Arc::new(Fake("one", None, |doc, p| {
+                if doc.text() == "a" {
+                    p.replace(0..1, "b", &RULE)
+                }
+            })),
+            Arc::new(Fake("two", None, |doc, p| {
+                if doc.text() == "b" {
+                    p.replace(0..1, "a", &RULE)
+                }
+            })),
+        ]);
+        let cleaned = cleaned.clean(Document::from_text("a")).unwrap();
+        assert_eq!(cleaned.flags, ["pipeline:unsettled"]);
     }
 
     #[test]

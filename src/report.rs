@@ -113,9 +113,15 @@ impl Report {
             *self.flags.entry(flag.clone()).or_default() += 1;
         }
         let mut edited = false;
+        // A stage may have edited the document in several looks; it is one document.
+        let mut counted: Vec<&str> = Vec::new();
         for step in &cleaned.trail.steps {
             let stage = self.stages.0.entry(step.stage).or_default();
-            stage.documents += u64::from(!step.made.is_empty() || step.rewrite.is_some());
+            let did = !step.made.is_empty() || step.rewrite.is_some();
+            if did && !counted.contains(&step.stage) {
+                counted.push(step.stage);
+                stage.documents += 1;
+            }
             edited |= !step.made.is_empty() || step.rewrite.is_some();
             let mut of_rule: BTreeMap<Cow<'static, str>, RuleCounts> = BTreeMap::new();
             for record in &step.made {

@@ -285,6 +285,21 @@ fn stages_are_listed_skipped_and_chosen() {
 }
 
 #[test]
+fn what_a_second_round_did_is_explained_and_taken_back() {
+    let dir = tempfile::tempdir().unwrap();
+    // The reference beside it decides what `&amp;` is, and only once it is a letter.
+    let text = "0&amp;&#xED;";
+    fs::write(dir.path().join("a.txt"), text).unwrap();
+    let cleaned = clean_in(dir.path(), &["-q", "--edits", "a.txt"], "").stdout;
+    let explained = clean_in(dir.path(), &["explain", "a.txt"], "");
+    assert_eq!(String::from_utf8_lossy(&explained.stdout).matches("entities").count(), 2);
+    let restored = clean_in(dir.path(), &["restore", "--format", "text"], &cleaned);
+    assert_eq!(String::from_utf8(restored.stdout).unwrap(), format!("{text}\n"));
+    let first = clean_in(dir.path(), &["restore", "--after", "entities", "--format", "text"], &cleaned);
+    assert_eq!(String::from_utf8(first.stdout).unwrap(), "0&amp;í\n");
+}
+
+#[test]
 fn the_report_counts_by_stage_and_rule_and_samples() {
     let dir = tempfile::tempdir().unwrap();
     let report = dir.path().join("report.json");

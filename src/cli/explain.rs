@@ -82,7 +82,7 @@ fn show(cleaned: &Cleaned, pipeline: &Pipeline, out: &mut dyn Write) -> io::Resu
     writeln!(out, "{HEADING}{}{HEADING:#}", document.id)?;
     writeln!(out, "{} characters in, {} out", cleaned.raw_chars, cleaned.chars)?;
     for step in &cleaned.trail.steps {
-        if let Some(stage) = pipeline.steps().get(step.number) {
+        if let Some(stage) = pipeline.steps().get(step.number % pipeline.steps().len().max(1)) {
             show_step(step, stage.as_ref(), out)?;
         }
     }

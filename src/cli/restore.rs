@@ -20,7 +20,7 @@ pub struct RestoreArgs {
     /// Files of records written with --edits; `-` or none is standard input
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
-    /// Go back to the text as this stage left it [default: as it was decoded, or as html left it]
+    /// Go back to the text as this stage first left it [default: as it was decoded, or as html left it]
     #[arg(long, value_name = "STAGE", value_parser = PossibleValuesParser::new(stages::NAMES), hide_possible_values = true)]
     pub after: Option<String>,
     /// Write records, or the text alone

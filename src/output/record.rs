@@ -23,7 +23,7 @@ pub struct RecordOptions {
     pub edits: bool,
     /// Hash of the effective configuration.
     pub config: String,
-    /// Names of the steps of the chain, which the edits refer to by number.
+    /// Names of the steps of the chain, which the edits refer to by number; a second round counts on from their end.
     pub chain: Vec<&'static str>,
 }
 
@@ -42,7 +42,7 @@ struct Findings<'a> {
     /// Of a record that came as JSON: its own members are not ours to change.
     #[serde(skip_serializing_if = "Option::is_none")]
     metadata: Option<&'a Metadata>,
-    /// The steps that the edits refer to by number.
+    /// The steps that the edits refer to by number, modulo their count: a document may go through them again.
     #[serde(skip_serializing_if = "Option::is_none")]
     chain: Option<&'a [&'static str]>,
     /// The step that made the text anew from markup: edits before it cannot be undone from the text.

@@ -19,7 +19,8 @@ use crate::stage::{Proposal, Stage};
 pub struct Control {}
 
 /// `了\u{6}\u{8}。`: kits set one to five of U+0005 to U+0008 before punctuation; also NUL, DEL, and C1 controls, which are bytes of
-/// some other encoding that said nothing. Leaves alone `\t`, `\n`, `\r`, U+0085, and page breaks at a line's start or end.
+/// some other encoding that said nothing. Leaves alone `\t`, `\n`, `\r`, U+0085, page breaks at a line's start or end, and C1 controls
+/// within UTF-8 read as Latin-1 (`â\u{80}\u{94}`), which are what a repair is made of.
 static NOISE: Rule = Rule { name: "noise", about: "control characters other than white space go" };
 
 /// `\u{1B}[31merror\u{1B}[0m`: colours of a terminal. A lone escape character is noise.
@@ -32,8 +33,8 @@ static OVERSTRIKE: Rule = Rule {
     about: "a character struck over by the same one, or an underscore struck over, goes with its backspace",
 };
 
-/// U+200B, U+2060 and U+FEFF within text: invisible, and a word that holds one is not found. Leaves alone those beside Thai, Lao,
-/// Khmer, Burmese, Tibetan and their relatives, which have no other sign between words.
+/// U+200B, U+2060 and U+FEFF within text: invisible, and a word that holds one is not found. Leaves alone every U+200B of a text in
+/// Thai, Lao, Khmer, Burmese, Tibetan and their relatives, which have no other sign between words, and those beside such a word.
 static INVISIBLE: Rule = Rule {
     name: "invisible",
     about: "zero width spaces, word joiners and stray byte order marks go, but not in scripts that write no spaces",
@@ -81,6 +82,14 @@ impl Stage for Control {
         if holds.meets(Triggers::AMPERSAND) {
             surrogates(text, proposal);
         }
+        // `&#55357;&#56832;\u{8};` is a pair and an overstrike: the first edit wins, the next look sees the rest.
+        proposal.edits.sort_by_key(|edit| edit.span.start);
+        let mut done = 0;
+        proposal.edits.retain(|edit| {
+            let free = edit.span.start >= done;
+            done = done.max(edit.span.end);
+            free
+        });
     }
 }
 
@@ -92,10 +101,18 @@ fn controls(text: &str, proposal: &mut Proposal) {
     let mut at = 0;
     // The character that would stay before `at`: what a backspace strikes over.
     let mut kept: Option<(usize, char)> = None;
+    // Up to here the characters are bytes of a sequence of UTF-8.
+    let mut evidence = 0;
     while let Some(c) = text[at..].chars().next() {
         let next = at + c.len_utf8();
         if !is_noise(c) {
+            evidence = evidence.max(at + misread_length(&text[at..], c));
             kept = Some((at, c));
+            at = next;
+            continue;
+        }
+        if at < evidence {
+            kept = None;
             at = next;
             continue;
         }
@@ -109,6 +126,7 @@ fn controls(text: &str, proposal: &mut Proposal) {
             let over = text[next..].chars().next();
             if let (Some((start, under)), Some(over)) = (kept.filter(|k| k.0 + k.1.len_utf8() == at), over)
                 && !is_noise(over)
+                && !is_invisible(over)
                 && !over.is_whitespace()
                 && (under == over || under == '_')
             {
@@ -142,6 +160,72 @@ fn controls(text: &str, proposal: &mut Proposal) {
         proposal.cut(at..end, &NOISE);
         at = end;
     }
+}
+
+/// Bytes of the sequence of UTF-8 that `text`, which starts with `c`, shows byte by byte as Latin-1 or Windows-1252; 0 if there is none.
+fn misread_length(text: &str, c: char) -> usize {
+    let continuations = match c {
+        '\u{C2}'..='\u{DF}' => 1,
+        '\u{E0}'..='\u{EF}' => 2,
+        '\u{F0}'..='\u{F4}' => 3,
+        _ => return 0,
+    };
+    let mut length = c.len_utf8();
+    let mut rest = text[length..].chars();
+    for _ in 0..continuations {
+        match rest.next() {
+            Some(c) if is_continuation(c) => length += c.len_utf8(),
+            _ => return 0,
+        }
+    }
+    // A no-break space at a line's end will be trimmed, and with it goes the evidence.
+    let last = text[..length].chars().next_back();
+    if last.is_some_and(char::is_whitespace)
+        && rest.find(|c| *c == '\n' || !c.is_whitespace()).is_none_or(|c| c == '\n')
+    {
+        return 0;
+    }
+    length
+}
+
+/// A byte 80 to BF as Latin-1 or Windows-1252 shows it.
+fn is_continuation(c: char) -> bool {
+    matches!(
+        c,
+        '\u{80}'
+            ..='\u{BF}'
+                | '€'
+                | '‚'
+                | 'ƒ'
+                | '„'
+                | '…'
+                | '†'
+                | '‡'
+                | 'ˆ'
+                | '‰'
+                | 'Š'
+                | '‹'
+                | 'Œ'
+                | 'Ž'
+                | '‘'
+                | '’'
+                | '“'
+                | '”'
+                | '•'
+                | '–'
+                | '—'
+                | '˜'
+                | '™'
+                | 'š'
+                | '›'
+                | 'œ'
+                | 'ž'
+                | 'Ÿ'
+    )
+}
+
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{200B}' | '\u{2060}' | '\u{FEFF}')
 }
 
 /// Bytes of the terminal sequence that `text` starts with (ECMA-48): ESC and a final, ESC [ … final, ESC ] … BEL or ESC \.
@@ -183,9 +267,21 @@ fn is_unspaced(c: char) -> bool {
         | '\u{AA60}'..='\u{AADF}')
 }
 
+/// Whether more than a trace of the text, one letter in twenty, is in such a script: then its U+200B are meant wherever they stand.
+fn is_in_unspaced(text: &str) -> bool {
+    let (mut letters, mut unspaced) = (0_usize, 0_usize);
+    for c in text.chars() {
+        let here = is_unspaced(c);
+        unspaced += usize::from(here);
+        letters += usize::from(here || c.is_alphabetic());
+    }
+    unspaced > 0 && unspaced * 20 >= letters
+}
+
 fn invisible(text: &str, proposal: &mut Proposal) {
     let bytes = text.as_bytes();
-    let is = |c: char| matches!(c, '\u{200B}' | '\u{2060}' | '\u{FEFF}');
+    let is = is_invisible;
+    let mut whole = None;
     let mut done = 0;
     for at in memchr::memchr2_iter(0xE2, 0xEF, bytes) {
         if at < done {
@@ -202,7 +298,9 @@ fn invisible(text: &str, proposal: &mut Proposal) {
             chars.by_ref().take(4).find(|c| c.is_alphabetic() || is_unspaced(*c)).is_some_and(is_unspaced)
         };
         let word_break = near(Box::new(text[..at].chars().rev())) || near(Box::new(text[end..].chars()));
-        if !word_break || !text[at..end].contains('\u{200B}') {
+        let separates = text[at..end].contains('\u{200B}')
+            && (word_break || *whole.get_or_insert_with(|| is_in_unspaced(text)));
+        if !separates {
             proposal.cut(at..end, &INVISIBLE);
         }
     }
@@ -260,6 +358,8 @@ mod tests {
     fn noise_goes() {
         check("新闻\u{5}\u{6}\u{8}，稿\0。\u{7F}\u{9D}", "新闻，稿。");
         check("a\u{B}b\u{C}c", "abc");
+        check("é\u{9D}t\u{E9}\u{80}", "été");
+        check("é\u{9D}\u{A0} \n", "é\u{A0} \n");
     }
 
     #[test]
@@ -270,6 +370,8 @@ mod tests {
             "می\u{200C}خواهم 👨\u{200D}👩 \u{200F}\u{202B} ❤\u{FE0F} co\u{AD}op",
             "ภาษา\u{200B}ไทย ភាសា\u{200B}ខ្មែរ",
             "&#55357; &#56832; &#x4E2D;",
+            "новости â\u{80}\u{94} хорошие, â\u{81}·, è¿\u{90}",
+            "បើក\u{200B}ម៉ឺនុយ OCT2DEC\u{200B}, PDF file and many other words\u{200B} (Shift)\u{200B}+F10",
         ] {
             check(text, text);
         }
@@ -291,11 +393,13 @@ mod tests {
     fn invisible_characters_go() {
         check("搜\u{200B}索 foo\u{2060}bar\u{FEFF}", "搜索 foobar");
         check("ไทย\u{FEFF}", "ไทย");
+        check("\u{200B}\u{8}\u{200B}", "");
     }
 
     #[test]
     fn surrogate_pairs_are_joined() {
         check("笑&#55357;&#56832;&#xD83D;&#xde00;", "笑😀😀");
+        check("笑&#55357;&#56832;\u{8};", "笑😀;");
     }
 
     #[test]

@@ -102,6 +102,8 @@ enum Reading {
 }
 
 fn paragraph(text: &str, span: Range<usize>) -> Reading {
+    // White space at a line's end is trimmed later and must not tell anything here.
+    let span = span.start..span.start + text[span.clone()].trim_end().len();
     let line = &text[span.clone()];
     let (mut han, mut latin) = (0_usize, 0_usize);
     for c in line.chars() {
@@ -291,6 +293,11 @@ mod tests {
     #[test]
     fn too_few_are_only_marked() {
         untouched("这里有 '' 一个 '' 引号。");
+    }
+
+    #[test]
+    fn white_space_at_a_line_s_end_says_nothing() {
+        check("''做''''不''''这''\r\n", "“做”“不”“这”\r\n");
     }
 
     #[test]

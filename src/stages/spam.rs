@@ -14,13 +14,14 @@
 //! *How.* The counts of the lines ([`Document::lines`]) name the few lines that could be lists; only those are taken
 //! apart. A text whose lines end in sentence marks costs one look at each line's counts.
 
+use std::cell::OnceCell;
 use std::ops::Range;
 
 use clap::Args;
 use serde::Serialize;
 
 use crate::document::Document;
-use crate::edit::Rule;
+use crate::edit::{Confidence, Edit, Rule};
 use crate::lang::chars;
 use crate::lang::han::{self, Script};
 use crate::lang::lines::Line;
@@ -32,6 +33,7 @@ mod links;
 mod vocabulary;
 
 use items::Measure;
+use vocabulary::Vocabulary;
 
 /// The stage, which is its options: there are none.
 #[derive(Args, Clone, Debug, Default, Serialize)]
@@ -110,16 +112,10 @@ impl Stage for Spam {
             proposal.cut(span, &FOREIGN_SCRIPT);
         }
         let links = links::find(doc);
-        for (span, rule, sure) in &links.cuts {
-            if proposal.edits.iter().any(|edit| edit.span.start < span.end && span.start < edit.span.end) {
-                continue;
-            }
-            if *sure {
-                proposal.cut(span.clone(), rule);
-            } else {
-                proposal.maybe(span.clone(), "", rule);
-            }
+        for (span, rule) in &links.cuts {
+            proposal.cut(span.clone(), rule);
         }
+        disjoin(&mut proposal.edits);
         strongest = strongest.max(links.evidence);
         let score = page.score(strongest, listed);
         proposal.signal("spam_score", rounded(score));
@@ -128,6 +124,32 @@ impl Stage for Spam {
             proposal.verdict = Some(Verdict { rule: &PAGE, detail });
         }
     }
+}
+
+/// Takes from each cut what an earlier one takes already: neighbours share the white space between them, and a row of anchors may be
+/// a list besides. What is certain comes first.
+fn disjoin(edits: &mut Vec<Edit>) {
+    edits.sort_by_key(|edit| (edit.span.start, edit.span.end));
+    let mut done = 0;
+    let mut certain = Vec::new();
+    for edit in edits.iter_mut().filter(|edit| edit.confidence == Confidence::Sure) {
+        edit.span.start = edit.span.start.max(done);
+        done = done.max(edit.span.end);
+        certain.push(edit.span.clone());
+    }
+    let mut certain = certain.into_iter().filter(|span| !span.is_empty()).peekable();
+    let mut done = 0;
+    edits.retain(|edit| {
+        if edit.confidence == Confidence::Sure {
+            return !edit.span.is_empty();
+        }
+        while certain.next_if(|span| span.end <= edit.span.start).is_some() {}
+        let free = edit.span.start >= done && certain.peek().is_none_or(|span| span.start >= edit.span.end);
+        if free {
+            done = edit.span.end;
+        }
+        free && !edit.span.is_empty()
+    });
 }
 
 /// Visible characters a line of several items must have: the shortest labelled list has 150, twelve
@@ -162,6 +184,10 @@ struct Page<'d> {
     body: Vec<Range<usize>>,
     /// Counts of the lines that are wholly body.
     sum: Line,
+    /// What the body speaks of, gathered when the first list asks.
+    vocabulary: OnceCell<Option<Vocabulary>>,
+    /// Sentence ends from each line on, summed when the first list asks.
+    ends_from: OnceCell<Vec<u32>>,
 }
 
 impl<'d> Page<'d> {
@@ -209,7 +235,7 @@ impl<'d> Page<'d> {
                 head.iter().for_each(|line| add(&mut sum, line));
             }
         }
-        Self { doc, runs, body, sum }
+        Self { doc, runs, body, sum, vocabulary: OnceCell::new(), ends_from: OnceCell::new() }
     }
 
     /// Whether the text around the lists is made of sentences: it has a few, as many to the hundred characters as the
@@ -246,7 +272,7 @@ impl<'d> Page<'d> {
             // Unrelated blocks stay below 0.19 in 99 of 100 draws (thirty lines); a list of the text's own terms shares 0.26
             // at the median, so some of those are lost: a text in one script with its terms in the other is rare (none
             // of 72 clean documents).
-            let shared = vocabulary::shared(words(), self.doc.text(), &self.body);
+            let shared = self.shared(words());
             let own = shared.is_none_or(|shared| shared > 0.2);
             return (Some((&FOREIGN_SCRIPT, !own)), if own { 0.5 } else { 0.97 });
         }
@@ -254,7 +280,7 @@ impl<'d> Page<'d> {
             return (None, 0.0);
         }
         let repeated = m.items >= 16 && m.distinct >= 4 && m.distinctness() <= 0.5 && m.mean >= 2.5;
-        let shared = vocabulary::shared(words(), self.doc.text(), &self.body);
+        let shared = self.shared(words());
         let at_end = self.is_at_end(run);
         let at_edge = at_end || self.is_at_start(run);
         if repeated {
@@ -300,15 +326,29 @@ impl<'d> Page<'d> {
             return None;
         }
         let rest = line.end..self.doc.text().len();
-        let shared = vocabulary::shared(self.doc.line(line).chars(), self.doc.text(), &[rest])?;
+        let shared = Vocabulary::of(self.doc.text(), &[rest])?.shared(self.doc.line(line).chars())?;
         (shared <= 0.2).then_some(line.start..(line.end + 1).min(self.doc.text().len()))
+    }
+
+    /// The share of a list's pairs of characters that the text around the lists has too.
+    fn shared(&self, list: impl Iterator<Item = char>) -> Option<f64> {
+        let body = self.vocabulary.get_or_init(|| Vocabulary::of(self.doc.text(), &self.body));
+        body.as_ref()?.shared(list)
     }
 
     /// No sentences come after the run, or only a footer's worth.
     fn is_at_end(&self, run: &Run) -> bool {
-        let mut after = Line::default();
-        self.doc.lines().iter().skip(run.lines.end).for_each(|line| add(&mut after, line));
-        after.ends <= 2 || after.ends * 10 <= self.sum.ends
+        let ends_from = self.ends_from.get_or_init(|| {
+            let mut sums: Vec<u32> = self.doc.lines().iter().map(|line| line.ends).collect();
+            let mut sum = 0;
+            for ends in sums.iter_mut().rev() {
+                sum += *ends;
+                *ends = sum;
+            }
+            sums
+        });
+        let after = ends_from.get(run.lines.end).copied().unwrap_or(0);
+        after <= 2 || after * 10 <= self.sum.ends
     }
 
     /// No sentence comes before the run.
@@ -604,6 +644,30 @@ mod tests {
     }
 
     #[test]
+    fn cuts_that_meet_are_parted() {
+        static A: Rule = Rule { name: "a", about: "" };
+        let edit = |span, confidence| Edit {
+            field: crate::edit::Field::Text,
+            span,
+            with: "".into(),
+            rule: &A,
+            confidence,
+        };
+        let (sure, likely) = (Confidence::Sure, Confidence::Likely);
+        let mut edits = vec![
+            edit(4..9, sure),
+            edit(0..5, sure),
+            edit(6..8, sure),
+            edit(8..12, likely),
+            edit(10..14, likely),
+            edit(12..15, likely),
+        ];
+        disjoin(&mut edits);
+        let spans: Vec<_> = edits.iter().map(|edit| edit.span.clone()).collect();
+        assert_eq!(spans, [0..5, 5..9, 10..14]);
+    }
+
+    #[test]
     fn any_shape_of_text_takes_linear_time() {
         let mut times = Vec::new();
         for size in [1 << 18, 1 << 20] {
@@ -612,6 +676,7 @@ mod tests {
                 "海\n".repeat(size / 4),
                 "海海，\n\n".repeat(size / 11),
                 "\n".repeat(size),
+                format!("{FERRY}{}\n", words(12, 4, 0x8000).join(" ")).repeat(size / 600),
                 "词语词语 词语词语 词语词语 词语词语 词语词语 词语词语\n".repeat(size / 78),
                 "<a href=\"://x\">a</a> 1".repeat(size / 24),
                 "<a ".repeat(size / 3),

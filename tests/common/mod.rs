@@ -34,6 +34,11 @@ fn of_text(step: &Step) -> impl Iterator<Item = &EditRecord> {
 /// Takes the edits back, last step first: the text before the first step, or the one the html stage wrote.
 pub fn undone(cleaned: &Cleaned) -> Result<Undone, String> {
     let mut text = cleaned.document.text().to_owned();
+    let numbers: Vec<usize> = cleaned.trail.steps.iter().map(|step| step.number).collect();
+    let numbered = cleaned.trail.steps.iter().all(|step| step.made.iter().all(|r| r.step == step.number));
+    if !numbered || !numbers.is_sorted_by(|one, next| one < next) {
+        return Err(format!("records cannot be told by their steps: {numbers:?}"));
+    }
     for step in cleaned.trail.steps.iter().rev() {
         if step.rewrite.is_some() {
             return Ok(Undone::ToRewrite(text));
@@ -52,6 +57,9 @@ pub enum Undone {
 pub fn check_claims(pipeline: &Pipeline, kind: Kind, before: &str) -> Result<Cleaned, String> {
     let cleaned = pipeline.clean(document(kind, before)).map_err(|e| e.to_string())?;
     check_undo(kind, before, &cleaned)?;
+    if cleaned.flags.iter().any(|flag| flag == "pipeline:unsettled") {
+        return Err(format!("the text does not settle ({})", rules_of(&cleaned).join(", ")));
+    }
     let after = cleaned.document.text();
     let again = pipeline.clean(document(Kind::Text, after)).map_err(|e| format!("second run: {e}"))?;
     if again.document.text() != after {
@@ -70,7 +78,9 @@ fn check_undo(kind: Kind, before: &str, cleaned: &Cleaned) -> Result<(), String>
         Undone::ToRewrite(text) => {
             let prefix = Pipeline::new(chain_up_to("html"));
             let prefix = prefix.clean(document(kind, before)).map_err(|e| e.to_string())?;
-            (prefix.document.into_text(), text)
+            // The stages before html look at its text again, and so do these.
+            let (Undone::ToRewrite(written) | Undone::ToStart(written)) = undone(&prefix)?;
+            (written, text)
         }
     };
     if restored == expected {

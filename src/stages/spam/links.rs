@@ -11,8 +11,8 @@ use crate::lang::triggers::Triggers;
 /// What was found.
 #[derive(Default)]
 pub struct Links {
-    /// Span, reason, and whether it is certain.
-    pub cuts: Vec<(Range<usize>, &'static Rule, bool)>,
+    /// Span and reason; neighbours may overlap in the white space between them.
+    pub cuts: Vec<(Range<usize>, &'static Rule)>,
     /// How much the strongest looks like spam, 0 to 1.
     pub evidence: f64,
     /// Nothing but such links is in the document.
@@ -91,7 +91,7 @@ fn close(doc: &Document, run: &mut Vec<&str>, span: &Range<usize>, found: &mut L
     let repeats = pages.len() * 10 <= all.len() * 8;
     found.evidence = found.evidence.max(if repeats { 0.97 } else { 0.3 });
     if repeats {
-        found.cuts.push((with_break(doc, span), &LINKS, true));
+        found.cuts.push((with_break(doc, span), &LINKS));
     }
 }
 
@@ -117,7 +117,7 @@ fn find_anchors(doc: &Document, found: &mut Links) {
             span.start = above.start;
         }
         found.evidence = found.evidence.max(0.97);
-        found.cuts.push((with_break(doc, &span), &ANCHORS, true));
+        found.cuts.push((with_break(doc, &span), &ANCHORS));
     }
 }
 

@@ -1,6 +1,6 @@
 //! Whether two pieces of Chinese text speak of the same things, by the pairs of characters they share.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::ops::Range;
 
 use crate::lang::{chars, han};
@@ -12,54 +12,61 @@ const BODY_CHARS: usize = 40_000;
 /// Distinct pairs of the list looked at: a few thousand settle any share.
 const PAIRS: usize = 4_000;
 
-/// The share of the list's distinct pairs of adjacent Han characters that the body has too; `None` when the list has
-/// fewer than eight pairs, or the body fewer than a hundred Han characters, since nothing follows from that.
-///
-/// Both are read as Simplified, so that a list in one script is held against a body in the other.
-pub fn shared(list: impl Iterator<Item = char>, text: &str, body: &[Range<usize>]) -> Option<f64> {
-    let mut pairs: HashMap<(char, char), bool> = HashMap::new();
-    let mut before = None;
-    for c in list {
-        let here = chars::is_han(c).then(|| han::simplified(c));
-        if let (Some(one), Some(two)) = (before, here) {
-            pairs.insert((one, two), false);
-            if pairs.len() >= PAIRS {
+/// The pairs of adjacent Han characters that a text has.
+pub struct Vocabulary(HashSet<(char, char)>);
+
+impl Vocabulary {
+    /// The pairs of these pieces; `None` when they hold fewer than a hundred Han characters, since nothing follows from that.
+    ///
+    /// All is read as Simplified, so that a list in one script is held against a text in the other.
+    pub fn of(text: &str, body: &[Range<usize>]) -> Option<Self> {
+        let mut pairs = HashSet::new();
+        let mut left = BODY_CHARS;
+        let mut han_seen = 0;
+        for piece in body {
+            let mut before = None;
+            for c in text.get(piece.clone()).unwrap_or_default().chars().take(left) {
+                left -= 1;
+                let here = chars::is_han(c).then(|| han::simplified(c));
+                han_seen += usize::from(here.is_some());
+                if let (Some(one), Some(two)) = (before, here) {
+                    pairs.insert((one, two));
+                }
+                before = here;
+            }
+            if left == 0 {
                 break;
             }
         }
-        before = here;
+        (han_seen >= 100).then_some(Self(pairs))
     }
-    if pairs.len() < 8 {
-        return None;
-    }
-    let mut left = BODY_CHARS;
-    let mut han_seen = 0;
-    for piece in body {
+
+    /// The share of the list's distinct pairs that the text has too; `None` when the list has fewer than eight.
+    pub fn shared(&self, list: impl Iterator<Item = char>) -> Option<f64> {
+        let mut pairs: HashSet<(char, char)> = HashSet::new();
         let mut before = None;
-        for c in text.get(piece.clone()).unwrap_or_default().chars().take(left) {
-            left -= 1;
+        for c in list {
             let here = chars::is_han(c).then(|| han::simplified(c));
-            han_seen += usize::from(here.is_some());
-            if let (Some(one), Some(two)) = (before, here)
-                && let Some(met) = pairs.get_mut(&(one, two))
-            {
-                *met = true;
+            if let (Some(one), Some(two)) = (before, here) {
+                pairs.insert((one, two));
+                if pairs.len() >= PAIRS {
+                    break;
+                }
             }
             before = here;
         }
-        if left == 0 {
-            break;
-        }
+        let met = pairs.iter().filter(|pair| self.0.contains(*pair)).count();
+        (pairs.len() >= 8).then(|| met as f64 / pairs.len() as f64)
     }
-    if han_seen < 100 {
-        return None;
-    }
-    Some(pairs.values().filter(|met| **met).count() as f64 / pairs.len() as f64)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn shared(list: std::str::Chars<'_>, text: &str, body: &[Range<usize>]) -> Option<f64> {
+        Vocabulary::of(text, body)?.shared(list)
+    }
 
     #[test]
     fn scripts_are_read_as_one() {
