@@ -150,12 +150,16 @@ impl Stage for Boilerplate {
         }
         let title = headline(&mut head.items);
         if let Some(title) = title {
-            repeated_title(title, &mut head.items, &mut tail.items);
+            repeated_title(title, doc.metadata.title.as_deref(), &mut head.items, &mut tail.items);
             captions(doc, title, proposal);
+        }
+        if head.items.iter().chain(&tail.items).all(|item| item.found.is_none()) {
+            return;
         }
         let rest = Rest { doc, body, head: &head.items, tail: &tail.items };
         let copyright = rest.copyright_weights();
         let cookies_are_the_topic = rest.speaks_of_cookies();
+        let rows = !rest.is_technical();
         for (place, weight) in copyright {
             if let Some(item) = tail.items.get_mut(place)
                 && let Some((_, known)) = &mut item.found
@@ -170,8 +174,8 @@ impl Stage for Boilerplate {
                 *weight = 1;
             }
         }
-        decide(doc, &head.items, proposal);
-        decide(doc, &tail.items, proposal);
+        decide(doc, &head.items, rows, proposal);
+        decide(doc, &tail.items, rows, proposal);
     }
 }
 
@@ -189,7 +193,7 @@ fn zone<'d>(doc: &'d Document, lines: impl Iterator<Item = &'d Line>, most: usiz
     for line in lines {
         if !line.is_blank() {
             let text = doc.line(line).trim();
-            let found = recognise(text, line, zone);
+            let found = recognise(doc.line(line), line, zone);
             if found.is_none() {
                 if is_prose(line) || unknown == most {
                     break;
@@ -221,9 +225,10 @@ fn is_prose(line: &Line) -> bool {
 const LONGEST: u32 = 300;
 
 /// What the line says of itself, and how loudly.
-fn recognise(text: &str, line: &Line, zone: Zone) -> Option<(Class, u8)> {
+fn recognise(doc_line: &str, line: &Line, zone: Zone) -> Option<(Class, u8)> {
+    let text = doc_line.trim();
     let visible = line.visible();
-    if visible > LONGEST {
+    if visible > LONGEST || is_indented_code(doc_line) {
         return None;
     }
     if let Some(weight) = debris(text, line, zone) {
@@ -251,6 +256,12 @@ fn recognise(text: &str, line: &Line, zone: Zone) -> Option<(Class, u8)> {
         found = Some((Class::Share, 1));
     }
     found
+}
+
+/// Code, tables and the text of manual pages stand four columns or a tab in; pages indent too, but they are written in
+/// other scripts, or lose it in extraction.
+fn is_indented_code(line: &str) -> bool {
+    line.starts_with(['\t']) || (line.starts_with("    ") && line.is_ascii())
 }
 
 /// Lines without a letter: serial numbers, counters, lone question marks.
@@ -295,13 +306,22 @@ fn tiled(lower: &str) -> Option<(Class, u8)> {
     let mut done = 0;
     let (mut count, mut best): (u8, Option<(Class, u8)>) = (0, None);
     let mut last_was_ascii = false;
+    let mut seen = Vec::new();
     for found in TILES.automaton.find_iter(lower) {
         let (_, _, class, weight) = TILES.phrases.get(found.pattern().as_usize())?;
         let gap = &lower[done..found.start()];
         let ascii = lower.as_bytes()[found.start()].is_ascii_alphanumeric();
-        if !is_separator(gap) || (gap.is_empty() && done > 0 && ascii && last_was_ascii) {
+        let digit = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_digit);
+        let glued = (ascii && digit(gap.as_bytes().last())) || (last_was_ascii && digit(gap.as_bytes().first()));
+        if !is_separator(gap) || glued || (gap.is_empty() && done > 0 && ascii && last_was_ascii) {
             return None;
         }
+        // A menu names each of its entries once; what comes again is a table: `x x x x`.
+        let pattern = found.pattern().as_usize();
+        if seen.contains(&pattern) {
+            return None;
+        }
+        seen.push(pattern);
         count = count.saturating_add(1);
         if best.is_none_or(|(_, w)| w < *weight) {
             best = Some((*class, *weight));
@@ -309,7 +329,8 @@ fn tiled(lower: &str) -> Option<(Class, u8)> {
         done = found.end();
         last_was_ascii = lower.as_bytes()[done - 1].is_ascii_alphanumeric();
     }
-    if !is_separator(&lower[done..]) {
+    let rest = &lower[done..];
+    if !is_separator(rest) || (last_was_ascii && rest.starts_with(|c: char| c.is_ascii_digit())) {
         return None;
     }
     // Three weak phrases on one line are a widget, five are a menu. Guesses.
@@ -368,7 +389,9 @@ fn spoken(lower: &str, line: &Line, zone: Zone) -> Option<(Class, u8)> {
         match class {
             Class::Copyright => {
                 // Above an article such a line belongs to something else: the title page of a book, a file header.
-                if zone == Zone::Tail {
+                // A registration has its number; a law speaks of registrations without.
+                let numbered = !(phrase.contains("icp") || phrase.ends_with("许可证")) || line.digits >= 5;
+                if zone == Zone::Tail && numbered {
                     copyright = copyright.saturating_add(weight).min(3);
                 }
                 continue;
@@ -460,13 +483,18 @@ fn is_title_with_site(line: &str, title: &str) -> bool {
         && !site.contains(['。', '，', '.', ',', '-', '_', '|'])
 }
 
-/// The part of a headline behind a bar, if that could be the headline alone: `栏目|标题`.
-fn title_parts(title: &str) -> impl Iterator<Item = &str> {
-    let parts = title.split(['|', '｜']).map(str::trim);
-    parts.filter(move |part| part.len() < title.len() && visible(part) >= TITLE_CHARS)
+/// The part of a headline behind a bar, if that could be the headline alone: `栏目|标题`. More bars are a menu.
+fn title_part(title: &str) -> Option<&str> {
+    let (_, part) = title.split_once(['|', '｜'])?;
+    let part = part.trim();
+    (!part.contains(['|', '｜']) && visible(part) >= TITLE_CHARS).then_some(part)
 }
 
-fn repeated_title<'t>(title: &'t str, head: &mut [Item<'t>], tail: &mut [Item<'t>]) {
+/// Notes where the headline stands again. In clean text it does too, over the table of contents or on a title page: so
+/// only a page that shows itself by another line, or by a title that was declared, loses the repetition.
+fn repeated_title<'t>(title: &'t str, declared: Option<&str>, head: &mut [Item<'t>], tail: &mut [Item<'t>]) {
+    let is_page = declared.is_some_and(|declared| declared.trim() == title || is_title_with_site(declared.trim(), title))
+        || head.iter().any(|item| item.found.is_some_and(|(_, weight)| weight >= SUPPORT));
     let mut seen = false;
     let mut directly = false;
     for item in head.iter_mut() {
@@ -475,27 +503,24 @@ fn repeated_title<'t>(title: &'t str, head: &mut [Item<'t>], tail: &mut [Item<'t
             directly = seen;
             continue;
         }
-        // Far below, the same line may be the running title of a book; a part of it cannot.
-        if item.found.is_none()
-            && ((directly && item.text == title) || title_parts(title).any(|p| p == item.text))
-        {
-            item.found = Some((Class::TitleAgain, 3));
-        } else {
-            directly = false;
+        // Far below, the same line may be the running title of a book.
+        directly &= item.found.is_some() || item.text == title || title_part(title) == Some(item.text);
+        if item.found.is_none() && directly {
+            item.found = Some((Class::TitleAgain, if is_page { 3 } else { 1 }));
         }
     }
     for item in tail.iter_mut().filter(|item| item.found.is_none()) {
         if is_title_with_site(item.text, title) {
             item.found = Some((Class::TitleAgain, 3));
         } else if item.text == title {
-            item.found = Some((Class::TitleAgain, 2));
+            item.found = Some((Class::TitleAgain, 1));
         }
     }
 }
 
 /// Lines all over the document that are the headline, a counter and the same rest each time.
 fn captions(doc: &Document, title: &str, proposal: &mut Proposal) {
-    let needle = title_parts(title).max_by_key(|part| part.len()).unwrap_or(title);
+    let needle = title_part(title).unwrap_or(title);
     let text = doc.text();
     let mut found: Vec<(&Line, String)> = Vec::new();
     for at in memchr::memmem::find_iter(text.as_bytes(), needle) {
@@ -551,12 +576,13 @@ impl Rest<'_, '_> {
         }
         // A registration number is of a page whatever the page is about. In a licence, a manual or a program's description
         // every other notice is content; elsewhere the last line of all may be believed more readily.
-        let legal = self.mentions(&LEGAL) || self.is_technical();
+        let legal = self.mentions(&LEGAL) || self.is_technical() || self.is_manual_page();
         let last = self.tail.len() - 1;
         let paragraphs = self.body.iter().filter(|line| is_prose(line)).count();
         notices
             .into_iter()
             .map(|(place, weight)| match (weight, legal) {
+                _ if GRANT.is_match(self.tail[place].text) => (place, 1),
                 (3, true)
                     if self.tail[place].text.is_ascii() || has_copyright_sign(self.tail[place].text) =>
                 {
@@ -583,6 +609,15 @@ impl Rest<'_, '_> {
         };
         let own = self.head.iter().chain(self.tail).filter(|item| item.found.is_none());
         words.is_match(body) || own.into_iter().any(|item| words.is_match(item.text))
+    }
+
+    /// `mgetty(8)`: a reference to a section of the manual, as in every manual page's list of related ones.
+    fn is_manual_page(&self) -> bool {
+        let text = self.doc.text().as_bytes();
+        memchr::memchr_iter(b'(', text).any(|at| {
+            let name = at.checked_sub(1).and_then(|before| text.get(before)).is_some_and(u8::is_ascii_alphanumeric);
+            name && matches!(text.get(at + 1..at + 3), Some([b'1'..=b'8', b')']))
+        })
     }
 
     /// Signs of Markdown, reStructuredText and code: a description of a program, where sites put no widgets.
@@ -612,6 +647,8 @@ static LEGAL: LazyLock<AhoCorasick> = LazyLock::new(|| {
         "著作權",
     ])
 });
+/// A notice that says what one may do is a licence.
+static GRANT: LazyLock<AhoCorasick> = LazyLock::new(|| words(&["permi", "licen", "lizenz", "warrant", "redistribut"]));
 static COOKIE: LazyLock<AhoCorasick> = LazyLock::new(|| words(&["cookie"]));
 
 fn words(words: &[&str]) -> AhoCorasick {
@@ -619,8 +656,8 @@ fn words(words: &[&str]) -> AhoCorasick {
     built.unwrap_or_else(|e| unreachable!("a dozen words are too many for an automaton: {e}"))
 }
 
-/// Cuts the rows that are certain, marks what is likely.
-fn decide(doc: &Document, items: &[Item], proposal: &mut Proposal) {
+/// Cuts the rows that are certain, marks what is likely. Without `rows`, neighbours are no support.
+fn decide(doc: &Document, items: &[Item], rows: bool, proposal: &mut Proposal) {
     for row in items.split(|item| item.found.is_none()) {
         let sum: u32 = row.iter().filter_map(|item| item.found).map(|(_, w)| u32::from(w)).sum();
         let best = row.iter().filter_map(|item| item.found).map(|(_, w)| w).max().unwrap_or(0);
@@ -630,7 +667,7 @@ fn decide(doc: &Document, items: &[Item], proposal: &mut Proposal) {
             if taken {
                 continue;
             }
-            if u32::from(weight) >= CERTAIN || (sum >= CERTAIN && best >= SUPPORT) {
+            if u32::from(weight) >= CERTAIN || (rows && sum >= CERTAIN && best >= SUPPORT) {
                 proposal.cut(with_break(doc, &item.line), class.rule());
                 if class == Class::Dateline
                     && let Some(read) = dateline::parse(item.text)
