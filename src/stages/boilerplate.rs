@@ -137,12 +137,14 @@ impl Stage for Boilerplate {
 
     fn run(&self, doc: &Document, proposal: &mut Proposal) {
         let lines = doc.lines();
-        let mut head = zone(doc, lines.iter(), HEAD_LINES, Zone::Head);
+        let Some(prose) = lines.iter().find(|line| is_prose(line)) else { return };
+        let flush = !doc.line(prose).starts_with(char::is_whitespace);
+        let mut head = zone(doc, lines.iter(), HEAD_LINES, Zone::Head, flush);
         let first = head.lines_seen;
         if first == lines.len() {
             return;
         }
-        let mut tail = zone(doc, lines[first..].iter().rev(), TAIL_LINES, Zone::Tail);
+        let mut tail = zone(doc, lines[first..].iter().rev(), TAIL_LINES, Zone::Tail, flush);
         tail.items.reverse();
         let body = &lines[first..lines.len() - tail.lines_seen];
         if !body.iter().any(is_prose) {
@@ -186,14 +188,24 @@ struct Side<'t> {
     lines_seen: usize,
 }
 
-/// Reads lines until the first that is prose and nothing of the page's, or until too many are not recognised.
-fn zone<'d>(doc: &'d Document, lines: impl Iterator<Item = &'d Line>, most: usize, zone: Zone) -> Side<'d> {
+/// Reads lines until the first that is prose and nothing of the page's, or until too many are not recognised. Where the
+/// paragraphs are `flush` with the margin, an ASCII line that is not is code, a table or the text of a manual page, and
+/// not recognised; where they are indented too, only a tab says that much.
+fn zone<'d>(
+    doc: &'d Document,
+    lines: impl Iterator<Item = &'d Line>,
+    most: usize,
+    zone: Zone,
+    flush: bool,
+) -> Side<'d> {
     let mut side = Side { items: Vec::new(), lines_seen: 0 };
     let mut unknown = 0;
     for line in lines {
         if !line.is_blank() {
             let text = doc.line(line).trim();
-            let found = recognise(doc.line(line), line, zone);
+            let raw = doc.line(line);
+            let set_in = raw.is_ascii() && (raw.starts_with('\t') || (flush && raw.starts_with(' ')));
+            let found = if set_in { None } else { recognise(text, line, zone) };
             if found.is_none() {
                 if is_prose(line) || unknown == most {
                     break;
@@ -225,10 +237,9 @@ fn is_prose(line: &Line) -> bool {
 const LONGEST: u32 = 300;
 
 /// What the line says of itself, and how loudly.
-fn recognise(doc_line: &str, line: &Line, zone: Zone) -> Option<(Class, u8)> {
-    let text = doc_line.trim();
+fn recognise(text: &str, line: &Line, zone: Zone) -> Option<(Class, u8)> {
     let visible = line.visible();
-    if visible > LONGEST || is_indented_code(doc_line) {
+    if visible > LONGEST {
         return None;
     }
     if let Some(weight) = debris(text, line, zone) {
@@ -256,12 +267,6 @@ fn recognise(doc_line: &str, line: &Line, zone: Zone) -> Option<(Class, u8)> {
         found = Some((Class::Share, 1));
     }
     found
-}
-
-/// Code, tables and the text of manual pages stand four columns or a tab in; pages indent too, but they are written in
-/// other scripts, or lose it in extraction.
-fn is_indented_code(line: &str) -> bool {
-    line.starts_with(['\t']) || (line.starts_with("    ") && line.is_ascii())
 }
 
 /// Lines without a letter: serial numbers, counters, lone question marks.
@@ -475,8 +480,12 @@ fn visible(text: &str) -> usize {
 
 /// `标题-某网`, `标题_某某公司`, `Title | Site`.
 fn is_title_with_site(line: &str, title: &str) -> bool {
-    let Some(rest) = line.strip_prefix(title) else { return false };
-    let rest = rest.trim_start();
+    let Some(behind) = line.strip_prefix(title) else { return false };
+    let rest = behind.trim_start();
+    // Without a space, `name_of_this` goes on behind `name`.
+    if rest.len() == behind.len() && title.ends_with(|c: char| c.is_ascii_alphanumeric()) {
+        return false;
+    }
     let site = rest.trim_start_matches(['-', '_', '|', '–', '—']).trim();
     site.len() < rest.len()
         && (1..=20).contains(&visible(site))
@@ -494,7 +503,8 @@ fn title_part(title: &str) -> Option<&str> {
 /// only a page that shows itself by another line, or by a title that was declared, loses the repetition.
 fn repeated_title<'t>(title: &'t str, declared: Option<&str>, head: &mut [Item<'t>], tail: &mut [Item<'t>]) {
     let is_page = declared.is_some_and(|declared| declared.trim() == title || is_title_with_site(declared.trim(), title))
-        || head.iter().any(|item| item.found.is_some_and(|(_, weight)| weight >= SUPPORT));
+        || head.iter().any(|item| item.found.is_some_and(|(_, weight)| weight >= SUPPORT))
+        || head.iter().any(|item| title_part(title) == Some(item.text));
     let mut seen = false;
     let mut directly = false;
     for item in head.iter_mut() {
@@ -503,9 +513,10 @@ fn repeated_title<'t>(title: &'t str, declared: Option<&str>, head: &mut [Item<'
             directly = seen;
             continue;
         }
-        // Far below, the same line may be the running title of a book.
-        directly &= item.found.is_some() || item.text == title || title_part(title) == Some(item.text);
-        if item.found.is_none() && directly {
+        // Far below, the same line may be the running title of a book; a part of it cannot.
+        let is_part = title_part(title) == Some(item.text);
+        directly &= item.found.is_some() || item.text == title || is_part;
+        if item.found.is_none() && (directly || is_part) {
             item.found = Some((Class::TitleAgain, if is_page { 3 } else { 1 }));
         }
     }
