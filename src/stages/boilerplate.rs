@@ -317,7 +317,8 @@ fn tiled(lower: &str) -> Option<(Class, u8)> {
         let gap = &lower[done..found.start()];
         let ascii = lower.as_bytes()[found.start()].is_ascii_alphanumeric();
         let digit = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_digit);
-        let glued = (ascii && digit(gap.as_bytes().last())) || (last_was_ascii && digit(gap.as_bytes().first()));
+        let glued =
+            (ascii && digit(gap.as_bytes().last())) || (last_was_ascii && digit(gap.as_bytes().first()));
         if !is_separator(gap) || glued || (gap.is_empty() && done > 0 && ascii && last_was_ascii) {
             return None;
         }
@@ -502,7 +503,8 @@ fn title_part(title: &str) -> Option<&str> {
 /// Notes where the headline stands again. In clean text it does too, over the table of contents or on a title page: so
 /// only a page that shows itself by another line, or by a title that was declared, loses the repetition.
 fn repeated_title<'t>(title: &'t str, declared: Option<&str>, head: &mut [Item<'t>], tail: &mut [Item<'t>]) {
-    let is_page = declared.is_some_and(|declared| declared.trim() == title || is_title_with_site(declared.trim(), title))
+    let is_page = declared
+        .is_some_and(|declared| declared.trim() == title || is_title_with_site(declared.trim(), title))
         || head.iter().any(|item| item.found.is_some_and(|(_, weight)| weight >= SUPPORT))
         || head.iter().any(|item| title_part(title) == Some(item.text));
     let mut seen = false;
@@ -626,7 +628,8 @@ impl Rest<'_, '_> {
     fn is_manual_page(&self) -> bool {
         let text = self.doc.text().as_bytes();
         memchr::memchr_iter(b'(', text).any(|at| {
-            let name = at.checked_sub(1).and_then(|before| text.get(before)).is_some_and(u8::is_ascii_alphanumeric);
+            let name =
+                at.checked_sub(1).and_then(|before| text.get(before)).is_some_and(u8::is_ascii_alphanumeric);
             name && matches!(text.get(at + 1..at + 3), Some([b'1'..=b'8', b')']))
         })
     }
@@ -659,7 +662,8 @@ static LEGAL: LazyLock<AhoCorasick> = LazyLock::new(|| {
     ])
 });
 /// A notice that says what one may do is a licence.
-static GRANT: LazyLock<AhoCorasick> = LazyLock::new(|| words(&["permi", "licen", "lizenz", "warrant", "redistribut"]));
+static GRANT: LazyLock<AhoCorasick> =
+    LazyLock::new(|| words(&["permi", "licen", "lizenz", "warrant", "redistribut"]));
 static COOKIE: LazyLock<AhoCorasick> = LazyLock::new(|| words(&["cookie"]));
 
 fn words(words: &[&str]) -> AhoCorasick {
@@ -799,6 +803,15 @@ mod tests {
         untouched(&format!("{ENGLISH}\nFacebook\nTwitter\nReddit\n"));
         untouched(&format!("新华社北京3月6日电\n新华社记者王明\n{BODY}新华社发(王明 摄)\n（记者王明）\n"));
         untouched(&format!("评论\n\n{BODY}\n2020年3月6日\n"));
+        untouched(&format!("{ENGLISH}\n0x00 0x00 0x00 0x00 0x00\nx x x x  x x x x\n"));
+        untouched(&format!("{ENGLISH}\n   1000000000000000055511151231257827021181583404541015625\n"));
+        untouched(&format!("{ENGLISH}\nCopyright © 2001 A. Writer Permission to use and copy is granted.\n"));
+        untouched(&format!(
+            "{ENGLISH}\nSEE ALSO\nsed(1), awk(1)\n\n© 2020 A. Writer. All rights reserved.\n"
+        ));
+        untouched(&format!("Before You Begin\n\nBefore You Begin\n\nContents\n\n{ENGLISH}"));
+        untouched(&format!("{BODY}第四条申请电信业务，应当取得增值电信业务经营许可证。\n"));
+        untouched(&format!("name_of_a_field\n{ENGLISH}\nname_of_a_field_again\n"));
         untouched("版权所有 © 2020 某某\n责任编辑：王明\n分享到微信\n");
         untouched(&format!(
             "{BODY}他把这件事分享到朋友圈，关注的人很多。责任编辑：王明在文中这样写道，大家都很赞成。\n"
@@ -810,7 +823,9 @@ mod tests {
         for (phrase, part, _, weight) in phrases::LANGUAGES.iter().copied().flatten() {
             let text = match part {
                 Part::Start => format!("{phrase}王"),
-                Part::Tile | Part::Within => (*phrase).to_owned(),
+                Part::Tile => (*phrase).to_owned(),
+                // Registrations count with their number.
+                Part::Within => format!("{phrase} 12345678"),
             };
             let doc = Document::from_text(text.clone());
             let found = recognise(&text, &doc.lines()[0], Zone::Tail);

@@ -151,10 +151,13 @@ fn prove(broken: &mut [Break], text: &str) -> usize {
         loop {
             let seams = new.join("\n");
             new.clear();
-            let made: HashSet<&str> = finder.find_overlapping_iter(&seams).map(|m| &seams[m.range()]).collect();
+            let made: HashSet<&str> =
+                finder.find_overlapping_iter(&seams).map(|m| &seams[m.range()]).collect();
             for (found, word) in broken.iter_mut().zip(&words) {
                 let Some(word) = word else { continue };
-                if found.proof != Proof::Certain && (known.contains(word.as_str()) || made.contains(word.as_str())) {
+                if found.proof != Proof::Certain
+                    && (known.contains(word.as_str()) || made.contains(word.as_str()))
+                {
                     found.proof = Proof::Certain;
                     new.push(found.seam());
                 }
@@ -296,7 +299,10 @@ fn stops(c: char) -> bool {
 }
 
 fn is_proper_end(c: char) -> bool {
-    matches!(c, '。' | '！' | '？' | '…' | '!' | '?' | '"' | '”' | '」' | '』' | '）' | ')' | '》' | '；' | '.')
+    matches!(
+        c,
+        '。' | '！' | '？' | '…' | '!' | '?' | '"' | '”' | '」' | '』' | '）' | ')' | '》' | '；' | '.'
+    )
 }
 
 fn has_sentence_end(line: &str) -> bool {
@@ -333,47 +339,49 @@ mod tests {
         edit::apply(text, &proposal.edits).unwrap()
     }
 
-    /// `piece` among paragraphs that end properly.
-    fn among(piece: &str) -> String {
-        format!("{GOOD}\n\n{GOOD}\n\n{piece}\n\n{GOOD}\n\n{GOOD}\n\n{GOOD}\n\n{GOOD}\n")
+    /// Breaks that prove themselves, `gap` between their halves.
+    fn certain(gap: &str) -> String {
+        let word = format!(
+            "多年来扎实经营，久久为功。这使得今年的数字治理在全省各地大放异{gap}彩。通过各种手段，精准排摸。\n\n"
+        );
+        let quote = format!(
+            "他们很早就来了。“我们广泛发动群众的力量，建立了三级网络和防控的模式，组{gap}建了一支服务队。”书记说。\n\n"
+        );
+        format!("{word}{GOOD}\n\n{quote}")
+    }
+
+    /// `piece` in a document with two certain breaks, among paragraphs that end properly.
+    fn among(piece: &str, gap: &str) -> String {
+        let good = format!("{GOOD}\n\n").repeat(30);
+        format!("{good}{}{good}{piece}\n\n{good}", certain(gap))
     }
 
     #[track_caller]
     fn check(before: &str, after: &str) {
-        assert_eq!(clean(&among(before)), among(after));
-        assert_eq!(clean(&among(after)), among(after), "the second time");
+        assert_eq!(clean(&among(before, "\n\n")), among(after, ""));
+        assert_eq!(clean(&among(after, "")), among(after, ""), "the second time");
+    }
+
+    /// Neither joined in a document that is broken nor in one that is not.
+    #[track_caller]
+    fn untouched(piece: &str) {
+        let third = format!("{}\n\n{piece}", certain("\n\n"));
+        assert_eq!(clean(&among(&third, "\n\n")), among(&format!("{}\n\n{piece}", certain("")), ""));
+        assert_eq!(clean(&among(piece, "")), among(piece, ""));
+    }
+
+    #[test]
+    fn three_breaks_are_needed() {
+        let text = among(GOOD, "\n\n");
+        assert_eq!(clean(&text), text);
     }
 
     #[test]
     fn a_comma_is_believed_in_company() {
         let alone = "每天早上八点半，她都准时赶到楼下。电话问候隔离的人员，记录每个人的体温、\n\n帮二十多户居民买菜。";
-        untouched(alone);
-        let certain = |gap: &str| {
-            format!(
-                "多年来扎实经营，久久为功。这使得今年的数字治理在全省各地大放异{gap}彩。通过各种手段，精准排摸。\n\n"
-            )
-        };
-        let good = format!("{GOOD}\n\n").repeat(9);
-        check(
-            &format!("{good}{}{}{alone}", certain("\n\n"), certain("\n\n")),
-            &format!("{good}{}{}{}", certain(""), certain(""), alone.replace('\n', "")),
-        );
-    }
-
-    #[test]
-    fn a_sentence_goes_on_inside_quotation_marks() {
-        check(
-            "他们很早就来了。“我们广泛发动群众的力量，建立了三级网络和防控的模式，组\n建了一支服务队。”书记说。",
-            "他们很早就来了。“我们广泛发动群众的力量，建立了三级网络和防控的模式，组建了一支服务队。”书记说。",
-        );
-    }
-
-    #[test]
-    fn one_character_is_no_paragraph() {
-        check(
-            "多年来扎实经营，久久为功。这使得今年的数字治理在全省各地大放异\n\n彩。通过各种手段，精准排摸。",
-            "多年来扎实经营，久久为功。这使得今年的数字治理在全省各地大放异彩。通过各种手段，精准排摸。",
-        );
+        assert_eq!(clean(&among(alone, "")), among(alone, ""));
+        let (before, after) = (certain("\n\n"), certain(""));
+        check(&format!("{before}{alone}"), &format!("{after}{}", alone.replace('\n', "")));
     }
 
     #[test]
@@ -384,9 +392,20 @@ mod tests {
         );
     }
 
-    #[track_caller]
-    fn untouched(piece: &str) {
-        check(piece, piece);
+    #[test]
+    fn a_line_break_inside_a_paragraph_is_left() {
+        untouched(
+            "他们很早就来了。“我们广泛发动群众的力量，建立了三级网络和防控的模式，组\n建了一支服务队。”书记说。",
+        );
+    }
+
+    #[test]
+    fn wrapped_paragraphs_stay() {
+        let wrapped = "多年来扎实经营，久久为功。这使得今年的数字治理在全省各地都受到了好\n\n\
+            评，有关部门的负责人说，通过各种手段精准排摸，大家心里都有了底，大放异\n\n彩。这一点没有人怀疑。";
+        untouched(wrapped);
+        let text = format!("{}\n", wrapped.replace("\n\n", "\n")).repeat(30);
+        assert_eq!(clean(&text), text);
     }
 
     #[test]
