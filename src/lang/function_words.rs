@@ -10,19 +10,34 @@ use std::sync::LazyLock;
 /// The commonest function words of each language, lower case, without those that are content words in another.
 /// Swedish, Danish and Norwegian share too many to be told apart so, and are left to the trigrams.
 const WORDS: [(&str, &str); 19] = [
-    ("en", "the of and to in is that for with are this be as it on by or not from an can if you which will when"),
-    ("de", "der die und das ist nicht den ein mit von zu auf für im dem eine sie des werden wird oder sich auch als"),
-    ("fr", "le la les des et est une du dans pour que qui en par sur ne pas vous ce au avec sont être il plus"),
+    (
+        "en",
+        "the of and to in is that for with are this be as it on by or not from an can if you which will when",
+    ),
+    (
+        "de",
+        "der die und das ist nicht den ein mit von zu auf für im dem eine sie des werden wird oder sich auch als",
+    ),
+    (
+        "fr",
+        "le la les des et est une du dans pour que qui en par sur ne pas vous ce au avec sont être il plus",
+    ),
     ("es", "el la los las que en una por con del para es se un lo como no más su al esta puede si este son"),
     ("pt", "o os as que em uma para com não do da dos um por se ao é como na no mais ou pode este são"),
-    ("it", "il che di della per una con non gli sono le dei nel è un la del si da in questo può alla come più"),
+    (
+        "it",
+        "il che di della per una con non gli sono le dei nel è un la del si da in questo può alla come più",
+    ),
     ("nl", "de het een van en is dat niet op met voor zijn te worden deze wordt ook als u of aan dit kan"),
     ("pl", "w i nie się na jest że do z oraz lub może jak dla przez tylko po są być jeśli od tego jego"),
     ("cs", "a se je na že to v pro jako nebo není jsou který být pokud ale po tak jeho při od také tento"),
     ("sk", "a sa je na že to v pre ako alebo nie sú ktorý byť ak ale po tak jeho pri od tiež tento"),
     ("tr", "bir ve bu için ile da de olarak olan gibi daha çok ya değil veya her kadar en ise sonra"),
     ("vi", "là và của các có được cho trong không một những này để với khi người từ bạn đã đến thể"),
-    ("id", "yang dan di dari untuk dengan ini pada tidak adalah dalam akan atau itu ke oleh sebagai dapat anda"),
+    (
+        "id",
+        "yang dan di dari untuk dengan ini pada tidak adalah dalam akan atau itu ke oleh sebagai dapat anda",
+    ),
     ("hu", "a az és hogy nem egy is ez meg van csak ha vagy mint azt de el kell már még"),
     ("ro", "și în de la cu pe nu este un o să din care pentru ca se sau mai sunt al"),
     ("fi", "ja on ei se että kun oli hän joka mutta tai ovat myös kuin niin jos voi sen tämä"),
@@ -103,7 +118,10 @@ mod tests {
     #[test]
     fn what_is_no_running_text_is_not() {
         check("the of and", None);
-        check("fn main() { let mut hits = [0; 19]; for word in samples { words += 1; } } ".repeat(3).as_str(), None);
+        check(
+            "fn main() { let mut hits = [0; 19]; for word in samples { words += 1; } } ".repeat(3).as_str(),
+            None,
+        );
     }
 
     #[test]

@@ -138,12 +138,14 @@ impl Stage for Boilerplate {
 
     fn run(&self, doc: &Document, proposal: &mut Proposal) {
         let lines = doc.lines();
-        let mut head = zone(doc, lines.iter(), HEAD_LINES, Zone::Head);
+        let Some(prose) = lines.iter().find(|line| is_prose(line)) else { return };
+        let flush = !doc.line(prose).starts_with(char::is_whitespace);
+        let mut head = zone(doc, lines.iter(), HEAD_LINES, Zone::Head, flush);
         let first = head.lines_seen;
         if first == lines.len() {
             return;
         }
-        let mut tail = zone(doc, lines[first..].iter().rev(), TAIL_LINES, Zone::Tail);
+        let mut tail = zone(doc, lines[first..].iter().rev(), TAIL_LINES, Zone::Tail, flush);
         tail.items.reverse();
         let body = &lines[first..lines.len() - tail.lines_seen];
         if !body.iter().any(is_prose) {
@@ -152,12 +154,16 @@ impl Stage for Boilerplate {
         let title = headline(&mut head.items);
         let mut cut = Vec::new();
         if let Some(title) = title {
-            repeated_title(title, &mut head.items, &mut tail.items);
+            repeated_title(title, doc.metadata.title.as_deref(), &mut head.items, &mut tail.items);
             cut = captions(doc, title, proposal);
+        }
+        if head.items.iter().chain(&tail.items).all(|item| item.found.is_none()) {
+            return;
         }
         let rest = Rest { doc, body, head: &head.items, tail: &tail.items };
         let copyright = rest.copyright_weights();
         let cookies_are_the_topic = rest.speaks_of_cookies();
+        let rows = !rest.is_technical();
         for (place, weight) in copyright {
             if let Some(item) = tail.items.get_mut(place)
                 && let Some((_, known)) = &mut item.found
@@ -172,8 +178,8 @@ impl Stage for Boilerplate {
                 *weight = 1;
             }
         }
-        decide(doc, &head.items, &cut, proposal);
-        decide(doc, &tail.items, &cut, proposal);
+        decide(doc, &head.items, &cut, rows, proposal);
+        decide(doc, &tail.items, &cut, rows, proposal);
     }
 }
 
@@ -184,14 +190,24 @@ struct Side<'t> {
     lines_seen: usize,
 }
 
-/// Reads lines until the first that is prose and nothing of the page's, or until too many are not recognised.
-fn zone<'d>(doc: &'d Document, lines: impl Iterator<Item = &'d Line>, most: usize, zone: Zone) -> Side<'d> {
+/// Reads lines until the first that is prose and nothing of the page's, or until too many are not recognised. Where the
+/// paragraphs are `flush` with the margin, an ASCII line that is not is code, a table or the text of a manual page, and
+/// not recognised; where they are indented too, only a tab says that much.
+fn zone<'d>(
+    doc: &'d Document,
+    lines: impl Iterator<Item = &'d Line>,
+    most: usize,
+    zone: Zone,
+    flush: bool,
+) -> Side<'d> {
     let mut side = Side { items: Vec::new(), lines_seen: 0 };
     let mut unknown = 0;
     for line in lines {
         if !line.is_blank() {
             let text = doc.line(line).trim();
-            let found = recognise(text, line, zone);
+            let raw = doc.line(line);
+            let set_in = raw.is_ascii() && (raw.starts_with('\t') || (flush && raw.starts_with(' ')));
+            let found = if set_in { None } else { recognise(text, line, zone) };
             if found.is_none() {
                 if is_prose(line) || unknown == most {
                     break;
@@ -297,13 +313,23 @@ fn tiled(lower: &str) -> Option<(Class, u8)> {
     let mut done = 0;
     let (mut count, mut best): (u8, Option<(Class, u8)>) = (0, None);
     let mut last_was_ascii = false;
+    let mut seen = Vec::new();
     for found in TILES.automaton.find_iter(lower) {
         let (_, _, class, weight) = TILES.phrases.get(found.pattern().as_usize())?;
         let gap = &lower[done..found.start()];
         let ascii = lower.as_bytes()[found.start()].is_ascii_alphanumeric();
-        if !is_separator(gap) || (gap.is_empty() && done > 0 && ascii && last_was_ascii) {
+        let digit = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_digit);
+        let glued =
+            (ascii && digit(gap.as_bytes().last())) || (last_was_ascii && digit(gap.as_bytes().first()));
+        if !is_separator(gap) || glued || (gap.is_empty() && done > 0 && ascii && last_was_ascii) {
             return None;
         }
+        // A menu names each of its entries once; what comes again is a table: `x x x x`.
+        let pattern = found.pattern().as_usize();
+        if seen.contains(&pattern) {
+            return None;
+        }
+        seen.push(pattern);
         count = count.saturating_add(1);
         if best.is_none_or(|(_, w)| w < *weight) {
             best = Some((*class, *weight));
@@ -311,7 +337,8 @@ fn tiled(lower: &str) -> Option<(Class, u8)> {
         done = found.end();
         last_was_ascii = lower.as_bytes()[done - 1].is_ascii_alphanumeric();
     }
-    if !is_separator(&lower[done..]) {
+    let rest = &lower[done..];
+    if !is_separator(rest) || (last_was_ascii && rest.starts_with(|c: char| c.is_ascii_digit())) {
         return None;
     }
     // Three weak phrases on one line are a widget, five are a menu. Guesses.
@@ -370,7 +397,9 @@ fn spoken(lower: &str, line: &Line, zone: Zone) -> Option<(Class, u8)> {
         match class {
             Class::Copyright => {
                 // Above an article such a line belongs to something else: the title page of a book, a file header.
-                if zone == Zone::Tail {
+                // A registration has its number; a law speaks of registrations without.
+                let numbered = !(phrase.contains("icp") || phrase.ends_with("许可证")) || line.digits >= 5;
+                if zone == Zone::Tail && numbered {
                     copyright = copyright.saturating_add(weight).min(3);
                 }
                 continue;
@@ -454,21 +483,32 @@ fn visible(text: &str) -> usize {
 
 /// `标题-某网`, `标题_某某公司`, `Title | Site`.
 fn is_title_with_site(line: &str, title: &str) -> bool {
-    let Some(rest) = line.strip_prefix(title) else { return false };
-    let rest = rest.trim_start();
+    let Some(behind) = line.strip_prefix(title) else { return false };
+    let rest = behind.trim_start();
+    // Without a space, `name_of_this` goes on behind `name`.
+    if rest.len() == behind.len() && title.ends_with(|c: char| c.is_ascii_alphanumeric()) {
+        return false;
+    }
     let site = rest.trim_start_matches(['-', '_', '|', '–', '—']).trim();
     site.len() < rest.len()
         && (1..=20).contains(&visible(site))
         && !site.contains(['。', '，', '.', ',', '-', '_', '|'])
 }
 
-/// The part of a headline behind a bar, if that could be the headline alone: `栏目|标题`.
-fn title_parts(title: &str) -> impl Iterator<Item = &str> {
-    let parts = title.split(['|', '｜']).map(str::trim);
-    parts.filter(move |part| part.len() < title.len() && visible(part) >= TITLE_CHARS)
+/// The part of a headline behind a bar, if that could be the headline alone: `栏目|标题`. More bars are a menu.
+fn title_part(title: &str) -> Option<&str> {
+    let (_, part) = title.split_once(['|', '｜'])?;
+    let part = part.trim();
+    (!part.contains(['|', '｜']) && visible(part) >= TITLE_CHARS).then_some(part)
 }
 
-fn repeated_title<'t>(title: &'t str, head: &mut [Item<'t>], tail: &mut [Item<'t>]) {
+/// Notes where the headline stands again. In clean text it does too, over the table of contents or on a title page: so
+/// only a page that shows itself by another line, or by a title that was declared, loses the repetition.
+fn repeated_title<'t>(title: &'t str, declared: Option<&str>, head: &mut [Item<'t>], tail: &mut [Item<'t>]) {
+    let is_page = declared
+        .is_some_and(|declared| declared.trim() == title || is_title_with_site(declared.trim(), title))
+        || head.iter().any(|item| item.found.is_some_and(|(_, weight)| weight >= SUPPORT))
+        || head.iter().any(|item| title_part(title) == Some(item.text));
     let mut seen = false;
     let mut directly = false;
     for item in head.iter_mut() {
@@ -478,26 +518,24 @@ fn repeated_title<'t>(title: &'t str, head: &mut [Item<'t>], tail: &mut [Item<'t
             continue;
         }
         // Far below, the same line may be the running title of a book; a part of it cannot.
-        if item.found.is_none()
-            && ((directly && item.text == title) || title_parts(title).any(|p| p == item.text))
-        {
-            item.found = Some((Class::TitleAgain, 3));
-        } else {
-            directly = false;
+        let is_part = title_part(title) == Some(item.text);
+        directly &= item.found.is_some() || item.text == title || is_part;
+        if item.found.is_none() && (directly || is_part) {
+            item.found = Some((Class::TitleAgain, if is_page { 3 } else { 1 }));
         }
     }
     for item in tail.iter_mut().filter(|item| item.found.is_none()) {
         if is_title_with_site(item.text, title) {
             item.found = Some((Class::TitleAgain, 3));
         } else if item.text == title {
-            item.found = Some((Class::TitleAgain, 2));
+            item.found = Some((Class::TitleAgain, 1));
         }
     }
 }
 
 /// Lines all over the document that are the headline, a counter and the same rest each time; the places where they start.
 fn captions(doc: &Document, title: &str, proposal: &mut Proposal) -> Vec<usize> {
-    let needle = title_parts(title).max_by_key(|part| part.len()).unwrap_or(title);
+    let needle = title_part(title).unwrap_or(title);
     let mut found: Vec<(&Line, String)> = Vec::new();
     let mut count: HashMap<String, u32> = HashMap::new();
     let mut read = 0;
@@ -556,12 +594,13 @@ impl Rest<'_, '_> {
         }
         // A registration number is of a page whatever the page is about. In a licence, a manual or a program's description
         // every other notice is content; elsewhere the last line of all may be believed more readily.
-        let legal = self.mentions(&LEGAL) || self.is_technical();
+        let legal = self.mentions(&LEGAL) || self.is_technical() || self.is_manual_page();
         let last = self.tail.len() - 1;
         let paragraphs = self.body.iter().filter(|line| is_prose(line)).count();
         notices
             .into_iter()
             .map(|(place, weight)| match (weight, legal) {
+                _ if GRANT.is_match(self.tail[place].text) => (place, 1),
                 (3, true)
                     if self.tail[place].text.is_ascii() || has_copyright_sign(self.tail[place].text) =>
                 {
@@ -588,6 +627,16 @@ impl Rest<'_, '_> {
         };
         let own = self.head.iter().chain(self.tail).filter(|item| item.found.is_none());
         words.is_match(body) || own.into_iter().any(|item| words.is_match(item.text))
+    }
+
+    /// `mgetty(8)`: a reference to a section of the manual, as in every manual page's list of related ones.
+    fn is_manual_page(&self) -> bool {
+        let text = self.doc.text().as_bytes();
+        memchr::memchr_iter(b'(', text).any(|at| {
+            let name =
+                at.checked_sub(1).and_then(|before| text.get(before)).is_some_and(u8::is_ascii_alphanumeric);
+            name && matches!(text.get(at + 1..at + 3), Some([b'1'..=b'8', b')']))
+        })
     }
 
     /// Signs of Markdown, reStructuredText and code: a description of a program, where sites put no widgets.
@@ -617,6 +666,9 @@ static LEGAL: LazyLock<AhoCorasick> = LazyLock::new(|| {
         "著作權",
     ])
 });
+/// A notice that says what one may do is a licence.
+static GRANT: LazyLock<AhoCorasick> =
+    LazyLock::new(|| words(&["permi", "licen", "lizenz", "warrant", "redistribut"]));
 static COOKIE: LazyLock<AhoCorasick> = LazyLock::new(|| words(&["cookie"]));
 
 fn words(words: &[&str]) -> AhoCorasick {
@@ -625,7 +677,8 @@ fn words(words: &[&str]) -> AhoCorasick {
 }
 
 /// Cuts the rows that are certain, marks what is likely; `cut` is where lines start that are gone already, in order.
-fn decide(doc: &Document, items: &[Item], cut: &[usize], proposal: &mut Proposal) {
+/// Without `rows`, neighbours are no support.
+fn decide(doc: &Document, items: &[Item], cut: &[usize], rows: bool, proposal: &mut Proposal) {
     for row in items.split(|item| item.found.is_none()) {
         let sum: u32 = row.iter().filter_map(|item| item.found).map(|(_, w)| u32::from(w)).sum();
         let best = row.iter().filter_map(|item| item.found).map(|(_, w)| w).max().unwrap_or(0);
@@ -635,7 +688,7 @@ fn decide(doc: &Document, items: &[Item], cut: &[usize], proposal: &mut Proposal
             if cut.binary_search(&item.line.start).is_ok() {
                 continue;
             }
-            if u32::from(weight) >= CERTAIN || (sum >= CERTAIN && best >= SUPPORT) {
+            if u32::from(weight) >= CERTAIN || (rows && sum >= CERTAIN && best >= SUPPORT) {
                 proposal.cut(with_break(doc, &item.line), class.rule());
                 if class == Class::Dateline
                     && let Some(read) = dateline::parse(item.text)
@@ -756,6 +809,15 @@ mod tests {
         untouched(&format!("{ENGLISH}\nFacebook\nTwitter\nReddit\n"));
         untouched(&format!("新华社北京3月6日电\n新华社记者王明\n{BODY}新华社发(王明 摄)\n（记者王明）\n"));
         untouched(&format!("评论\n\n{BODY}\n2020年3月6日\n"));
+        untouched(&format!("{ENGLISH}\n0x00 0x00 0x00 0x00 0x00\nx x x x  x x x x\n"));
+        untouched(&format!("{ENGLISH}\n   1000000000000000055511151231257827021181583404541015625\n"));
+        untouched(&format!("{ENGLISH}\nCopyright © 2001 A. Writer Permission to use and copy is granted.\n"));
+        untouched(&format!(
+            "{ENGLISH}\nSEE ALSO\nsed(1), awk(1)\n\n© 2020 A. Writer. All rights reserved.\n"
+        ));
+        untouched(&format!("Before You Begin\n\nBefore You Begin\n\nContents\n\n{ENGLISH}"));
+        untouched(&format!("{BODY}第四条申请电信业务，应当取得增值电信业务经营许可证。\n"));
+        untouched(&format!("name_of_a_field\n{ENGLISH}\nname_of_a_field_again\n"));
         untouched("版权所有 © 2020 某某\n责任编辑：王明\n分享到微信\n");
         untouched(&format!(
             "{BODY}他把这件事分享到朋友圈，关注的人很多。责任编辑：王明在文中这样写道，大家都很赞成。\n"
@@ -767,7 +829,9 @@ mod tests {
         for (phrase, part, _, weight) in phrases::LANGUAGES.iter().copied().flatten() {
             let text = match part {
                 Part::Start => format!("{phrase}王"),
-                Part::Tile | Part::Within => (*phrase).to_owned(),
+                Part::Tile => (*phrase).to_owned(),
+                // Registrations count with their number.
+                Part::Within => format!("{phrase} 12345678"),
             };
             let doc = Document::from_text(text.clone());
             let found = recognise(&text, &doc.lines()[0], Zone::Tail);

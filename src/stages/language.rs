@@ -9,8 +9,8 @@ use serde::Serialize;
 
 use crate::document::Document;
 use crate::edit::Rule;
-use crate::lang::{function_words, han};
 use crate::lang::lines::Line;
+use crate::lang::{function_words, han};
 use crate::stage::{Proposal, Stage};
 
 /// The stage, which is its options: there are none.
