@@ -99,6 +99,28 @@ fn damage_is_counted() {
 }
 
 #[test]
+fn lines_of_another_encoding() {
+    let utf8 = format!("{CHINESE}\n\nplain\n");
+    let (gbk, _, _) = GB18030.encode(CHINESE);
+    let mixed = [utf8.as_bytes(), &gbk, b"\n", utf8.as_bytes()].concat();
+    let decoded = decode(&mixed, None).unwrap();
+    assert_eq!(decoded.text, format!("{utf8}{CHINESE}\n{utf8}"));
+    assert_eq!((decoded.encoding, decoded.also, decoded.replaced), ("UTF-8", Some("GBK"), 0));
+    // Short lines of which some are UTF-8 by chance.
+    let short: String = CHINESE.chars().flat_map(|c| [c, '\n']).collect::<String>().repeat(20);
+    let (bytes, _, _) = GB18030.encode(&short);
+    check(&bytes, None, &short, "GBK", By::Model);
+}
+
+#[test]
+fn cut_at_start() {
+    let (gbk, _, _) = GB18030.encode(CHINESE);
+    let decoded = decode(&gbk[1..], None).unwrap();
+    let rest: String = CHINESE.chars().skip(1).collect();
+    assert_eq!((decoded.text, decoded.encoding, decoded.replaced), (format!("\u{fffd}{rest}"), "GBK", 1));
+}
+
+#[test]
 fn binary_files() {
     #[track_caller]
     fn binary(bytes: &[u8], kind: &'static str) {
