@@ -1,8 +1,8 @@
 //! Turns bytes into text, once; after it nobody sees bytes.
 //!
 //! What decides, in this order: a byte order mark; that the bytes are UTF-8, or are but for a few damaged places or
-//! [`lines`]; the pattern of UTF-16 and UTF-32; what the document says of itself ([`declared`]), as far as the bytes do not
-//! speak against it; the [`model`], which guesses from a sample. Files that hold no text ([`binary`]) are told from
+//! `lines`; the pattern of UTF-16 and UTF-32; what the document says of itself (`declared`), as far as the bytes do not
+//! speak against it; the `model`, which guesses from a sample. Files that hold no text (`binary`) are told from
 //! those that do, by their first bytes and by what no text holds.
 //!
 //! NULs in a text stay, a later stage takes them out with a record; a byte order mark is no part of the text.

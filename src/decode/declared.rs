@@ -52,9 +52,24 @@ fn believable(bytes: &[u8], encoding: &'static Encoding, guess: &'static Encodin
         (false, true) => false,
         // The model tells these from each other better than pages do, but for very short ones: of pages with a
         // declaration that lies it got all right, of those with one that tells the truth 96.5 %.
-        (true, true) => bytes.iter().filter(|&&b| b >= 0x80).take(SHORT).count() < SHORT,
-        (false, false) | (true, false) => true,
+        (true, true) => short(bytes),
+        // That Greek is no French shows at once, what sort of Latin letters it is does not.
+        (false, false) => latin(encoding) == latin(guess) || short(bytes),
+        (true, false) => true,
     }
+}
+
+fn short(bytes: &[u8]) -> bool {
+    bytes.iter().filter(|&&b| b >= 0x80).take(SHORT).count() < SHORT
+}
+
+fn latin(encoding: &'static Encoding) -> bool {
+    let text: &[u8] = match encoding.name() {
+        "macintosh" => b"\x8E",
+        _ => b"\xE9",
+    };
+    // Where é stands in one encoding of Latin letters, a Latin letter stands in all of them.
+    encoding.decode_without_bom_handling(text).0.chars().all(|c| c < '\u{250}')
 }
 
 /// The encoding that an XML declaration or a meta element names, in bytes that look like markup.

@@ -25,7 +25,13 @@ pub(super) fn guess(bytes: &[u8]) -> &'static Encoding {
         // Not the last: a character that is cut at the end of the sample is no error in it.
         detector.feed(window, false);
     }
-    let guess = detector.guess(None, Utf8Detection::Deny);
+    let mut guess = detector.guess(None, Utf8Detection::Deny);
+    if !declared::multi_byte(guess) {
+        // Where no character can be cut the end of the sample is that of a word, which tells more.
+        detector.feed(b"", true);
+        let second = detector.guess(None, Utf8Detection::Deny);
+        guess = if declared::multi_byte(second) { guess } else { second };
+    }
     if !declared::multi_byte(guess) && kana(&windows) { SHIFT_JIS } else { guess }
 }
 
