@@ -1,14 +1,15 @@
 //! Turns bytes into text, once; after it nobody sees bytes.
 //!
-//! What decides, in this order: a byte order mark; that the bytes are UTF-8, or are but for a few damaged places;
-//! the pattern of UTF-16 and UTF-32; what the document says of itself ([`declared`]), as far as the bytes do not
-//! speak against it; the [`model`], which guesses from a sample. Files that hold no text ([`binary`]) are told from
+//! What decides, in this order: a byte order mark; that the bytes are UTF-8, or are but for a few damaged places or
+//! `lines`; the pattern of UTF-16 and UTF-32; what the document says of itself (`declared`), as far as the bytes do not
+//! speak against it; the `model`, which guesses from a sample. Files that hold no text (`binary`) are told from
 //! those that do, by their first bytes and by what no text holds.
 //!
 //! NULs in a text stay, a later stage takes them out with a record; a byte order mark is no part of the text.
 
 mod binary;
 mod declared;
+mod lines;
 mod model;
 mod wide;
 
@@ -21,6 +22,8 @@ pub struct Decoded {
     pub text: String,
     /// WHATWG name, as `UTF-8`; `UTF-32LE` and `UTF-32BE`, which the standard leaves out, besides.
     pub encoding: &'static str,
+    /// A second encoding, in which some of the lines were.
+    pub also: Option<&'static str>,
     /// What decided.
     pub by: By,
     /// U+FFFD put in where bytes mean nothing in this encoding.
@@ -83,7 +86,13 @@ pub fn decode(bytes: &[u8], declared: Option<&str>) -> Result<Decoded, Undecodab
         && !escapes
         && let Some(text) = UTF_8.decode_without_bom_handling_and_without_replacement(bytes)
     {
-        return Ok(Decoded { text: text.into_owned(), encoding: "UTF-8", by: By::Utf8, replaced: 0 });
+        return Ok(Decoded {
+            text: text.into_owned(),
+            encoding: "UTF-8",
+            also: None,
+            by: By::Utf8,
+            replaced: 0,
+        });
     }
     if let Some(decoded) = wide::by_pattern(bytes) {
         return Ok(decoded);
@@ -91,13 +100,16 @@ pub fn decode(bytes: &[u8], declared: Option<&str>) -> Result<Decoded, Undecodab
     if let Some(kind) = binary::by_content(bytes) {
         return Err(Undecodable::Binary { kind });
     }
-    if !escapes && mostly_utf8(bytes) {
-        return Ok(lossy(UTF_8, bytes, By::Utf8));
+    if !escapes && let Some(decoded) = lines::mostly_utf8(bytes) {
+        return Ok(decoded);
     }
     let guess = model::guess(bytes);
     let (encoding, by) = match declared::heard(bytes, declared, guess) {
         Some(encoding) => (encoding, By::Declared),
-        None => (guess, By::Model),
+        None => match model::cut_at_start(bytes, guess) {
+            Some(decoded) => return Ok(decoded),
+            None => (guess, By::Model),
+        },
     };
     Ok(lossy(encoding, bytes, by))
 }
@@ -112,38 +124,13 @@ fn lossy(encoding: &'static Encoding, bytes: &[u8], by: By) -> Decoded {
     } else {
         0
     };
-    Decoded { text, encoding: encoding.name(), by, replaced }
+    Decoded { text, encoding: encoding.name(), also: None, by, replaced }
 }
 
 /// Whether these are ASCII bytes that switch to a Japanese character set and so are ISO-2022-JP.
 fn iso_2022(bytes: &[u8]) -> bool {
     let switches = |at: usize| matches!(bytes.get(at + 1..at + 3), Some(b"$B" | b"$@" | b"(J" | b"(I"));
     memchr::memchr_iter(0x1B, bytes).any(switches) && bytes.is_ascii()
-}
-
-/// Valid sequences of several bytes there must be for one damaged place. In other encodings what is valid as
-/// UTF-8 comes by chance and is rare among what is not: the ratio is far from both, and one character that was cut
-/// at the end is forgiven whatever is before it, if anything valid is.
-const VALID_FOR_ONE_DAMAGED: usize = 4;
-
-/// Whether the bytes are UTF-8 but for a few damaged places.
-fn mostly_utf8(bytes: &[u8]) -> bool {
-    let (mut valid, mut damaged, mut cut) = (0_usize, 0_usize, 0);
-    for chunk in bytes.utf8_chunks() {
-        valid += chunk.valid().bytes().filter(|&b| b >= 0xC0).count();
-        damaged += usize::from(!chunk.invalid().is_empty());
-        cut = chunk.invalid().len();
-    }
-    let rest = bytes.get(bytes.len() - cut.min(bytes.len())..).unwrap_or_default();
-    if cut > 0 && valid > 0 && begins_character(rest) {
-        damaged -= 1;
-    }
-    valid > 0 && valid >= VALID_FOR_ONE_DAMAGED * damaged
-}
-
-/// Whether these bytes are the beginning of a UTF-8 character and lack only its end.
-fn begins_character(bytes: &[u8]) -> bool {
-    std::str::from_utf8(bytes).is_err_and(|error| error.valid_up_to() == 0 && error.error_len().is_none())
 }
 
 #[cfg(test)]

@@ -18,13 +18,18 @@ pub(super) fn heard(bytes: &[u8], told: Option<&str>, guess: &'static Encoding) 
     told.find(|&encoding| believable(bytes, encoding, widest(guess)))
 }
 
+/// Bytes other than ASCII from which on the model is believed more than a declaration: sixteen characters. It still
+/// takes a third of the texts of eight characters for something else, and hardly one of this length.
+const SHORT: usize = 32;
+
 /// GBK and gb2312 are parts of GB18030, and pages that say one use the other.
 fn widest(encoding: &'static Encoding) -> &'static Encoding {
     if encoding == GBK { GB18030 } else { encoding }
 }
 
-fn multi_byte(encoding: &'static Encoding) -> bool {
-    [GB18030, BIG5, SHIFT_JIS, EUC_JP, EUC_KR, ISO_2022_JP].contains(&encoding)
+/// Whether characters other than ASCII take two bytes or more.
+pub(super) fn multi_byte(encoding: &'static Encoding) -> bool {
+    [GBK, GB18030, BIG5, SHIFT_JIS, EUC_JP, EUC_KR, ISO_2022_JP].contains(&encoding)
 }
 
 fn believable(bytes: &[u8], encoding: &'static Encoding, guess: &'static Encoding) -> bool {
@@ -45,9 +50,26 @@ fn believable(bytes: &[u8], encoding: &'static Encoding, guess: &'static Encodin
         // Every byte means something in an encoding of one byte a character, so that it decodes says nothing;
         // that text decodes in the other, where most pairs mean nothing, says much.
         (false, true) => false,
-        // Against a guess of the same sort the declaration decides.
-        (true, true) | (false, false) | (true, false) => true,
+        // The model tells these from each other better than pages do, but for very short ones: of pages with a
+        // declaration that lies it got all right, of those with one that tells the truth 96.5 %.
+        (true, true) => short(bytes),
+        // That Greek is no French shows at once, what sort of Latin letters it is does not.
+        (false, false) => latin(encoding) == latin(guess) || short(bytes),
+        (true, false) => true,
     }
+}
+
+fn short(bytes: &[u8]) -> bool {
+    bytes.iter().filter(|&&b| b >= 0x80).take(SHORT).count() < SHORT
+}
+
+fn latin(encoding: &'static Encoding) -> bool {
+    let text: &[u8] = match encoding.name() {
+        "macintosh" => b"\x8E",
+        _ => b"\xE9",
+    };
+    // Where é stands in one encoding of Latin letters, a Latin letter stands in all of them.
+    encoding.decode_without_bom_handling(text).0.chars().all(|c| c < '\u{250}')
 }
 
 /// The encoding that an XML declaration or a meta element names, in bytes that look like markup.

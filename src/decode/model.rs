@@ -3,7 +3,9 @@
 //! The model is chardetng's; a better one takes its place behind [`guess`].
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
-use encoding_rs::Encoding;
+use encoding_rs::{Encoding, SHIFT_JIS};
+
+use super::{By, Decoded, declared, lossy};
 
 /// What the model is fed at most: it reads 7 to 14 MB/s, so a sample of this size costs it 5 to 9 ms, and more of it
 /// changes nothing.
@@ -17,12 +19,71 @@ const WINDOWS: usize = 8;
 const SLACK: usize = 1024;
 
 pub(super) fn guess(bytes: &[u8]) -> &'static Encoding {
+    let windows = windows(bytes);
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Allow);
-    for window in windows(bytes) {
+    for window in &windows {
         // Not the last: a character that is cut at the end of the sample is no error in it.
         detector.feed(window, false);
     }
-    detector.guess(None, Utf8Detection::Deny)
+    let mut guess = detector.guess(None, Utf8Detection::Deny);
+    if !declared::multi_byte(guess) {
+        // Where no character can be cut the end of the sample is that of a word, which tells more.
+        detector.feed(b"", true);
+        let second = detector.guess(None, Utf8Detection::Deny);
+        guess = if declared::multi_byte(second) { guess } else { second };
+    }
+    if !declared::multi_byte(guess) && kana(&windows) { SHIFT_JIS } else { guess }
+}
+
+/// Kana there must be for a text to be Japanese whatever the model says.
+const KANA_AT_LEAST: usize = 6;
+
+/// Whether half of the characters are kana in Shift_JIS.
+///
+/// The model takes sentences with much hiragana and no space (`子どもたちは長靴をはいて遊んでいる。`) for
+/// windows-1251. There every other byte would be a low quotation mark or a Macedonian letter.
+fn kana(windows: &[&[u8]]) -> bool {
+    let (mut kana, mut strange) = (0, 0);
+    for window in windows {
+        strange += window.iter().filter(|&&b| b >= 0x80).count();
+        let mut bytes = window.iter();
+        while let Some(&byte) = bytes.next() {
+            let trail = if matches!(byte, 0x81..=0x9F | 0xE0..=0xFC) { bytes.next() } else { None };
+            kana +=
+                usize::from(matches!((byte, trail), (0x82, Some(0x9F..=0xF1)) | (0x83, Some(0x40..=0x96))));
+        }
+    }
+    // A character is two strange bytes at most.
+    kana >= KANA_AT_LEAST && kana * 4 >= strange
+}
+
+/// Bytes other than ASCII there must be for a cut first character to be more likely than chance: five
+/// characters of two bytes.
+const CUT_EVIDENCE: usize = 10;
+
+/// The text whose first character lost its first byte, where the bytes are `guess`ed to be of one byte a character.
+///
+/// The byte that is left over is an error in every encoding of several bytes a character and so rules out the right
+/// one; without it the model must choose such an encoding and every other byte must mean something in it.
+pub(super) fn cut_at_start(bytes: &[u8], guess: &'static Encoding) -> Option<Decoded> {
+    let (first, rest) = bytes.split_first()?;
+    if *first < 0x80 || declared::multi_byte(guess) {
+        return None;
+    }
+    if rest.iter().filter(|&&b| b >= 0x80).take(CUT_EVIDENCE).count() < CUT_EVIDENCE {
+        return None;
+    }
+    let second = self::guess(rest);
+    if !declared::multi_byte(second) {
+        return None;
+    }
+    let mut decoded = lossy(second, rest, By::Model);
+    if decoded.replaced > 0 {
+        return None;
+    }
+    decoded.text.insert(0, char::REPLACEMENT_CHARACTER);
+    decoded.replaced = 1;
+    Some(decoded)
 }
 
 /// Pieces of `bytes` that hold bytes other than ASCII: all of it, if it is small.

@@ -78,6 +78,9 @@ fn declarations_are_heard_not_obeyed() {
     let (bytes, _, _) = GB18030.encode(&lie);
     check(&bytes, None, &lie, "GBK", By::Model);
     check(&bytes, Some("utf-8"), &lie, "GBK", By::Model);
+    let lie = page("iso-8859-1", RUSSIAN);
+    let (bytes, _, _) = WINDOWS_1251.encode(&lie);
+    check(&bytes, None, &lie, "windows-1251", By::Model);
     let (bytes, _, _) = GB18030.encode(CHINESE);
     check(&bytes, Some("gb2312"), CHINESE, "gb18030", By::Declared);
 }
@@ -96,6 +99,36 @@ fn damage_is_counted() {
     let (gbk, _, _) = GB18030.encode(CHINESE);
     let decoded = decode(&gbk[..gbk.len() - 1], None).unwrap();
     assert_eq!((decoded.encoding, decoded.replaced), ("GBK", 1));
+}
+
+#[test]
+fn lines_of_another_encoding() {
+    let utf8 = format!("{CHINESE}\n\nplain\n");
+    let (gbk, _, _) = GB18030.encode(CHINESE);
+    let mixed = [utf8.as_bytes(), &gbk, b"\n", utf8.as_bytes()].concat();
+    let decoded = decode(&mixed, None).unwrap();
+    assert_eq!(decoded.text, format!("{utf8}{CHINESE}\n{utf8}"));
+    assert_eq!((decoded.encoding, decoded.also, decoded.replaced), ("UTF-8", Some("GBK"), 0));
+    // One line of the other sort.
+    let mixed =
+        [&gbk[..], b"\n", &gbk, b"\n", &gbk, b"\n", &gbk, b"\n", &gbk, b"\n", utf8.as_bytes()].concat();
+    assert_eq!(decode(&mixed, None).unwrap().text, format!("{}{utf8}", format!("{CHINESE}\n").repeat(5)));
+    // A rule in EUC-KR, the second byte of which begins a character of UTF-8.
+    let rule = format!("{KOREAN}\n안녕{}\n", "▥".repeat(40));
+    let (bytes, _, _) = EUC_KR.encode(&rule);
+    check(&bytes, None, &rule, "EUC-KR", By::Model);
+    // Short lines of which some are UTF-8 by chance.
+    let short: String = CHINESE.chars().flat_map(|c| [c, '\n']).collect::<String>().repeat(20);
+    let (bytes, _, _) = GB18030.encode(&short);
+    check(&bytes, None, &short, "GBK", By::Model);
+}
+
+#[test]
+fn cut_at_start() {
+    let (gbk, _, _) = GB18030.encode(CHINESE);
+    let decoded = decode(&gbk[1..], None).unwrap();
+    let rest: String = CHINESE.chars().skip(1).collect();
+    assert_eq!((decoded.text, decoded.encoding, decoded.replaced), (format!("\u{fffd}{rest}"), "GBK", 1));
 }
 
 #[test]

@@ -239,12 +239,12 @@ pub(super) fn recognise(head: &[u8], complete: bool) -> bool {
         }
     }
     // A record longer than the head: as far as we see it, it must be the beginning of an object.
-    if begins(tail.trim_ascii_start()) {
-        if serde_json::from_slice::<IgnoredAny>(tail).map_or_else(|error| error.is_eof(), |_| true) {
-            lines += 1;
-            begun += 1;
-            whole += 1;
-        }
+    let valid =
+        |tail| serde_json::from_slice::<IgnoredAny>(tail).map_or_else(|error| error.is_eof(), |_| true);
+    if begins(tail.trim_ascii_start()) && valid(tail) {
+        lines += 1;
+        begun += 1;
+        whole += 1;
     }
     whole > 0 && 2 * begun > lines && 4 * whole >= lines
 }

@@ -1,6 +1,6 @@
 //! Finds documents in files, directories and standard input; it knows formats, not cleaning.
 //!
-//! A [`Reader`] names the inputs in order ([`walk`](self)), sees through compression, recognises JSON Lines from the
+//! A [`Reader`] names the inputs in order (`walk`), sees through compression, recognises JSON Lines from the
 //! bytes and cuts what it reads into [`Batch`]es of whole records or documents. What a record says is found by
 //! [`jsonl::parse`], and what the bytes of a document mean by [`crate::decode`]; both run on the workers.
 //! Nothing here ends a run: an input that cannot be read is a [`Form::Fault`] between the others.

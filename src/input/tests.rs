@@ -120,7 +120,7 @@ fn compressed_and_spoiled() {
 #[test]
 fn batches_are_bounded_and_a_large_document_is_alone() {
     let mut text = vec![b'x'; 3 * BATCH_BYTES];
-    text.extend(b"\n".repeat(1));
+    text.push(b'\n');
     let small = b"0123456789\n".repeat(100_000);
     let input = [&small[..], &text, &small].concat();
     let reader = Reader::new(vec![], &lines(), vec![]).unwrap().with_stdin(Cursor::new(input.clone()));
