@@ -144,9 +144,10 @@ fn bad_records_are_set_aside_and_the_run_goes_on() {
     assert_eq!((&rejected[0]["stage"], &rejected[0]["place"]), (&"input".into(), &2.into()));
     assert!(rejected[4]["raw_base64"].is_string());
     // The same as a filter, stopped early.
-    let output = clean(&["-q", "--input", "jsonl", "--max-errors", "0"], &input);
-    assert_eq!(code(&output), 1);
+    let output = clean(&["-q", "--input", "jsonl", "--max-errors", "1"], &input);
+    assert_eq!(code(&output), 2);
     assert!(stderr(&output).contains("--max-errors"));
+    assert_eq!(stderr(&output).lines().count(), 3, "{}", stderr(&output));
 }
 
 #[test]
@@ -173,6 +174,67 @@ fn a_directory_is_mirrored_and_never_read_back() {
     }
     let output = clean_in(dir.path(), &["-q", "scrapes", "--glob", "*.txt", "--glob", "!out"], "");
     assert_eq!(texts(&output), ["a", "b"]);
+}
+
+#[test]
+fn outputs_that_are_one_file_or_read_are_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("a.jsonl"), "{\"text\":\"a\"}\n").unwrap();
+    fs::hard_link(dir.path().join("a.jsonl"), dir.path().join("b.jsonl")).unwrap();
+    for args in [
+        ["-o", "s.jsonl", "--report", "s.jsonl"],
+        ["-o", "s.jsonl", "--rejected", "s.jsonl"],
+        ["-o", "s.jsonl", "--report", "s.rejected.jsonl"],
+        ["-o", "s.jsonl", "--report", "b.jsonl"],
+        ["--force", "-o", "b.jsonl", "-q"],
+    ] {
+        let output = clean_in(dir.path(), &[&["-q", "a.jsonl"], &args[..]].concat(), "");
+        assert_eq!(code(&output), 2, "{args:?}: {}", stderr(&output));
+        assert_eq!(fs::read_to_string(dir.path().join("a.jsonl")).unwrap(), "{\"text\":\"a\"}\n");
+    }
+    fs::write(dir.path().join("notes.txt"), "notes").unwrap();
+    let output = clean_in(dir.path(), &["-q", "a.jsonl", "--report", "notes.txt"], "");
+    assert_eq!(code(&output), 2);
+    assert_eq!(fs::read_to_string(dir.path().join("notes.txt")).unwrap(), "notes");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn standard_output_in_a_directory_that_is_read_is_not_read() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("a.txt"), "a").unwrap();
+    let out = fs::File::create(dir.path().join("b.jsonl")).unwrap();
+    let status = Command::new(env!("CARGO_BIN_EXE_clean"))
+        .args(["-q", dir.path().to_str().unwrap()])
+        .stdout(out)
+        .status()
+        .unwrap();
+    assert!(status.success());
+    assert_eq!(fs::read_to_string(dir.path().join("b.jsonl")).unwrap().lines().count(), 1);
+}
+
+#[test]
+fn one_output_that_cannot_be_written_does_not_end_the_run() {
+    let dir = tempfile::tempdir().unwrap();
+    for name in ["a", "b", "c"] {
+        fs::write(dir.path().join(name), name).unwrap();
+    }
+    fs::create_dir_all(dir.path().join("out/b.jsonl")).unwrap();
+    let output = clean_in(dir.path(), &["-q", "a", "b", "c", "a", "-o", "out/"], "");
+    assert_eq!(code(&output), 1);
+    assert_eq!(stderr(&output).lines().count(), 2, "{}", stderr(&output));
+    assert!(dir.path().join("out/a.jsonl").exists() && dir.path().join("out/c.jsonl").exists());
+}
+
+#[test]
+fn what_holds_nothing_gives_no_record() {
+    for input in ["", "{\"text\":\"a\"}\n"] {
+        assert_eq!(records(&clean(&["-q"], input)).len(), usize::from(!input.is_empty()));
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let output = clean_in(dir.path(), &["."], "");
+    assert_eq!((code(&output), output.stdout.len()), (0, 0));
+    assert!(stderr(&output).contains("--no-ignore"), "{}", stderr(&output));
 }
 
 #[test]
@@ -244,7 +306,13 @@ fn explain_shows_and_restore_takes_back() {
     let restored = clean_in(dir.path(), &["restore"], &cleaned);
     assert_eq!(texts(&restored), [text]);
     let restored = clean_in(dir.path(), &["restore", "--after", "control", "--format", "text"], &cleaned);
-    assert_eq!(String::from_utf8(restored.stdout).unwrap(), text.replace('\u{8}', "") + "\n");
+    assert_eq!(String::from_utf8(restored.stdout).unwrap(), text.replace('\u{8}', ""));
+    // What is no business of ours may be anything that JSON allows.
+    let odd = "{\"text\":\"x  \",\"n\":1E400,\"y\":\"\\ud800\"}\n";
+    let twice = clean(&["-q", "--edits"], clean(&["-q", "--edits"], odd).stdout).stdout;
+    let back = String::from_utf8(clean(&["restore"], clean(&["-q", "--edits"], odd).stdout).stdout).unwrap();
+    assert!(back.starts_with(&odd[..odd.len() - 2]), "{back}");
+    assert_eq!(String::from_utf8(clean(&["restore", "--format", "text"], twice).stdout).unwrap(), "x\n");
     let without = clean_in(dir.path(), &["-q", "a.txt"], "").stdout;
     let output = clean(&["restore"], &without);
     assert_eq!(code(&output), 1);
@@ -318,7 +386,7 @@ fn the_report_counts_by_stage_and_rule_and_samples() {
 #[test]
 fn a_table_is_shown_unless_quiet() {
     let output = clean(&["-v"], "a  \n");
-    assert!(stderr(&output).contains("1 documents") && stderr(&output).contains("whitespace"));
+    assert!(stderr(&output).contains("1 document ") && stderr(&output).contains("whitespace"));
 }
 
 #[test]

@@ -102,8 +102,14 @@ fn show(cleaned: &Cleaned, pipeline: &Pipeline, out: &mut dyn Write) -> io::Resu
 
 fn show_step(step: &Step, stage: &dyn Stage, out: &mut dyn Write) -> io::Result<()> {
     let count = step.made.len();
-    let edits = if count == 1 { "edit" } else { "edits" };
-    writeln!(out, "\n{HEADING}{}{HEADING:#}  {count} {edits}", step.stage)?;
+    let left_out = step.rewrite.as_ref().map_or(0, |rewrite| rewrite.left_out.len());
+    let (count, what) = match (count, left_out, &step.rewrite) {
+        (0, left_out, Some(_)) => (left_out, "blocks left out"),
+        (0, ..) => (step.marked.len(), "marked, not made"),
+        (1, ..) => (1, "edit"),
+        (count, ..) => (count, "edits"),
+    };
+    writeln!(out, "\n{HEADING}{}{HEADING:#}  {count} {what}", step.stage)?;
     let about =
         |name: &str| stage.rules().iter().find(|rule| rule.name == name).map_or("", |rule| rule.about);
     let mut last_rule = "";
@@ -138,18 +144,30 @@ fn show_edit(record: &EditRecord, made: bool, out: &mut dyn Write) -> io::Result
 
 /// Text on one line of a terminal: line breaks and controls made visible, the middle of what is long left out.
 fn one_line(text: &str, most: usize) -> String {
-    let shown = |c: char| match c {
-        '\n' => '⏎',
-        '\t' => '→',
-        c if c.is_control() => char::from_u32(0x2400 + c as u32).filter(|_| (c as u32) < 0x20).unwrap_or('␦'),
-        c => c,
+    let show = |c: char, out: &mut String| match c {
+        '\n' => out.push('⏎'),
+        '\t' => out.push('→'),
+        // What cannot be seen is named.
+        '\u{200B}'..='\u{200F}'
+        | '\u{2028}'..='\u{202E}'
+        | '\u{2060}'..='\u{206F}'
+        | '\u{FEFF}'
+        | '\u{E000}'..='\u{F8FF}'
+        | '\u{A0}' => out.extend(c.escape_unicode()),
+        c if c.is_control() => out.extend(c.escape_unicode()),
+        c => out.push(c),
+    };
+    let shown = |chars: &mut dyn Iterator<Item = char>| {
+        let mut out = String::new();
+        chars.for_each(|c| show(c, &mut out));
+        out
     };
     let length = text.chars().count();
     if length <= most {
-        return text.chars().map(shown).collect();
+        return shown(&mut text.chars());
     }
     let half = most / 2;
-    let head: String = text.chars().take(half).map(shown).collect();
-    let tail: String = text.chars().skip(length - half).map(shown).collect();
+    let head = shown(&mut text.chars().take(half));
+    let tail = shown(&mut text.chars().skip(length - half));
     format!("{head} … {} characters … {tail}", length - 2 * half)
 }

@@ -15,9 +15,8 @@ pub struct Progress {
 
 impl Progress {
     /// A bar over `total` bytes as stored, of which `read` counts those read; a counter when the total is unknown.
-    /// `wanted` is false under `--quiet`.
+    /// `wanted` is false under `--quiet` and where records go to the same terminal: a bar would be drawn over them.
     pub fn new(total: Option<u64>, read: Arc<AtomicU64>, wanted: bool) -> Self {
-        // With records going to the same terminal a bar would be drawn over them.
         let shown = wanted && std::io::stderr().is_terminal();
         let target = if shown { ProgressDrawTarget::stderr_with_hz(5) } else { ProgressDrawTarget::hidden() };
         let template = match total {

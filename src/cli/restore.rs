@@ -8,11 +8,11 @@ use clap::Args;
 use clap::builder::PossibleValuesParser;
 use corpus_clean::edit::{EditRecord, Field, undo};
 use corpus_clean::input::{self, Form, Format, Reader, jsonl};
-use corpus_clean::output::splice;
+use corpus_clean::output::{record, splice};
 use corpus_clean::stages;
 use serde::Deserialize;
 
-use super::run::Format as OutputFormat;
+use super::run::{Format as OutputFormat, printable};
 use super::{Exit, message, paths_or_stdin};
 
 #[derive(Args, Clone, Debug)]
@@ -29,9 +29,12 @@ pub struct RestoreArgs {
     /// Field of the record that holds the text [default: as for cleaning]
     #[arg(long, value_name = "NAME")]
     pub text_field: Option<String>,
-    /// Member of the record that holds the edits
-    #[arg(long, value_name = "NAME", default_value = "clean")]
-    pub record_key: String,
+    /// Member of the record that holds the edits [default: that of the last cleaning: clean, clean_2, …]
+    #[arg(long, value_name = "NAME")]
+    pub record_key: Option<String>,
+    /// With --format text: a NUL after each document instead of an empty line between them
+    #[arg(short = '0', long = "null")]
+    pub nul: bool,
 }
 
 /// Runs the command.
@@ -47,23 +50,28 @@ pub fn restore(args: &RestoreArgs) -> anyhow::Result<Exit> {
     let reader = Reader::new(paths_or_stdin(&args.paths)?, &options, vec![])?;
     let mut out = BufWriter::new(io::stdout().lock());
     let mut failed = false;
+    let mut first = true;
     for batch in reader {
         for item in &batch.items {
             if matches!(item.form, Form::Open) {
                 continue;
             }
             let line = batch.bytes.get(item.span.clone()).unwrap_or_default();
-            let restored = match &item.form {
+            let mut restored = Vec::new();
+            let result = match &item.form {
                 Form::Fault(cause) => Err(anyhow!("{cause}")),
-                _ => restore_line(line, &options, args),
+                _ => restore_line(line, &options, args, first, &mut restored),
             };
-            match restored {
-                Ok(bytes) => out.write_all(&bytes).context("cannot write to standard output")?,
+            match result {
+                Ok(()) => out.write_all(&restored).context("cannot write to standard output")?,
                 Err(error) => {
                     failed = true;
-                    message(&format!("{}:{}: cannot restore: {error:#}", item.file.name, item.place));
+                    let place = if item.place > 0 { format!(":{}", item.place) } else { String::new() };
+                    message(&format!("{}{place}: cannot restore: {error:#}", printable(&item.file.name)));
+                    continue;
                 }
             }
+            first = false;
         }
     }
     out.flush().context("cannot write to standard output")?;
@@ -79,20 +87,35 @@ struct Findings {
     edits: Option<Vec<EditRecord>>,
 }
 
-fn restore_line(line: &[u8], options: &input::Options, args: &RestoreArgs) -> anyhow::Result<Vec<u8>> {
+fn restore_line(
+    line: &[u8],
+    options: &input::Options,
+    args: &RestoreArgs,
+    first: bool,
+    out: &mut Vec<u8>,
+) -> anyhow::Result<()> {
     let record = jsonl::parse(line, options).map_err(|cause| anyhow!(cause))?;
-    let mut value: serde_json::Value = serde_json::from_slice(line).context("invalid JSON")?;
-    let findings =
-        value.get_mut(&args.record_key).with_context(|| format!("no member `{}`", args.record_key))?;
-    let findings: Findings = serde_json::from_value(findings.take()).context("findings not as written")?;
+    let key = args.record_key.clone().unwrap_or_else(|| last_key(&record));
+    let findings = record.raw(&key).with_context(|| format!("no member `{key}`"))?;
+    let findings: Findings = serde_json::from_str(findings).context("findings not as written")?;
     let text = restore_text(&record.text, &findings, args.after.as_deref())?;
-    let mut out = Vec::with_capacity(line.len());
     match args.format {
-        OutputFormat::Jsonl => splice::replace(line, record.text_span, &text, &mut out),
-        OutputFormat::Text => out.extend_from_slice(text.as_bytes()),
+        OutputFormat::Jsonl => {
+            splice::replace(line, record.text_span, &text, out);
+            out.push(b'\n');
+        }
+        OutputFormat::Text => record::write_text(&text, first, args.nul, out),
     }
-    out.push(b'\n');
-    Ok(out)
+    Ok(())
+}
+
+/// The member that the last cleaning added: `clean`, or the `clean_…` with the highest number.
+fn last_key(record: &jsonl::Record<'_>) -> String {
+    (2..)
+        .map(|n| format!("clean_{n}"))
+        .take_while(|key| record.has(key))
+        .last()
+        .unwrap_or_else(|| "clean".into())
 }
 
 /// Undoes the steps from the last back to, and not including, `after` or the step that made the text from markup.

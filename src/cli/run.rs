@@ -1,7 +1,8 @@
 //! The main command: reads, cleans on all cores, writes in order.
 
+use std::collections::HashSet;
 use std::fs;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -15,7 +16,7 @@ use corpus_clean::input::{self, Batch, Form, InputFile, Item, Reader};
 use corpus_clean::ordered;
 use corpus_clean::output::record::{self, Original, RecordOptions};
 use corpus_clean::output::rejected::Rejected;
-use corpus_clean::output::sink::{OutputFile, is_ours};
+use corpus_clean::output::sink::{OutputFile, is_ours, is_special};
 use corpus_clean::pipeline::{Cleaned, Pipeline};
 use corpus_clean::report::Report;
 use corpus_clean::stage::Stage;
@@ -34,6 +35,8 @@ const TIMED_ONE_IN: u64 = 16;
 const BUDGET_PER_THREAD: usize = 4 * input::BATCH_BYTES;
 /// And in all: with the work space of a document (measured: about three times its bytes) well under 100 MiB.
 const MAX_BUDGET: usize = 8 << 20;
+/// More threads than any machine has cores only cost their stacks.
+const MAX_THREADS: usize = 512;
 
 #[derive(Args, Clone, Debug)]
 pub struct RunArgs {
@@ -144,20 +147,22 @@ impl Destination {
         Ok(Self::File(path.to_owned()))
     }
 
-    /// What is set aside goes here unless the user says otherwise.
+    /// What is set aside goes here unless the user says otherwise: `out.rejected.jsonl` beside `out.jsonl`,
+    /// `cleaned.rejected.jsonl` beside `cleaned/`. Names of different outputs give different names.
     fn rejected(&self) -> Option<PathBuf> {
         match self {
             Self::Stdout => None,
+            Self::File(path) if is_special(path) => None,
             Self::File(path) => {
-                let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-                let end = [".jsonl", ".ndjson", ".json", ".txt"].iter().find_map(|e| name.find(e));
-                let stem = &name[..end.unwrap_or(name.len())];
-                Some(path.with_file_name(format!("{stem}.rejected.jsonl")))
+                let name = path.file_name()?.to_string_lossy();
+                let stem = name.strip_suffix(".jsonl").unwrap_or(&name);
+                Some(path.with_file_name(format!("{stem}{REJECTED}")))
             }
-            Self::Directory(path) => {
-                let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
-                Some(path.with_file_name(format!("{name}.rejected.jsonl")))
-            }
+            Self::Directory(path) => match path.file_name() {
+                Some(name) => Some(path.with_file_name(format!("{}{REJECTED}", name.to_string_lossy()))),
+                // `.` and `..` have no name to add to.
+                None => Some(path.join(format!("clean{REJECTED}"))),
+            },
         }
     }
 
@@ -169,6 +174,9 @@ impl Destination {
     }
 }
 
+/// End of the name of a file of set-aside documents.
+const REJECTED: &str = ".rejected.jsonl";
+
 /// The output while it is written.
 struct Output {
     destination: Destination,
@@ -177,10 +185,11 @@ struct Output {
     nul: bool,
     /// Nothing has been written to the current file yet.
     at_start: bool,
-    key: String,
+    /// The output of this input cannot be written: its documents are left out, and the run goes on.
+    given_up: bool,
     force: bool,
     /// Files written, so that one run does not write the same file twice.
-    written: std::collections::HashSet<PathBuf>,
+    written: HashSet<PathBuf>,
 }
 
 impl Output {
@@ -194,18 +203,22 @@ impl Output {
 
     fn create(&mut self, path: &Path) -> anyhow::Result<()> {
         if !self.written.insert(path.to_owned()) {
-            bail!("two inputs would be written to {}: give them separate runs", path.display());
+            bail!("{} is the output of an earlier input, too: clean them in separate runs", path.display());
         }
-        check_overwrite(path, &self.key, self.force)?;
+        check_overwrite(path, self.force)?;
         self.open =
             Some(OutputFile::create(path).with_context(|| format!("cannot write {}", path.display()))?);
         self.at_start = true;
         Ok(())
     }
 
-    /// Begins the output of a new input: in a directory, that is a new file.
-    fn next_input(&mut self, input: &InputFile) -> anyhow::Result<()> {
-        let Destination::Directory(directory) = &self.destination else { return Ok(()) };
+    /// Begins the output of a new input: in a directory, that is a new file. When that cannot be written the cause
+    /// is returned, and what comes of this input is left out.
+    ///
+    /// # Errors
+    /// When the output of the input before cannot be finished.
+    fn next_input(&mut self, input: &InputFile) -> anyhow::Result<Option<String>> {
+        let Destination::Directory(directory) = &self.destination else { return Ok(None) };
         let suffix = match self.format {
             Format::Jsonl => ".jsonl",
             Format::Text => ".txt",
@@ -214,7 +227,9 @@ impl Output {
         let mut name = directory.join(&input.relative).into_os_string();
         name.push(suffix);
         self.finish()?;
-        self.create(Path::new(&name))
+        let created = self.create(Path::new(&name));
+        self.given_up = created.is_err();
+        Ok(created.err().map(|error| format!("{error:#}")))
     }
 
     fn write(&mut self, mut bytes: &[u8]) -> anyhow::Result<()> {
@@ -223,6 +238,9 @@ impl Output {
             bytes = &bytes[1..];
         }
         self.at_start &= bytes.is_empty();
+        if self.given_up {
+            return Ok(());
+        }
         match (&mut self.open, &self.destination) {
             (Some(file), _) => file.write_all(bytes).context("cannot write the output"),
             (None, Destination::Stdout) => {
@@ -248,17 +266,59 @@ impl Output {
 }
 
 /// Refuses to replace a file that this program did not write.
-fn check_overwrite(path: &Path, key: &str, force: bool) -> anyhow::Result<()> {
+fn check_overwrite(path: &Path, force: bool) -> anyhow::Result<()> {
     if path.is_dir() {
         bail!("{} is a directory", path.display());
     }
-    if !force && path.exists() && !is_ours(path, key) {
+    if !force && path.exists() && !is_special(path) && !is_ours(path) && !is_report(path) {
         bail!(
             "{} exists and is not from an earlier run; remove it, or overwrite it with --force",
             path.display()
         );
     }
     Ok(())
+}
+
+/// Whether a file is a report of an earlier run.
+fn is_report(path: &Path) -> bool {
+    let read = || -> anyhow::Result<serde_json::Value> {
+        Ok(serde_json::from_reader(io::BufReader::new(fs::File::open(path)?))?)
+    };
+    read().is_ok_and(|json| ["documents", "set_aside", "stages"].iter().all(|name| json.get(name).is_some()))
+}
+
+/// Refuses outputs that are one file, or that are read.
+fn check_distinct(outputs: &[PathBuf], inputs: &[PathBuf]) -> anyhow::Result<()> {
+    let of_outputs: Vec<_> = outputs.iter().map(|path| identity(path)).collect();
+    for (number, path) in outputs.iter().enumerate() {
+        if of_outputs[..number].contains(&of_outputs[number]) && !is_special(path) {
+            bail!("{} would be written twice: give each output a name of its own", path.display());
+        }
+    }
+    for input in inputs {
+        if of_outputs.contains(&identity(input)) && !is_special(input) {
+            bail!("{} is both read and written", input.display());
+        }
+    }
+    Ok(())
+}
+
+/// What makes two names one file: the file itself where it exists, else the name in its directory.
+fn identity(path: &Path) -> (Option<(u64, u64)>, PathBuf) {
+    #[cfg(unix)]
+    if let Ok(metadata) = fs::metadata(path) {
+        use std::os::unix::fs::MetadataExt;
+        return (Some((metadata.dev(), metadata.ino())), PathBuf::new());
+    }
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let parent = parent.canonicalize().unwrap_or_else(|_| parent.to_owned());
+    (None, parent.join(path.file_name().unwrap_or_default()))
+}
+
+/// The file that standard output was sent to, if it is one: it must not be read.
+fn stdout_file() -> Option<PathBuf> {
+    let path = fs::canonicalize("/dev/stdout").ok()?;
+    path.is_file().then_some(path)
 }
 
 /// What a worker needs to know.
@@ -278,6 +338,7 @@ struct Worker {
 struct Done {
     pieces: Vec<Piece>,
     rejected: Vec<u8>,
+    /// A message for each failure, in order.
     messages: Vec<String>,
     report: Report,
 }
@@ -301,6 +362,10 @@ impl Worker {
                 continue;
             }
             let bytes = batch.bytes.get(item.span.clone()).unwrap_or_default();
+            // An input without a byte holds no document; an empty line under `--lines` is one.
+            if bytes.is_empty() && item.place == 0 && matches!(item.form, Form::Document(_)) {
+                continue;
+            }
             match load::load(item, bytes, &self.options) {
                 None => {}
                 Some(Ok(loaded)) => self.clean(item, bytes, loaded, &mut out, &mut done),
@@ -338,7 +403,7 @@ impl Worker {
             None => bytes.len(),
         };
         match (self.format, record) {
-            (Format::Text, _) => record::write_text(&cleaned, false, self.options.nul, out),
+            (Format::Text, _) => record::write_text(cleaned.document.text(), false, self.options.nul, out),
             (Format::Jsonl, None) => self.records.write_document(&cleaned, bytes, out),
             (Format::Jsonl, Some(record)) => {
                 let key = match self.free_key(&record) {
@@ -382,7 +447,7 @@ impl Worker {
     fn set_aside(&self, item: &Item, id: &str, bytes: &[u8], why: &SetAside, done: &mut Done) {
         let SetAside { stage, rule, detail } = why;
         let place = if item.place > 0 { format!(":{}", item.place) } else { String::new() };
-        let name = if item.file.name.as_ref() == "-" { "(standard input)" } else { &item.file.name };
+        let name = printable(&item.file.name);
         done.messages.push(format!("{name}{place}: {}: {detail}", rule.replace('_', " ")));
         done.report.count_set_aside(stage, rule);
         let rejected = Rejected {
@@ -403,6 +468,14 @@ impl Worker {
             rejected.with_raw(bytes).write(&mut done.rejected);
         }
     }
+}
+
+/// The name of an input in a message: one line, whatever the name holds.
+pub fn printable(name: &str) -> String {
+    if name == "-" {
+        return "(standard input)".to_owned();
+    }
+    name.chars().flat_map(|c| if c.is_control() { c.escape_default().collect() } else { vec![c] }).collect()
 }
 
 /// The stages the user wants, in order.
@@ -458,29 +531,25 @@ pub fn run(args: &RunArgs) -> anyhow::Result<Exit> {
     let paths = paths_or_stdin(&args.paths)?;
     let destination = Destination::new(args.output.as_deref(), args.format)?;
     let key = args.record_key.clone().unwrap_or_else(|| "clean".to_owned());
+    if RESERVED.contains(&key.as_str()) {
+        bail!("--record-key {key}: our own records have a member of that name; choose another");
+    }
 
     let rejected_path = args.rejected.clone().or_else(|| destination.rejected());
-    let mut own_files = destination.paths();
-    own_files.extend(rejected_path.clone());
-    own_files.extend(args.report.clone());
-    for input in &paths {
-        let same = |own: &PathBuf| match (own.canonicalize(), input.canonicalize()) {
-            (Ok(own), Ok(input)) => own == input,
-            _ => false,
-        };
-        if own_files.iter().any(same) {
-            bail!("{} is both read and written", input.display());
-        }
+    let mut outputs: Vec<PathBuf> = destination.paths();
+    outputs.extend(rejected_path.clone());
+    outputs.extend(args.report.clone());
+    if matches!(destination, Destination::Stdout) {
+        outputs.extend(stdout_file());
     }
-    let reader = Reader::new(paths, &args.input.options, own_files)?.flush(args.flush);
-    let progress = Progress::new(reader.bytes_total(), reader.progress(), !args.quiet);
+    check_distinct(&outputs, &paths)?;
+    let reader = Reader::new(paths, &args.input.options, outputs)?.flush(args.flush);
+    let terminal = matches!(destination, Destination::Stdout) && io::stdout().is_terminal();
+    let progress = Progress::new(reader.bytes_total(), reader.progress(), !args.quiet && !terminal);
 
-    let mut rejected = match &rejected_path {
-        Some(path) => {
-            check_overwrite(path, &key, args.force)?;
-            Some(OutputFile::create(path).with_context(|| format!("cannot write {}", path.display()))?)
-        }
-        None => None,
+    let open = |path: &PathBuf| -> anyhow::Result<OutputFile> {
+        check_overwrite(path, args.force)?;
+        OutputFile::create(path).with_context(|| format!("cannot write {}", path.display()))
     };
     let mut output = Output {
         destination,
@@ -488,11 +557,13 @@ pub fn run(args: &RunArgs) -> anyhow::Result<Exit> {
         format: args.format,
         nul: args.input.options.nul,
         at_start: true,
-        key: key.clone(),
+        given_up: false,
         force: args.force,
-        written: Default::default(),
+        written: HashSet::new(),
     };
     output.start()?;
+    let mut rejected = rejected_path.as_ref().map(open).transpose()?;
+    let report_file = args.report.as_ref().map(open).transpose()?;
 
     let mut report = Report::with_audit(args.audit);
     let mut pipeline = pipeline(&args.chain)?;
@@ -509,42 +580,46 @@ pub fn run(args: &RunArgs) -> anyhow::Result<Exit> {
         keep_rejected: rejected.is_some(),
         empty_report: report.fork(),
     };
-    let threads = args.threads.map_or_else(available_threads, NonZeroUsize::get);
+    let threads = args.threads.map_or_else(available_threads, NonZeroUsize::get).min(MAX_THREADS);
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(threads)
         .thread_name(|n| format!("clean-{n}"))
         .build()
         .context("cannot start threads")?;
 
-    let mut stopped = false;
+    let mut failures = 0;
     let broke = ordered::map(
         reader,
         &Arc::new(pool),
         (threads * BUDGET_PER_THREAD).min(MAX_BUDGET),
         |batch| batch.bytes.len(),
         move |batch| worker.process(&batch),
-        |done| {
-            let result = write(done, &mut output, &mut rejected, &mut report, &progress, args.flush);
-            if let Err(error) = result {
-                return ControlFlow::Break(Err(error));
+        |mut done| {
+            failures += done.messages.len() as u64;
+            let stopped = args.max_errors.is_some_and(|most| failures > most);
+            if stopped {
+                let beyond = failures - args.max_errors.unwrap_or_default() - 1;
+                done.messages.truncate(done.messages.len().saturating_sub(beyond as usize));
+            }
+            match write(done, &mut output, &mut rejected, &mut report, &progress, args.flush) {
+                Err(error) => return ControlFlow::Break(Err(error)),
+                Ok(unwritten) => failures += unwritten,
             }
             progress.update(report.documents);
-            if args.max_errors.is_some_and(|most| report.total_set_aside() > most) {
-                stopped = true;
-                return ControlFlow::Break(Ok(()));
-            }
-            ControlFlow::Continue(())
+            if stopped { ControlFlow::Break(Ok(())) } else { ControlFlow::Continue(()) }
         },
     );
     progress.finish();
-    broke?.transpose()?;
-    output.flush()?;
-    output.finish()?;
+    let stopped = broke?.transpose()?.is_some();
+    if !stopped {
+        output.flush()?;
+        output.finish()?;
+    }
     if let Some(file) = rejected {
         file.finish().context("cannot finish the file of what was set aside")?;
     }
-    if let Some(path) = &args.report {
-        write_report(path, &report).with_context(|| format!("cannot write {}", path.display()))?;
+    if let Some(file) = report_file {
+        write_report(file, &report).context("cannot write the report")?;
     }
     if !args.quiet {
         let mut stderr = anstream::stderr().lock();
@@ -556,28 +631,27 @@ pub fn run(args: &RunArgs) -> anyhow::Result<Exit> {
     }
     if stopped {
         message(&format!(
-            "stopped: more than {} set aside (--max-errors)",
+            "stopped, and the output not finished: more than {} could not be read (--max-errors)",
             args.max_errors.unwrap_or_default()
         ));
+        return Ok(Exit::Failure);
     }
-    Ok(if report.set_aside.keys().any(|reason| is_failure(reason, &args.chain.drop)) {
-        Exit::SomeSetAside
-    } else {
-        Exit::Success
-    })
+    if report.documents == 0 && report.total_set_aside() == 0 && !args.quiet {
+        message(
+            "no documents found; in directories, hidden and ignored files are left out (--hidden, --no-ignore)",
+        );
+    }
+    Ok(if failures > 0 { Exit::SomeSetAside } else { Exit::Success })
 }
 
-/// Whether a reason to set aside is a failure, and not what the user asked for with `--drop`.
-fn is_failure(reason: &str, dropped: &[String]) -> bool {
-    let rule = reason.split_once(':').map_or(reason, |(_, rule)| rule);
-    !dropped.iter().any(|name| name == reason || name == rule)
-}
+/// Members of a record from a file or a page.
+const RESERVED: [&str; 4] = ["id", "text", "source", "metadata"];
 
 fn available_threads() -> usize {
     std::thread::available_parallelism().map_or(1, NonZeroUsize::get)
 }
 
-/// Writes what a worker made, in the order of the input.
+/// Writes what a worker made, in the order of the input; returns how many outputs could not be begun.
 fn write(
     done: Done,
     output: &mut Output,
@@ -585,10 +659,18 @@ fn write(
     report: &mut Report,
     progress: &Progress,
     flush: bool,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<u64> {
+    let mut messages = done.messages;
+    let mut unwritten = 0;
     for piece in done.pieces {
         match piece {
-            Piece::Open(input) => output.next_input(&input)?,
+            Piece::Open(input) => {
+                if let Some(cause) = output.next_input(&input)? {
+                    messages.push(format!("{}: not cleaned: {cause}", printable(&input.name)));
+                    report.count_set_aside("output", "not_written");
+                    unwritten += 1;
+                }
+            }
             Piece::Bytes(bytes) => output.write(&bytes)?,
         }
     }
@@ -598,17 +680,17 @@ fn write(
     if let Some(file) = rejected {
         file.write_all(&done.rejected).context("cannot write the file of what was set aside")?;
     }
-    if !done.messages.is_empty() {
-        progress.suspend(|| done.messages.iter().for_each(|text| message(text)));
+    if !messages.is_empty() {
+        progress.suspend(|| messages.iter().for_each(|text| message(text)));
     }
     *report += done.report;
-    Ok(())
+    Ok(unwritten)
 }
 
-fn write_report(path: &Path, report: &Report) -> anyhow::Result<()> {
-    let mut json = serde_json::to_vec_pretty(report)?;
-    json.push(b'\n');
-    fs::write(path, json)?;
+fn write_report(mut file: OutputFile, report: &Report) -> anyhow::Result<()> {
+    serde_json::to_writer_pretty(&mut file, report)?;
+    file.write_all(b"\n")?;
+    file.finish()?;
     Ok(())
 }
 

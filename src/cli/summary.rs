@@ -12,8 +12,9 @@ pub fn write(report: &Report, elapsed: Duration, verbose: bool, out: &mut dyn Wr
     let seconds = elapsed.as_secs_f64();
     writeln!(
         out,
-        "clean: {} documents ({}) in {seconds:.1} s; {} changed, {} set aside",
+        "clean: {} {} ({}) in {seconds:.1} s; {} changed, {} set aside",
         count(report.documents),
+        if report.documents == 1 { "document" } else { "documents" },
         bytes(report.raw_bytes),
         count(report.edited),
         count(report.total_set_aside()),

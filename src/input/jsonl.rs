@@ -39,6 +39,11 @@ impl Record<'_> {
     pub fn has(&self, key: &str) -> bool {
         self.members.iter().any(|m| m.is(key))
     }
+
+    /// The JSON value of the member called `key`, as it stands in the record.
+    pub fn raw(&self, key: &str) -> Option<&str> {
+        self.members.iter().rev().find(|m| m.is(key)).map(|m| m.value)
+    }
 }
 
 impl Member<'_> {

@@ -297,7 +297,12 @@ impl Read for Counted {
 
 /// An error of the system in the words of the system, without its number.
 fn words(error: &io::Error) -> String {
-    let text = error.to_string();
+    // Walking wraps the error of the system in one that names the path, which the message has already.
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(deeper) = cause.source() {
+        cause = deeper;
+    }
+    let text = cause.to_string();
     let text = text.split(" (os error ").next().unwrap_or(&text);
     let mut chars = text.chars();
     // "No such file" stands in the middle of a message.

@@ -7,6 +7,7 @@ use ignore::overrides::OverrideBuilder;
 use ignore::{DirEntry, WalkBuilder};
 
 use super::{Error, InputFile, Options, words};
+use crate::output::sink;
 
 /// An input, or why there is none where one should be.
 pub(super) struct Found {
@@ -175,9 +176,14 @@ impl Plan {
         if let Ok(overrides) = overrides.build() {
             builder.overrides(overrides);
         }
-        if !self.exclude.is_empty() {
+        if self.exclude.is_empty() {
+            builder.filter_entry(|entry| !is_unfinished(entry));
+        } else {
             let (plan, given, real) = (Arc::clone(self), root.to_owned(), canonical(root));
             builder.filter_entry(move |entry| {
+                if is_unfinished(entry) {
+                    return false;
+                }
                 let path = match (&real, entry.path().strip_prefix(&given)) {
                     // Without links below the root a path is as canonical as the root: no question to the disk.
                     (Some(real), Ok(path)) if !plan.options.follow => Some(real.join(path)),
@@ -188,6 +194,11 @@ impl Plan {
         }
         builder.build()
     }
+}
+
+/// Whether a file is the beginning of an output: of this run, or of one that was killed.
+fn is_unfinished(entry: &DirEntry) -> bool {
+    entry.file_name().to_str().is_some_and(sink::is_unfinished)
 }
 
 /// The path without links; of one that is still to be written, as it will be.

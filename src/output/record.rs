@@ -3,8 +3,6 @@
 //! A record from a file or a page is made here from the document. A record that came as JSON keeps every byte but
 //! the text's value and gets one member at its end.
 
-use std::borrow::Cow;
-
 use serde::ser::{SerializeMap, SerializeSeq};
 use serde::{Serialize, Serializer};
 use xxhash_rust::xxh3::xxh3_64;
@@ -223,9 +221,9 @@ fn escape_separators(json: &[u8], out: &mut Vec<u8>) {
     out.extend_from_slice(rest.as_bytes());
 }
 
-/// Appends the text alone, ended as the user asked: with NUL, or a line break and an empty line between documents.
-pub fn write_text(cleaned: &Cleaned, first: bool, nul: bool, out: &mut Vec<u8>) {
-    let text: Cow<'_, str> = Cow::Borrowed(cleaned.document.text());
+/// Appends a text alone: with a NUL after it, or on a line of its own with an empty line before it unless it is
+/// the first. A NUL in the text would end it for its reader, and is left out.
+pub fn write_text(text: &str, first: bool, nul: bool, out: &mut Vec<u8>) {
     if nul {
         out.extend(text.bytes().filter(|byte| *byte != 0));
         out.push(0);
