@@ -541,6 +541,18 @@ mod tests {
             "&lt;",
             "<span>x",
             "<li><ul>",
+            "<svg><canvas><object>x</object>",
+            "<svg>x</svg>",
+            "<object><video>x",
+            "<math><mi>x",
+            "<textarea>x",
+            "<textarea>x</textarea>",
+            "<button>x",
+            "<select><option>x",
+            "<b hidden>x</b>y",
+            "<b c=\"",
+            "<b c='\"",
+            "<img alt=&lt;>",
         ] {
             let page = format!("<html><body>text{}</body></html>", piece.repeat(500_000 / piece.len()));
             let start = std::time::Instant::now();
