@@ -32,7 +32,7 @@ pub fn is_page(text: &str) -> bool {
     match first_tag(head) {
         Some(start) if start.is_root => goes_on(head, &start),
         Some(start) if start.name == "!doctype" => false,
-        Some(start) if !start.closing && is_element(start.name) => is_fragment(head),
+        Some(start) if !start.closing && is_element(start.name) => is_fragment(head) || is_old_page(head),
         _ => is_page_after_words(text),
     }
 }
@@ -412,6 +412,36 @@ fn is_fragment(text: &str) -> bool {
         && outside * 100 <= OUTSIDE_PERCENT * (inside + outside)
 }
 
+/// Whether a text is written as pages were before HTML 4: lines that begin with `<P>` or `<BR>`, hardly a closing tag.
+///
+/// Most lines must begin with a tag that divides text, most of those with the same one: a list of tags with what each
+/// is for has another one on every line. Code and Markdown have other lines than that.
+fn is_old_page(text: &str) -> bool {
+    let mut look = text.len().min(LOOK);
+    while !text.is_char_boundary(look) {
+        look -= 1;
+    }
+    let (mut lines, mut begun, mut closings) = (0_usize, 0_usize, 0_usize);
+    let mut names: Vec<(Name, usize)> = Vec::new();
+    for line in text[..look].lines().map(str::trim).filter(|l| !l.is_empty()) {
+        lines += 1;
+        let Some(tag) = first_tag(line) else { continue };
+        closings += usize::from(tag.closing);
+        if is_block(tag.name) {
+            begun += 1;
+            match names.iter_mut().find(|(name, _)| *name == tag.name) {
+                Some((_, count)) => *count += 1,
+                // There are 42 of them: the search is bounded.
+                None => names.push((tag.name, 1)),
+            }
+        }
+    }
+    let most = names.iter().map(|(_, count)| *count).max().unwrap_or(0);
+    // Three lines are the fewest that can show a habit; two thirds of them are "most" with a margin over every other
+    // line. Both are guesses, checked on the cases below.
+    lines >= 3 && begun * 3 >= lines * 2 && most * 2 > begun && closings * 2 < begun
+}
+
 fn is_void(name: Name) -> bool {
     matches!(
         name.as_bytes(),
@@ -583,6 +613,31 @@ mod tests {
         page("<table><tr><td>1<td>2</table>");
         page("<p>old<p>style<br>");
         page("<span>一</span><br/><span>二</span><br/>");
+    }
+
+    #[test]
+    fn old_pages_have_no_closing_tags() {
+        page("<P>a\n<P>b\n<BR>c");
+        page(
+            "<TITLE>Notes</TITLE>\n<H1>Notes</H1>\n<P>The first.\n<P>The second.\n<P>The third\n\n<P>And on.\n",
+        );
+        page("<ul>\n<li>one\n<li>two\n<li>three\n<li>four\n</ul>\nend");
+        prose("<p> makes a paragraph.\n<div> makes a box.\n<br> breaks a line.\n<h1> is a heading.");
+        prose("<p>One.\n\nThe rest is text.\nIt has lines.\n<p>And a tag.");
+        prose("<p align=center>\n<img src=a>\n</p>\n\n# Name\n\n<p>More.</p>\n\nText.");
+        prose("<p>\n<p>");
+        prose("<table>\n<tr>\nare elements of tables.\n<td> is a cell.");
+    }
+
+    #[test]
+    fn short_and_injected_pages() {
+        page("<html><body><p>Fifty characters.</p></body></html>");
+        page("<p>Hi, <b>this</b> is short.</p>");
+        page("<html><body></body></html>");
+        page("<html></html>");
+        page("彩票,开奖,直播\n<!DOCTYPE html>\n<html><body><a href=/a>x</a><a href=/b>y</a></body></html>");
+        page("cheap pills, casino, loans\n<html><body><ul><li><a href=/a>x</a></ul></body></html>");
+        page("<div class=links><a href=/a>一</a><a href=/b>二</a></div>");
     }
 
     #[test]

@@ -3,6 +3,10 @@
 //! A page is stripped of what has no text and bounded ([`prestrip`]), parsed once, made into lines as a reader sees
 //! them ([`dom`]), and its main lines are chosen ([`main_content`]). A fragment (no `<html>`, `<head>`, `<body>`) was
 //! cut out by somebody who knew what the content is: all that is visible in it is kept.
+//!
+//! Whatever holds text and is not kept is recorded with its reason. Not text, and not recorded: scripts, style sheets,
+//! comments, and attributes but for `alt` and what stands on buttons. What `<title>` and `<meta>` say is metadata. A
+//! formula (MathML) is the text between its tags.
 
 use clap::{Args, ValueEnum};
 use serde::Serialize;
@@ -45,6 +49,17 @@ static AFTER_END: Rule =
 /// "Please enable JavaScript": shown to those without scripts, or a template never shown.
 static UNSEEN: Rule =
     Rule { name: "noscript", about: "text for browsers without scripts, and templates, are left out" };
+/// The words in a drawing (`<svg><text>`), what `<canvas>`, `<iframe>`, `<video>`, `<object>` show where they cannot
+/// be shown themselves.
+static EMBEDDED: Rule =
+    Rule { name: "embedded", about: "text in drawings, and in place of films and frames, is left out" };
+/// `<annotation encoding="application/x-tex">E=mc^2</annotation>` inside a formula that is kept.
+static ANNOTATION: Rule = Rule { name: "annotation", about: "second notations of a formula are left out" };
+/// `alt="A cat on a sofa"`: shown in place of an image, often a file name or a caption once more.
+static ALT: Rule = Rule { name: "alt", about: "texts in place of images are left out" };
+/// A script without its end, a page that breaks off inside a tag: no browser shows what follows.
+static UNCLOSED: Rule =
+    Rule { name: "unclosed", about: "what follows a tag or script that never ends is left out" };
 /// Nested deeper than browsers allow; the tags below were dropped, their text was not.
 static DEEP: Rule =
     Rule { name: "too_deep", about: "marks a page nested deeper than 512 elements; tags below were ignored" };
@@ -52,7 +67,7 @@ static DEEP: Rule =
 static TITLE_IN_TEXT: Rule =
     Rule { name: "title_in_text", about: "the title becomes the first line, when asked for" };
 
-static RULES: [&Rule; 15] = [
+static RULES: [&Rule; 19] = [
     &main_content::NAVIGATION,
     &main_content::HIDDEN,
     &main_content::LINK_LIST,
@@ -66,6 +81,10 @@ static RULES: [&Rule; 15] = [
     &main_content::SCRAP,
     &AFTER_END,
     &UNSEEN,
+    &EMBEDDED,
+    &ANNOTATION,
+    &ALT,
+    &UNCLOSED,
     &DEEP,
     &TITLE_IN_TEXT,
 ];
@@ -120,11 +139,8 @@ impl Html {
     fn extract(&self, text: &str, known_title: Option<&str>) -> (Rewrite, crate::document::Metadata, bool) {
         let stripped = prestrip::strip(text);
         let html = scraper::Html::parse_document(&stripped.html);
-        let metadata = if stripped.whole {
-            metadata::read(&html, &stripped.json_ld)
-        } else {
-            crate::document::Metadata::default()
-        };
+        let (metadata, page_title) =
+            if stripped.whole { metadata::read(&html, &stripped.json_ld) } else { Default::default() };
         let page = dom::flatten(&html);
         let title = known_title.or(metadata.title.as_deref());
         let choice = if stripped.whole && self.html == Extent::Main {
@@ -139,43 +155,91 @@ impl Html {
         }
         let mut left_out: Vec<LeftOut> = Vec::new();
         let mut previous: Option<&'static Rule> = None;
+        let mut kept_before = false;
         for (line, reason) in page.lines.iter().zip(&choice) {
             match reason {
                 None => {
-                    out.push_str(line.text.trim_end());
+                    let mut text = line.text.trim_end();
+                    if line.joins && kept_before && out.ends_with('\n') {
+                        out.pop();
+                    } else if line.joins {
+                        text = text.trim_start();
+                    }
+                    out.push_str(text);
                     out.push('\n');
                 }
                 // Neighbours left out for the same reason are one block.
                 Some(rule) if previous == Some(*rule) => {
                     if let Some(block) = left_out.last_mut() {
                         block.text.push('\n');
-                        block.text.push_str(&line.text);
+                        block.text.push_str(line.own_text());
                     }
                 }
-                Some(rule) => left_out.push(LeftOut { rule, text: line.text.clone() }),
+                Some(rule) => left_out.push(LeftOut { rule, text: line.own_text().to_owned() }),
             }
             previous = *reason;
+            kept_before = reason.is_none();
         }
-        for (rule, source) in
-            stripped.unseen.iter().map(|s| (&UNSEEN, *s)).chain([(&AFTER_END, stripped.after_end)])
+        if let Some(full) = page_title
+            && metadata.title.as_ref() != Some(&full)
         {
-            let text = plain(source);
-            if !text.is_empty() {
-                left_out.push(LeftOut { rule, text });
-            }
+            left_out.push(LeftOut { rule: &main_content::TITLE, text: full });
         }
+        for (why, source) in &stripped.unseen {
+            let rule = match why {
+                prestrip::Unseen::Scripts => &UNSEEN,
+                prestrip::Unseen::Embedded => &EMBEDDED,
+                prestrip::Unseen::Annotation => &ANNOTATION,
+            };
+            left_out.push(LeftOut { rule, text: plain(source) });
+        }
+        left_out.push(LeftOut { rule: &main_content::FORM, text: joined(&stripped.values) });
+        left_out.push(LeftOut { rule: &ALT, text: joined(&stripped.alts) });
+        left_out.push(LeftOut { rule: &AFTER_END, text: plain(stripped.after_end) });
+        left_out.push(LeftOut { rule: &UNCLOSED, text: stripped.unclosed.trim().to_owned() });
+        left_out.retain(|block| !block.text.is_empty());
         (Rewrite { text: out, left_out }, metadata, stripped.deep)
     }
 }
 
-/// The readable text of a piece of markup, for the record.
+/// The readable text of a piece of markup, for the record: with what is not shown of it, and in place of images.
+///
+/// Calls itself for elements in the piece that are not shown. Such an element ends at the first of its closing tags,
+/// so none of the same name can be inside: the calls are no deeper than there are names.
 fn plain(source: &str) -> String {
     if source.trim().is_empty() || source.trim().eq_ignore_ascii_case("</html>") {
         return String::new();
     }
     let stripped = prestrip::strip(source);
-    let html = scraper::Html::parse_document(&stripped.html);
-    let lines: Vec<String> = dom::flatten(&html).lines.into_iter().map(|l| l.text).collect();
+    // A `<title>` at the start would be taken for the page's.
+    let html = scraper::Html::parse_document(&format!("<body>{}", stripped.html));
+    let mut parts: Vec<String> = dom::flatten(&html).lines.iter().map(|l| l.own_text().to_owned()).collect();
+    parts.extend(stripped.unseen.iter().map(|(_, content)| plain(content)));
+    parts.extend([joined(&stripped.values), joined(&stripped.alts), plain(stripped.after_end)]);
+    parts.push(stripped.unclosed.trim().to_owned());
+    parts.retain(|part| !part.is_empty());
+    parts.join("\n")
+}
+
+/// Values of attributes as lines, each of them once in a row.
+fn joined(values: &[&str]) -> String {
+    let mut lines = String::new();
+    let mut previous = "";
+    for value in values.iter().map(|v| v.trim()).filter(|v| !v.is_empty()) {
+        if value != previous {
+            if !lines.is_empty() {
+                lines.push('\n');
+            }
+            lines.push_str(value);
+        }
+        previous = value;
+    }
+    if !lines.contains('&') {
+        return lines;
+    }
+    let source = lines.replace('<', "&lt;").replace('\n', "<br>");
+    let html = scraper::Html::parse_document(&format!("<body>{source}"));
+    let lines: Vec<String> = dom::flatten(&html).lines.iter().map(|l| l.own_text().to_owned()).collect();
     lines.join("\n")
 }
 
@@ -240,6 +304,195 @@ mod tests {
         );
     }
 
+    /// Text and blocks left out of `page`.
+    fn parts(page: &str, extent: Extent) -> (String, Vec<(&'static str, String)>) {
+        let doc = Document::new("-", Arc::from("-"), Kind::Html, page.to_owned());
+        let stage = Html { html: extent, ..Html::default() };
+        let mut proposal = Proposal::default();
+        stage.run(&doc, &mut proposal);
+        let rewrite = proposal.rewrite.expect("rewritten");
+        let left_out = rewrite.left_out.into_iter().map(|l| (l.rule.name, l.text)).collect();
+        (rewrite.text, left_out)
+    }
+
+    #[track_caller]
+    fn leaves_out(page: &str, text: &str, left_out: &[(&'static str, &str)]) {
+        let (kept, found) = parts(page, Extent::Main);
+        assert_eq!(kept, text, "{page}");
+        for &(rule, block) in left_out {
+            assert!(found.contains(&(rule, block.to_owned())), "{rule} {block:?} in {found:?}");
+        }
+        assert_eq!(found.len(), left_out.len(), "{found:?}");
+    }
+
+    fn page(inside: &str) -> String {
+        format!(
+            "<html><body><main><p>The first of two sentences stands here, and it is long enough.</p>{inside}</main></body></html>"
+        )
+    }
+    const FIRST: &str = "The first of two sentences stands here, and it is long enough.\n";
+
+    #[test]
+    fn a_formula_stays_in_its_line() {
+        let law = "<p>The famous law <math display=inline><semantics><mrow><mi>E</mi><mo>=</mo><mi>m</mi></mrow>\
+            <annotation encoding=\"application/x-tex\">E = m</annotation></semantics></math> holds, and everyone knows it.</p>";
+        leaves_out(
+            &page(law),
+            &format!("{FIRST}The famous law E=m holds, and everyone knows it.\n"),
+            &[("annotation", "E = m")],
+        );
+        // An image is shown, and the formula behind it is for those who do not see it.
+        let hidden = law.replace("<math display=inline>", "<math style='display: none'>");
+        leaves_out(
+            &page(&hidden),
+            &format!("{FIRST}The famous law holds, and everyone knows it.\n"),
+            &[("hidden", "E=m"), ("annotation", "E = m")],
+        );
+        check("<p>a<math><mi>x</mi></math>b</p><annotation>c</annotation>", "axb\nc\n");
+    }
+
+    #[test]
+    fn controls_and_fields_are_a_form() {
+        let form = "<label>Name</label><input value=typed><select><option>One<option>Two</select>\
+            <textarea>Say\nit</textarea><button>Send</button><input type=submit value='Go &amp; see'>";
+        leaves_out(&page(form), FIRST, &[("form", "Name Send\nOne\nTwo\nSay it"), ("form", "Go & see")]);
+        let end = "<p>The second one has a button behind its last word. <button>More</button></p>";
+        leaves_out(
+            &page(end),
+            &format!("{FIRST}The second one has a button behind its last word.\n"),
+            &[("form", "More")],
+        );
+        let middle = "<p>The second one tells you to press <button>Enter</button> and to wait for it.</p>";
+        leaves_out(
+            &page(middle),
+            &format!("{FIRST}The second one tells you to press Enter and to wait for it.\n"),
+            &[],
+        );
+        check(
+            "<p>Press<button>Enter</button></p><p>and<select><option>a<option>b</select>wait</p>",
+            "Press Enter\nand wait\na\nb\n",
+        );
+        check("<html><body><textarea>all there is</textarea></body></html>", "all there is\n");
+    }
+
+    #[test]
+    fn what_stands_in_place_of_something_is_recorded() {
+        let embedded = "<p>The second one has <svg><title>icon</title><text>in</text><text>it</text></svg>, a \
+            <canvas>game</canvas>and a<object data=x>movie</object>in it.<img alt='A &lt;cat&gt;' src=x></p><iframe><p>frame</p></iframe>";
+        leaves_out(
+            &page(embedded),
+            &format!("{FIRST}The second one has , a and a in it.\n"),
+            &[
+                ("embedded", "icon\nin\nit"),
+                ("embedded", "game"),
+                ("embedded", "movie"),
+                ("embedded", "frame"),
+                ("alt", "A <cat>"),
+            ],
+        );
+    }
+
+    #[test]
+    fn hidden_words_do_not_end_a_line() {
+        leaves_out(
+            &page(
+                "<p>The second one hides<span style='display:none'> a trap</span> a word of it, no more.</p>",
+            ),
+            &format!("{FIRST}The second one hides a word of it, no more.\n"),
+            &[("hidden", "a trap")],
+        );
+    }
+
+    #[test]
+    fn broken_markup_loses_nothing() {
+        leaves_out(
+            &page("<p>an <b title=\"x>open quote, and three words</b> behind it</p>"),
+            &format!("{FIRST}an open quote, and three words behind it\n"),
+            &[],
+        );
+        let text = "<html><body><p>few words</p><p class=x and then no end";
+        leaves_out(text, "few words\n", &[("unclosed", "<p class=x and then no end")]);
+        leaves_out("<html><body><p>few words<script>var x;", "few words\n", &[("unclosed", "var x;")]);
+        leaves_out("<html><body><p>few words<iframe>and others", "few wordsand others\n", &[]);
+        leaves_out(
+            "<html><frameset>bare<frame src=x><noframes><p>others</noframes></frameset></html>",
+            "bare\n",
+            &[("embedded", "others")],
+        );
+    }
+
+    /// Every element there is, each with a word of its own, in a page, in a fragment, and inside each other.
+    #[test]
+    fn every_word_is_kept_or_recorded() {
+        const NAMES: &str = "a abbr address annotation annotation-xml applet article aside audio b bdi bdo big \
+            blockquote button canvas caption center cite code col colgroup data datalist dd del desc details dfn \
+            dialog dir div dl dt em fieldset figcaption figure font footer foreignobject form frame frameset g h1 h2 \
+            h6 header hgroup hr i iframe ins kbd label legend li listing main map mark marquee math menu merror mfrac \
+            mi mn mo mover mrow ms msub mtable mtd mtext mtr nav nobr noembed noframes noscript object ol optgroup \
+            option output p picture pre progress q rb rp rt rtc ruby s samp search section select semantics slot small \
+            span strike strong sub summary sup svg table tbody td template text textarea tfoot th thead time title tr \
+            tspan tt u ul unknown-element var video xmp";
+        let names: Vec<&str> = NAMES.split_whitespace().collect();
+        let prose = "<p>There is a sentence here, and another one, so that the page has a main text.</p>";
+        let mut insides: Vec<String> = vec![String::new(); 4];
+        for (n, name) in names.iter().enumerate() {
+            let next = names.get((n * 7 + 3) % names.len()).copied().unwrap_or("p");
+            insides[0].push_str(&format!("<{name}>word{n}w</{name}>"));
+            insides[1].push_str(&format!("<div>word{n}w<{name} class=x>word{n}x</{name}>word{n}y</div>"));
+            insides[2]
+                .push_str(&format!("<{name}>word{n}w<{next}>word{n}x</{next}>word{n}y</{name}>{prose}"));
+            insides[3].push_str(&format!("<math>word{n}w<{name}>word{n}x</math><svg><{name}>word{n}y</svg><{name} hidden>word{n}z</{name}>"));
+        }
+        insides.push("<img alt=word0w><input type=submit value=word0x><svg><image><text>word0y</text></svg><area alt='word0z'>".to_owned());
+        for inside in &insides {
+            let words: Vec<&str> = inside
+                .split(|c: char| !c.is_ascii_alphanumeric())
+                .filter(|w| w.starts_with("word"))
+                .collect();
+            for page in [
+                format!("<html><body><main>{prose}{prose}</main>{inside}</body></html>"),
+                format!("<html><body><main>{prose}{inside}{prose}</main></body></html>after"),
+                format!("<html><head><title>A title</title></head><body>{inside}</body></html>"),
+                format!("<div>{inside}</div>"),
+            ] {
+                for extent in [Extent::Main, Extent::All] {
+                    let (mut text, left_out) = parts(&page, extent);
+                    for (_, block) in left_out {
+                        text.push('\n');
+                        text.push_str(&block);
+                    }
+                    let lost: Vec<&&str> = words.iter().filter(|w| !text.contains(**w)).collect();
+                    assert!(lost.is_empty(), "{lost:?} of {extent:?} {page}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn blocks_are_never_glued() {
+        for name in [
+            "p", "div", "li", "td", "option", "label", "button", "textarea", "h1", "legend", "pre", "section",
+        ] {
+            let two = format!("<div><{name}>one</{name}><{name}>two</{name}></div>");
+            let two = match name {
+                "td" => format!("<table><tr>{two}</table>").replace("<div>", "").replace("</div>", ""),
+                "option" => two.replace("div>", "select>"),
+                _ => two,
+            };
+            let (text, _) = parts(&two, Extent::All);
+            assert_eq!(text.split_whitespace().collect::<Vec<_>>(), ["one", "two"], "{two}");
+        }
+    }
+
+    #[test]
+    fn small_and_empty_pages() {
+        check("<html><body></body></html>", "");
+        check("<html></html>", "");
+        check("<html><head><title>A title</title></head><body> </body></html>", "");
+        check("<html><body><p>Hi.</p></body></html>\n", "Hi.\n");
+        check("<p>Just one.</p>", "Just one.\n");
+    }
+
     #[test]
     fn markdown_without_markup_and_text_are_not_touched() {
         let text = "# Title\n\nVec<T> and <b>bold</b>.\n";
@@ -288,6 +541,18 @@ mod tests {
             "&lt;",
             "<span>x",
             "<li><ul>",
+            "<svg><canvas><object>x</object>",
+            "<svg>x</svg>",
+            "<object><video>x",
+            "<math><mi>x",
+            "<textarea>x",
+            "<textarea>x</textarea>",
+            "<button>x",
+            "<select><option>x",
+            "<b hidden>x</b>y",
+            "<b c=\"",
+            "<b c='\"",
+            "<img alt=&lt;>",
         ] {
             let page = format!("<html><body>text{}</body></html>", piece.repeat(500_000 / piece.len()));
             let start = std::time::Instant::now();

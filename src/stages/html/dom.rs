@@ -31,8 +31,10 @@ pub enum Tag {
     Header,
     Footer,
     Form,
-    /// `button`, `select`: text that is a control.
+    /// `button`, `label`: text that is a control, and may stand in a line of text.
     Control,
+    /// `textarea`, `option`: text in a field, which never is part of the line around it.
+    Field,
     Figure,
 }
 
@@ -56,17 +58,18 @@ impl Tag {
             "header" => Self::Header,
             "footer" => Self::Footer,
             "form" => Self::Form,
-            "button" | "select" | "option" | "optgroup" | "label" | "legend" | "datalist" => Self::Control,
+            "button" | "label" | "legend" => Self::Control,
+            "select" | "option" | "optgroup" | "datalist" | "textarea" => Self::Field,
             "figure" | "figcaption" => Self::Figure,
             "div" | "section" | "blockquote" | "body" | "html" | "center" | "address" | "fieldset"
             | "details" | "summary" | "hgroup" | "caption" | "tbody" | "thead" | "tfoot" | "dialog"
-            | "hr" | "search" | "frameset" | "marquee" => Self::Block,
+            | "hr" | "search" | "marquee" | "title" | "text" | "tspan" | "desc" => Self::Block,
             _ => Self::Inline,
         }
     }
 
     fn is_block(self) -> bool {
-        !matches!(self, Self::Inline | Self::Link | Self::Control)
+        !matches!(self, Self::Inline | Self::Link | Self::Control | Self::Field)
     }
 }
 
@@ -98,6 +101,17 @@ pub struct Line {
     pub marks: u32,
     pub hidden: bool,
     pub control: bool,
+    /// In a field of a form.
+    pub field: bool,
+    /// Goes on where the line before it ends, with the white space it begins with: the button at the end of a line.
+    pub joins: bool,
+}
+
+impl Line {
+    /// The text without the white space between it and the line it joins.
+    pub fn own_text(&self) -> &str {
+        if self.joins { self.text.trim_start() } else { &self.text }
+    }
 }
 
 /// A page, flattened.
@@ -116,6 +130,7 @@ struct Context {
     pre: bool,
     hidden: bool,
     control: bool,
+    field: bool,
 }
 
 /// Elements and lines of a parsed page, in order.
@@ -163,14 +178,20 @@ pub fn flatten(html: &scraper::Html) -> Page<'_> {
                         }
                     }
                     // Inline elements need no place of their own unless they say something.
-                    let own = tag.is_block() || tag == Tag::Control || hidden || !itemprop.is_empty();
+                    let own = tag.is_block()
+                        || matches!(tag, Tag::Control | Tag::Field)
+                        || hidden
+                        || !itemprop.is_empty();
                     let mut context = around;
                     context.link |= tag == Tag::Link;
                     context.pre |= tag == Tag::Pre;
                     context.hidden |= hidden;
                     context.control |= tag == Tag::Control;
+                    context.field |= tag == Tag::Field;
                     if tag == Tag::Cell {
                         writer.cell();
+                    } else if matches!(tag, Tag::Control | Tag::Field) {
+                        writer.divide(tag);
                     } else if tag.is_block() {
                         writer.break_line();
                     }
@@ -209,6 +230,8 @@ pub fn flatten(html: &scraper::Html) -> Page<'_> {
                     let tag = Tag::of(element.name());
                     if tag == Tag::Cell {
                         // The next cell, or the end of the row, decides what divides it from what follows.
+                    } else if matches!(tag, Tag::Control | Tag::Field) {
+                        writer.divide(tag);
                     } else if tag.is_block() {
                         writer.break_line();
                     }
@@ -245,10 +268,9 @@ fn hides(style: &str) -> bool {
     })
 }
 
-/// Puts characters into lines, with white space as a browser shows it.
+/// A line being written.
 #[derive(Default)]
-struct Writer<'p> {
-    page: Page<'p>,
+struct Lane {
     line: Line,
     /// White space was seen since the last visible character.
     space: bool,
@@ -256,45 +278,135 @@ struct Writer<'p> {
     tabs: usize,
     /// The last character was part of a word.
     in_word: bool,
+    /// What the line was where the control at its end begins.
+    before_control: Option<Length>,
+}
+
+/// How much a line holds.
+#[derive(Clone, Copy)]
+struct Length {
+    bytes: usize,
+    tokens: u32,
+    link_tokens: u32,
+    marks: u32,
+}
+
+/// Puts characters into lines, with white space as a browser shows it.
+///
+/// What is hidden and what stands in fields has a lane of its own: the line around it goes on as if it were not
+/// there, and it follows as lines of its own.
+#[derive(Default)]
+struct Writer<'p> {
+    page: Page<'p>,
+    seen: Lane,
+    aside: Lane,
+    /// Finished lines of the lane aside that wait for the end of the line they stand in.
+    waiting: Vec<Line>,
 }
 
 impl Writer<'_> {
     /// Number of the line that the next character will be in.
     fn next_line(&self) -> usize {
-        self.page.lines.len() + usize::from(!self.line.text.is_empty())
+        let open = [&self.seen, &self.aside].iter().filter(|l| !l.line.text.is_empty()).count();
+        self.page.lines.len() + self.waiting.len() + open
     }
 
     fn break_line(&mut self) {
-        self.space = false;
-        self.tabs = 0;
-        self.in_word = false;
-        if !self.line.text.is_empty() {
-            self.page.lines.push(std::mem::take(&mut self.line));
+        self.seen.finish(&mut self.page.lines);
+        self.aside.finish(&mut self.waiting);
+        self.page.lines.append(&mut self.waiting);
+    }
+
+    /// A control or a field begins or ends here: words on its two sides are two words.
+    fn divide(&mut self, tag: Tag) {
+        if tag == Tag::Field {
+            self.aside.finish(&mut self.waiting);
         }
+        self.seen.gap();
+        self.aside.gap();
     }
 
     fn cell(&mut self) {
-        self.space = false;
-        self.in_word = false;
-        if !self.line.text.is_empty() {
-            self.tabs += 1;
+        self.aside.finish(&mut self.waiting);
+        if self.seen.line.text.is_empty() {
+            self.page.lines.append(&mut self.waiting);
+        } else {
+            self.seen.tabs += 1;
         }
+        self.seen.space = false;
+        self.seen.in_word = false;
     }
 
     fn text(&mut self, text: &str, context: Context) {
+        if context.hidden || context.field {
+            let aside = &self.aside.line;
+            if !aside.text.is_empty() && (aside.hidden, aside.field) != (context.hidden, context.field) {
+                self.aside.finish(&mut self.waiting);
+            }
+            self.aside.text(text, context, &mut self.waiting);
+            return;
+        }
+        if self.seen.line.text.is_empty() && !text.trim_ascii().is_empty() {
+            self.aside.finish(&mut self.waiting);
+            self.page.lines.append(&mut self.waiting);
+        }
+        self.seen.text(text, context, &mut self.page.lines);
+    }
+}
+
+impl Lane {
+    fn gap(&mut self) {
+        self.space = true;
+        self.in_word = false;
+    }
+
+    /// Ends the line; a control at its end becomes a line that joins it.
+    fn finish(&mut self, lines: &mut Vec<Line>) {
+        self.space = false;
+        self.tabs = 0;
+        self.in_word = false;
+        let before = self.before_control.take();
+        if self.line.text.is_empty() {
+            return;
+        }
+        let mut line = std::mem::take(&mut self.line);
+        let Some(length) = before else {
+            lines.push(line);
+            return;
+        };
+        let control = Line {
+            text: line.text.split_off(length.bytes),
+            element: line.element,
+            tokens: line.tokens - length.tokens,
+            link_tokens: line.link_tokens - length.link_tokens,
+            marks: line.marks - length.marks,
+            control: true,
+            joins: true,
+            ..Line::default()
+        };
+        line.tokens = length.tokens;
+        line.link_tokens = length.link_tokens;
+        line.marks = length.marks;
+        lines.push(line);
+        lines.push(control);
+    }
+
+    fn text(&mut self, text: &str, context: Context, lines: &mut Vec<Line>) {
         for c in text.chars() {
             match c {
                 '\n' | '\r' if context.pre => {
                     if c == '\n' {
-                        self.break_line();
+                        self.finish(lines);
                     }
                 }
                 '\t' | ' ' if context.pre => self.put(c, context),
-                ' ' | '\t' | '\n' | '\r' | '\u{C}' | '\u{A0}' => {
-                    self.space = true;
-                    self.in_word = false;
-                }
+                ' ' | '\t' | '\n' | '\r' | '\u{C}' | '\u{A0}' => self.gap(),
                 _ => {
+                    if !context.control {
+                        self.before_control = None;
+                    } else if self.before_control.is_none() && !self.line.control {
+                        self.before_control = Some(self.length());
+                    }
                     if self.tabs > 0 {
                         self.line.text.extend(std::iter::repeat_n('\t', self.tabs.min(64)));
                     } else if self.space && !self.line.text.is_empty() {
@@ -308,22 +420,20 @@ impl Writer<'_> {
         }
     }
 
+    fn length(&self) -> Length {
+        let Line { text, tokens, link_tokens, marks, .. } = &self.line;
+        Length { bytes: text.len(), tokens: *tokens, link_tokens: *link_tokens, marks: *marks }
+    }
+
     fn put(&mut self, c: char, context: Context) {
         let line = &mut self.line;
         if line.text.is_empty() {
-            line.element = context.block;
+            let aside = context.hidden || context.field;
+            line.element = if aside { context.element } else { context.block };
             line.hidden = context.hidden;
+            line.field = context.field;
             line.control = context.control;
-        }
-        if context.hidden != line.hidden && !c.is_whitespace() {
-            // Hidden and visible text never share a line: one of them is going to be left out.
-            let next = std::mem::take(line);
-            if !next.text.is_empty() {
-                self.page.lines.push(next);
-            }
-            line.element = if context.hidden { context.element } else { context.block };
-            line.hidden = context.hidden;
-            line.control = context.control;
+            self.before_control = None;
         }
         line.control &= context.control;
         line.text.push(c);

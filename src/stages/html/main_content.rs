@@ -61,14 +61,15 @@ fn hidden_lines(page: &Page) -> Vec<bool> {
 pub fn main(page: &Page, title: Option<&str>) -> Choice {
     let hidden = hidden_lines(page);
     let mut choice: Choice = hidden.iter().map(|h| h.then_some(&HIDDEN)).collect();
+    let unread = |n: usize, line: &Line| line.field || hidden.get(n) == Some(&true);
     // What prose there is, and where.
-    let prose = sums(page, |n, line| if hidden.get(n) == Some(&true) { 0.0 } else { prose(line) });
+    let prose = sums(page, |n, line| if unread(n, line) { 0.0 } else { prose(line) });
     let total = prose.first().copied().unwrap_or(0.0);
     let zones = zones(page, &prose, total);
     let is_content = content(page);
     let zone_of = |line: &Line| zones.get(line.element).copied().flatten();
     let score = sums(page, |n, line| {
-        if hidden.get(n) == Some(&true) {
+        if unread(n, line) {
             return 0.0;
         }
         match zone_of(line) {
@@ -88,7 +89,9 @@ pub fn main(page: &Page, title: Option<&str>) -> Choice {
         if slot.is_some() {
             continue;
         }
-        if let Some(rule) = zone_of(line) {
+        if line.field {
+            *slot = Some(&FORM);
+        } else if let Some(rule) = zone_of(line) {
             *slot = Some(rule);
         } else if !(chosen.first_line..chosen.last_line).contains(&n) {
             *slot = Some(&OUTSIDE);
@@ -256,7 +259,7 @@ fn zone(element: &Element, in_content: bool) -> Option<&'static Rule> {
         Tag::Footer if !in_content => return Some(&FOOTER),
         Tag::Header if !in_content => return Some(&NAVIGATION),
         Tag::Form => return Some(&FORM),
-        Tag::Control => return Some(&FORM),
+        Tag::Control | Tag::Field => return Some(&FORM),
         _ => {}
     }
     match element.role {

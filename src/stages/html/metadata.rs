@@ -6,8 +6,8 @@ use serde_json::Value;
 use crate::document::Metadata;
 use crate::lang::dates;
 
-/// What `html` and its JSON-LD say of the page. Nothing is guessed from the text.
-pub fn read(html: &Html, json_ld: &[&str]) -> Metadata {
+/// What `html` and its JSON-LD say of the page, and what stands in `<title>`. Nothing is guessed from the text.
+pub fn read(html: &Html, json_ld: &[&str]) -> (Metadata, Option<String>) {
     let mut found = Found::default();
     for node in html.tree.nodes() {
         let Node::Element(element) = node.value() else { continue };
@@ -37,7 +37,8 @@ pub fn read(html: &Html, json_ld: &[&str]) -> Metadata {
             found.json_ld(&value, 0);
         }
     }
-    found.metadata()
+    let title = found.title.clone();
+    (found.metadata(), title)
 }
 
 /// White space as one space; `None` for nothing. Longer than any title or name: cut at 1,000 characters.

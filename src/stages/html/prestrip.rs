@@ -22,9 +22,26 @@ pub struct Stripped<'t> {
     pub deep: bool,
     /// What stands behind the last `</html>`, as markup.
     pub after_end: &'t str,
-    /// Contents of `<noscript>` and `<template>`, as markup.
-    pub unseen: Vec<&'t str>,
+    /// Contents of elements that are not shown, as markup, in order.
+    pub unseen: Vec<(Unseen, &'t str)>,
+    /// `alt` of images, with character references.
+    pub alts: Vec<&'t str>,
+    /// `value` of `<input type=submit>`: what stands on a button, with character references.
+    pub values: Vec<&'t str>,
+    /// From a tag that is never closed, or a script that is not, to the end, as it stands.
+    pub unclosed: &'t str,
     pub json_ld: Vec<&'t str>,
+}
+
+/// Why the content of an element is not shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unseen {
+    /// `noscript`, `template`
+    Scripts,
+    /// `svg`, `canvas`, `object` and others that show something else in their place.
+    Embedded,
+    /// `annotation` in a formula: the same formula once more, in another notation.
+    Annotation,
 }
 
 /// Attributes that say something about text or metadata.
@@ -71,6 +88,8 @@ enum Group {
     Raw,
     /// Content is markup that is not shown, or drawing.
     Unseen,
+    /// `mi`, `mrow`: parts of a formula; their text is a part of the line.
+    Math,
     /// Content is characters only.
     Characters,
 }
@@ -78,9 +97,9 @@ enum Group {
 fn group(name: &[u8]) -> Group {
     match name {
         b"area" | b"base" | b"br" | b"col" | b"embed" | b"hr" | b"img" | b"input" | b"link" | b"meta"
-        | b"param" | b"source" | b"track" | b"wbr" => Group::Void,
+        | b"param" | b"source" | b"track" | b"wbr" | b"frameset" | b"frame" => Group::Void,
         b"b" | b"i" | b"u" | b"font" | b"em" | b"strong" | b"s" | b"small" | b"tt" | b"big" | b"strike"
-        | b"nobr" => Group::Format,
+        | b"nobr" | b"math" => Group::Format,
         b"p" => Group::P,
         b"li" => Group::Item,
         b"dt" | b"dd" => Group::Term,
@@ -91,11 +110,16 @@ fn group(name: &[u8]) -> Group {
         b"address" | b"article" | b"aside" | b"blockquote" | b"center" | b"details" | b"dialog" | b"dir"
         | b"div" | b"dl" | b"fieldset" | b"figcaption" | b"figure" | b"footer" | b"form" | b"h1" | b"h2"
         | b"h3" | b"h4" | b"h5" | b"h6" | b"header" | b"hgroup" | b"main" | b"menu" | b"nav" | b"ol"
-        | b"pre" | b"search" | b"section" | b"summary" | b"ul" | b"caption" | b"button" | b"object"
-        | b"marquee" | b"applet" | b"select" => Group::Block,
-        b"html" | b"head" | b"body" | b"option" | b"optgroup" | b"colgroup" | b"frameset" => Group::Root,
-        b"script" | b"style" | b"iframe" | b"noembed" | b"noframes" | b"xmp" | b"plaintext" => Group::Raw,
-        b"svg" | b"math" | b"template" | b"noscript" | b"canvas" => Group::Unseen,
+        | b"pre" | b"search" | b"section" | b"summary" | b"ul" | b"caption" | b"button" | b"marquee"
+        | b"select" => Group::Block,
+        b"html" | b"head" | b"body" | b"option" | b"optgroup" | b"colgroup" => Group::Root,
+        b"script" | b"style" | b"xmp" | b"plaintext" => Group::Raw,
+        b"svg" | b"template" | b"noscript" | b"canvas" | b"iframe" | b"noembed" | b"noframes" | b"object"
+        | b"applet" | b"video" | b"audio" | b"annotation" | b"annotation-xml" => Group::Unseen,
+        b"mi" | b"mo" | b"mn" | b"ms" | b"mtext" | b"mspace" | b"mrow" | b"mfrac" | b"msqrt" | b"mroot"
+        | b"mstyle" | b"merror" | b"mpadded" | b"mphantom" | b"mfenced" | b"menclose" | b"msub" | b"msup"
+        | b"msubsup" | b"munder" | b"mover" | b"munderover" | b"mmultiscripts" | b"mprescripts"
+        | b"mtable" | b"mtr" | b"mlabeledtr" | b"mtd" | b"maction" | b"semantics" => Group::Math,
         b"title" | b"textarea" => Group::Characters,
         _ => Group::Inline,
     }
@@ -186,6 +210,7 @@ pub fn strip(page: &str) -> Stripped<'_> {
     // Once one end was searched for in vain, no later search for it can succeed.
     let mut finder = Finder::default();
     let mut name_buffer = [0_u8; 16];
+    let mut in_math = false;
     let mut at = 0;
     while at < end {
         let Some(found) = memchr::memchr(b'<', &bytes[at..end]) else { break };
@@ -227,12 +252,24 @@ pub fn strip(page: &str) -> Stripped<'_> {
         for (to, from) in name_buffer.iter_mut().zip(raw_name) {
             *to = from.to_ascii_lowercase();
         }
-        let name = if raw_name.len() > name_buffer.len() { &b"x-long"[..] } else { &name_buffer[..short] };
-        let group = group(name);
+        let mut name =
+            if raw_name.len() > name_buffer.len() { &b"x-long"[..] } else { &name_buffer[..short] };
+        let group = match group(name) {
+            Group::Unseen if !in_math && name.starts_with(b"annotation") => Group::Inline,
+            group => group,
+        };
+        if name == b"math" {
+            in_math = !closing;
+            // Only text is left in it, and the parser has other rules for what follows `<math>`.
+            name = b"i";
+        }
         let after = at + name_at + name_len;
-        let mut attributes = Attributes { page, at: after, end };
+        let mut attributes = Attributes::new(page, after, end);
         if closing {
-            attributes.skip();
+            if !attributes.skip() {
+                out.unclosed = &page[at..end];
+                break;
+            }
             let behind = attributes.at;
             close_tag(&mut out, &mut open, group, name);
             at = behind;
@@ -245,6 +282,10 @@ pub fn strip(page: &str) -> Stripped<'_> {
                     json_ld |= name == b"script"
                         && key.eq_ignore_ascii_case("type")
                         && value.trim().eq_ignore_ascii_case("application/ld+json");
+                }
+                if !attributes.closed {
+                    out.unclosed = &page[at..end];
+                    break;
                 }
                 let behind = attributes.at;
                 let self_closed = name == b"svg" && bytes.get(behind.wrapping_sub(2)) == Some(&b'/');
@@ -259,13 +300,29 @@ pub fn strip(page: &str) -> Stripped<'_> {
                         at = behind;
                         continue;
                     }
-                    // Some forums give their whole text to readers without scripts only.
-                    Group::Unseen if name == b"noscript" && is_text(&page[behind..content_end]) => {
+                    // Some forums give their whole text to readers without scripts only; pages of frames have
+                    // theirs for readers without frames, and pages have been built around a film.
+                    Group::Unseen
+                        if matches!(name, b"noscript" | b"noframes" | b"object" | b"applet")
+                            && is_text(&page[behind..content_end]) =>
+                    {
                         at = behind;
                         continue;
                     }
-                    Group::Unseen if name == b"noscript" || name == b"template" => {
-                        out.unseen.push(&page[behind..content_end]);
+                    Group::Unseen => {
+                        let why = match name {
+                            b"noscript" | b"template" => Unseen::Scripts,
+                            b"annotation" | b"annotation-xml" => Unseen::Annotation,
+                            _ => Unseen::Embedded,
+                        };
+                        let content = &page[behind..content_end];
+                        if has_text(content) {
+                            out.unseen.push((why, content));
+                        }
+                        // What stands in its place divides words, but for a drawing the size of a letter.
+                        if why == Unseen::Embedded && name != b"svg" {
+                            out.html.push(' ');
+                        }
                     }
                     _ if json_ld && content_end - behind <= MAX_JSON_LD => {
                         out.json_ld.push(&page[behind..content_end]);
@@ -279,36 +336,60 @@ pub fn strip(page: &str) -> Stripped<'_> {
                 }
                 at = match close {
                     Some(close) => {
-                        let mut rest = Attributes { page, at: close + 2 + name.len(), end };
+                        let mut rest = Attributes::new(page, close + 2 + name.len(), end);
                         rest.skip();
                         rest.at
                     }
-                    None => end,
+                    None => {
+                        if name != b"xmp" && name != b"plaintext" {
+                            out.unclosed = &page[behind..end];
+                        }
+                        end
+                    }
                 };
             }
             Group::Characters => {
-                attributes.skip();
+                if !attributes.skip() {
+                    out.unclosed = &page[at..end];
+                    break;
+                }
                 let behind = attributes.at;
                 let close = finder.find_close(page, behind, end, name);
                 let content_end = close.unwrap_or(behind);
-                if name == b"title" && close.is_some() {
-                    out.html.push_str("<title>");
+                if close.is_some() {
+                    let name = if name == b"title" { "title" } else { "textarea" };
+                    out.html.extend(["<", name, ">"]);
                     push_text(&mut out.html, &page[behind..content_end].replace('<', "&lt;"));
-                    out.html.push_str("</title>");
+                    out.html.extend(["</", name, ">"]);
                 }
                 at = content_end;
                 if close.is_some() {
-                    let mut rest = Attributes { page, at: content_end + 2 + name.len(), end };
+                    let mut rest = Attributes::new(page, content_end + 2 + name.len(), end);
                     rest.skip();
                     at = rest.at;
                 }
             }
-            _ => {
-                at = open_tag(&mut out, &mut open, group, name, attributes);
+            Group::Math => {
+                if !attributes.skip() {
+                    out.unclosed = &page[at..end];
+                    break;
+                }
+                // Cells of a matrix.
+                if matches!(name, b"mtd" | b"mtr" | b"mspace") {
+                    out.html.push(' ');
+                }
+                at = attributes.at;
             }
+            _ => match open_tag(&mut out, &mut open, group, name, attributes) {
+                Some(behind) => at = behind,
+                None => {
+                    out.unclosed = &page[at..end];
+                    break;
+                }
+            },
         }
     }
-    if at < end {
+    if at < end && out.unclosed.is_empty() {
         push_text(&mut out.html, &page[at..end]);
     }
     out.after_end = &page[end..];
@@ -332,6 +413,32 @@ fn is_text(markup: &str) -> bool {
     count >= NOSCRIPT_TEXT
 }
 
+/// Whether anything but white space and an ampersand's worth of markup stands outside the tags of `markup`; or an
+/// image, which may have a text in its place.
+fn has_text(markup: &str) -> bool {
+    let bytes = markup.as_bytes();
+    let mut at = 0;
+    while at < bytes.len() {
+        let rest = &bytes[at..];
+        if rest[0] == b'<' {
+            if rest.get(1..4).is_some_and(|n| n.eq_ignore_ascii_case(b"img"))
+                || rest.get(1..6).is_some_and(|n| n.eq_ignore_ascii_case(b"input"))
+            {
+                return true;
+            }
+            match memchr::memchr(b'>', rest) {
+                Some(close) => at += close + 1,
+                None => return true,
+            }
+        } else if rest[0].is_ascii_whitespace() {
+            at += 1;
+        } else {
+            return true;
+        }
+    }
+    false
+}
+
 /// Where the last `</html` begins, if what follows is the smaller part of the page.
 fn last_end(page: &str) -> Option<usize> {
     let at = memchr::memmem::rfind(page.as_bytes(), b"</html")
@@ -343,7 +450,7 @@ fn close_tag(out: &mut Stripped, open: &mut Open, group: Group, name: &[u8]) {
     let kept = match group {
         Group::Format => open.formats.pop().unwrap_or(false),
         Group::Void => name == b"br",
-        Group::Raw | Group::Unseen | Group::Characters => false,
+        Group::Raw | Group::Unseen | Group::Characters | Group::Math => false,
         _ => {
             open.close(group, number(name));
             true
@@ -360,14 +467,15 @@ fn close_tag(out: &mut Stripped, open: &mut Open, group: Group, name: &[u8]) {
     }
 }
 
-/// Writes an open tag with the attributes worth having, or leaves it out. Returns the offset behind the tag.
-fn open_tag(
-    out: &mut Stripped,
+/// Writes an open tag with the attributes worth having, or leaves it out. Returns the offset behind the tag, `None`
+/// if it never ends.
+fn open_tag<'t>(
+    out: &mut Stripped<'t>,
     open: &mut Open,
     group: Group,
     name: &[u8],
-    mut attributes: Attributes,
-) -> usize {
+    mut attributes: Attributes<'t>,
+) -> Option<usize> {
     if matches!(name, b"html" | b"head" | b"body") {
         out.whole = true;
     }
@@ -376,7 +484,20 @@ fn open_tag(
     push_name(&mut out.html, name);
     let mut said = 0_u32;
     let mut hides = false;
+    let (mut shown, mut is_button) = ("", false);
     while let Some((key, value)) = attributes.next() {
+        if group == Group::Void && !value.is_empty() {
+            if key.eq_ignore_ascii_case("alt") && matches!(name, b"img" | b"area" | b"input") {
+                out.alts.push(value);
+                continue;
+            }
+            if name == b"input" && key.eq_ignore_ascii_case("value") {
+                shown = value;
+            }
+            is_button |= name == b"input"
+                && key.eq_ignore_ascii_case("type")
+                && ["submit", "button", "reset"].iter().any(|t| value.trim().eq_ignore_ascii_case(t));
+        }
         let mut lower = [0_u8; 12];
         let Some(slot) = lower.get_mut(..key.len()) else { continue };
         slot.copy_from_slice(key.as_bytes());
@@ -411,11 +532,19 @@ fn open_tag(
             out.html.push('"');
         }
     }
+    if !attributes.closed {
+        out.html.truncate(start);
+        return None;
+    }
+    if is_button && !shown.is_empty() {
+        out.values.push(shown);
+    }
     out.html.push('>');
     let kept = match group {
-        Group::Void => {
-            !matches!(name, b"img" | b"input" | b"source" | b"wbr" | b"embed" | b"param" | b"track")
-        }
+        Group::Void => !matches!(
+            name,
+            b"img" | b"input" | b"source" | b"wbr" | b"embed" | b"param" | b"track" | b"frame" | b"frameset"
+        ),
         Group::Format => {
             let keep = hides && open.formats.iter().filter(|k| **k).count() < MAX_FORMATS;
             // The record of what is open is bounded like everything else.
@@ -438,7 +567,7 @@ fn open_tag(
             out.html.push_str("<br>");
         }
     }
-    attributes.at
+    Some(attributes.at)
 }
 
 fn push_name(html: &mut String, name: &[u8]) {
@@ -521,11 +650,19 @@ struct Attributes<'t> {
     page: &'t str,
     at: usize,
     end: usize,
+    /// The `>` was there.
+    closed: bool,
 }
 
 impl<'t> Attributes<'t> {
-    fn skip(&mut self) {
+    fn new(page: &'t str, at: usize, end: usize) -> Self {
+        Self { page, at, end, closed: false }
+    }
+
+    /// Goes behind the tag; false if it never ends.
+    fn skip(&mut self) -> bool {
         while self.next().is_some() {}
+        self.closed
     }
 
     fn byte(&self) -> Option<u8> {
@@ -538,6 +675,7 @@ impl<'t> Attributes<'t> {
         }
         if matches!(self.byte()?, b'>') {
             self.at += 1;
+            self.closed = true;
             return None;
         }
         let start = self.at;
@@ -559,15 +697,20 @@ impl<'t> Attributes<'t> {
         while self.byte().is_some_and(|b| b.is_ascii_whitespace()) {
             self.at += 1;
         }
-        let value = match self.byte() {
-            Some(quote @ (b'"' | b'\'')) => {
+        let quoted = |quote| {
+            let rest = self.page.as_bytes().get(self.at + 1..self.end).unwrap_or_default();
+            memchr::memchr(quote, rest)
+        };
+        let quote = self.byte().filter(|b| matches!(b, b'"' | b'\''));
+        let value = match quote.and_then(quoted) {
+            Some(len) => {
                 let from = self.at + 1;
-                let rest = self.page.as_bytes().get(from..self.end).unwrap_or_default();
-                let len = memchr::memchr(quote, rest).unwrap_or(rest.len());
                 self.at = (from + len + 1).min(self.end);
                 self.page.get(from..from + len)
             }
-            _ => {
+            // A quote that is never closed would swallow the rest of the page. It is the last one of its kind, so
+            // no more than two searches are in vain.
+            None => {
                 let from = self.at;
                 while self.byte().is_some_and(|b| !b.is_ascii_whitespace() && b != b'>') {
                     self.at += 1;
