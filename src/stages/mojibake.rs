@@ -183,26 +183,29 @@ impl Mojibake {
         let mut repaired = repairs.iter().peekable();
         for line in text.split_inclusive('\n') {
             let body = line.trim_end_matches(['\n', '\r']);
+            // How many bytes from `at` on are outside the repairs.
             let mut free = |at: usize| {
                 while repaired.peek().is_some_and(|r| r.span.end <= at) {
                     repaired.next();
                 }
-                repaired.peek().is_none_or(|r| !r.span.contains(&at))
+                repaired.peek().map_or(usize::MAX, |r| r.span.start.saturating_sub(at))
             };
             let mut chars = body.char_indices().peekable();
             let mut before: Option<char> = None;
             while let Some((at, c)) = chars.next() {
                 let here = start + at;
-                if c == '?' && free(here) {
+                let room = free(here);
+                if c == '?' && room > 0 {
+                    // Marks that a repair begins with are its own.
                     let mut end = at + 1;
-                    while chars.next_if(|n| n.1 == '?').is_some() {
+                    while chars.next_if(|n| n.1 == '?' && n.0 - at < room).is_some() {
                         end += 1;
                     }
                     let after = chars.peek().map(|n| n.1);
                     if let Some(with) = lost_space(&body[..at], end - at, before, after) {
                         proposal.replace(here..start + end, with, &LOST_SPACE);
                     }
-                } else if is_user_defined(c) && free(here) {
+                } else if is_user_defined(c) && room > 0 {
                     let near =
                         |n: Option<char>| n.is_some_and(|n| chars::is_han(n) || chars::is_private_use(n));
                     if near(before) || near(chars.peek().map(|n| n.1)) {

@@ -82,7 +82,14 @@ pub fn piece(kind: usize, seed: u64) -> String {
         ),
         16 => {
             let title = "老船厂变身社区图书馆——一位老钳工的一天";
-            format!("{title}\n{title}\n{}\n{title}", paragraph_zh(r))
+            let body = paragraph_zh(r);
+            // Bare, then as pages have it: beside a date or a share line, as a part of the page's title, with the site's name.
+            match r.below(4) {
+                0 => format!("{title}\n{title}\n{body}\n{title}"),
+                1 => format!("{title}\n{}\n{title}\n{body}", piece(*r.pick(&[&10, &15]), seed)),
+                2 => format!("望潮新闻|{title}\n{title}\n{body}"),
+                _ => format!("{title}\n{body}\n{title}-望潮网"),
+            }
         }
         // The headline above every photo of an album.
         17 => {
@@ -162,6 +169,10 @@ pub fn transformed(mut text: String, which: u32, seed: u64) -> String {
     let has = |n: u32| which & (1 << n) != 0;
     if has(0) {
         text = gbk_out_of_step(&text, r.one_in(2), *r.pick(&[&'?', &'\u{FFFD}']));
+        // The same pages have no-break spaces that became question marks, and halves of characters whose other half is gone.
+        if r.one_in(3) {
+            text = format!("????{}题\u{E0BC}\u{E5E5}", text.replace('\n', "\n????"));
+        }
     }
     if has(1) {
         text = annotated_by_table(&text);

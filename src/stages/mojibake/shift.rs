@@ -9,6 +9,7 @@
 //! likelihood ratio of the two under the bigram model; what was lost (the first byte of the first character, the second
 //! of the last, swallowed ASCII) is filled where one character is all but certain, else marked.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::ops::Range;
 
@@ -204,8 +205,40 @@ struct Node {
     out: Out,
 }
 
+/// The likelihoods that a look at every character of a row of the code page gave: of the characters of one byte in one context.
+/// One place for many keys, the last one stays: a run meets the same contexts over and over, and so does text made to break us.
+struct Rows(Box<[Cell<(u64, f32)>]>);
+
+/// 64 KB: small beside the tables, and a run has some hundred keys.
+const ROWS: usize = 1 << 12;
+
+impl Rows {
+    fn new() -> Self {
+        // No key is 0: the kinds begin at 1.
+        Self(vec![Cell::new((0, 0.0)); ROWS].into_boxed_slice())
+    }
+
+    /// The value of `kind` (1 to 3), the character before, the byte and the character after; `make` computes it.
+    fn get(&self, kind: u64, before: Option<char>, byte: u8, after: char, make: impl FnOnce() -> f32) -> f32 {
+        // A character has 21 bits, and none is above 10FFFF.
+        let before = before.map_or(0x1F_FFFF, u64::from);
+        let key = kind << 50 | before << 29 | u64::from(byte) << 21 | u64::from(after);
+        // Multiplicative hashing by the golden ratio (Knuth, volume 3, section 6.4).
+        let place = key.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (64 - ROWS.trailing_zeros());
+        let slot = &self.0[place as usize];
+        let (known, value) = slot.get();
+        if known == key {
+            return value;
+        }
+        let value = make();
+        slot.set((key, value));
+        value
+    }
+}
+
 /// One search: a window of a line, and all that is needed to read it.
 struct Search<'t> {
+    rows: &'t Rows,
     gbk: &'static Gbk,
     model: &'static Model,
     text: &'t str,
@@ -225,6 +258,7 @@ pub fn find(text: &str, mark: &str) -> Vec<Repair> {
         return Vec::new();
     }
     let width = Width::of(text);
+    let rows = Rows::new();
     let mut runs = Vec::new();
     let mut done = 0;
     for at in candidates {
@@ -232,7 +266,7 @@ pub fn find(text: &str, mark: &str) -> Vec<Repair> {
             continue;
         }
         for reach in REACH {
-            let mut search = Search::new(text, at, done, width, reach);
+            let mut search = Search::new(text, &rows, at, done, width, reach);
             if let Some(end) = search.run(&mut runs, reach == REACH[1]) {
                 done = end;
                 break;
@@ -250,7 +284,7 @@ struct Run {
 }
 
 impl<'t> Search<'t> {
-    fn new(text: &'t str, trigger: usize, done: usize, width: Width, reach: usize) -> Self {
+    fn new(text: &'t str, rows: &'t Rows, trigger: usize, done: usize, width: Width, reach: usize) -> Self {
         let before = text[done..trigger].chars().next_back().filter(|c| *c != '\n');
         let start = trigger - before.map_or(0, char::len_utf8);
         let mut window = Vec::new();
@@ -266,7 +300,7 @@ impl<'t> Search<'t> {
             window.push((start + at, c));
         }
         let layers = vec![Vec::new(); window.len() + 1];
-        Self { gbk: gbk(), model: model(), text, width, window, to_line_end, arena: Vec::new(), layers }
+        Self { rows, gbk: gbk(), model: model(), text, width, window, to_line_end, arena: Vec::new(), layers }
     }
 
     /// Searches until the readings agree; adds the runs of the best one and returns the byte offset it got to. `None` where
@@ -353,12 +387,12 @@ impl<'t> Search<'t> {
         };
         match context {
             Context::Known(before) => self.model.after(before, c),
-            Context::Ending(before, trail) => {
+            Context::Ending(before, trail) => self.rows.get(1, before, trail, c, || {
                 self.gbk.ending(trail).map(|x| through(before, x)).fold(f32::NEG_INFINITY, f32::max)
-            }
-            Context::Starting(before, lead) => {
+            }),
+            Context::Starting(before, lead) => self.rows.get(2, before, lead, c, || {
                 self.gbk.starting(lead).map(|x| through(before, x)).fold(f32::NEG_INFINITY, f32::max)
-            }
+            }),
             Context::Nothing => self.model.alone(c),
         }
     }
@@ -510,7 +544,7 @@ impl<'t> Search<'t> {
                 let tail = self.window.get(at + 1).is_some_and(|w| is_tag_tail(&self.text[w.0..]));
                 let swallowed = tail.then_some('<');
                 // What follows is judged alone; the unknown character by the best that fits.
-                let unknown = self.best(known, self.gbk.starting(lead));
+                let unknown = self.best(known, lead);
                 let next = Node {
                     score: node.score + unknown + if tail { 0.0 } else { SWALLOW },
                     phase: Phase::InStep,
@@ -520,7 +554,7 @@ impl<'t> Search<'t> {
                 };
                 furthest = furthest.max(self.push(next, at + 1));
             }
-            let best = self.best(known, self.gbk.starting(lead));
+            let best = self.best(known, lead);
             let next = Node {
                 score: node.score + best + BAD_PAIR,
                 phase: Phase::OwingLost,
@@ -568,10 +602,12 @@ impl<'t> Search<'t> {
         }
     }
 
-    /// Logarithm of the probability of the best of `candidates` after a known character.
-    fn best(&self, before: Option<char>, candidates: impl Iterator<Item = char>) -> f32 {
+    /// Logarithm of the probability of the best of the characters that begin with `lead` after a known character.
+    fn best(&self, before: Option<char>, lead: u8) -> f32 {
         let before = before.unwrap_or('\n');
-        candidates.map(|x| self.model.after(before, x)).fold(f32::NEG_INFINITY, f32::max)
+        self.rows.get(3, Some(before), lead, '\0', || {
+            self.gbk.starting(lead).map(|x| self.model.after(before, x)).fold(f32::NEG_INFINITY, f32::max)
+        })
     }
 
     /// Walks a reading back to its start and notes every stretch of it that is not as it stands.
@@ -623,6 +659,9 @@ enum Piece {
     Lost,
 }
 
+/// An unknown character: whether its first byte is the one known, that byte, and the two characters on each side.
+type Place = (bool, u8, [Option<char>; 4]);
+
 /// Two neighbours of an unknown character, of which the document may know it, and their places.
 type Neighbours = (u8, char, char);
 
@@ -639,13 +678,20 @@ fn write(runs: Vec<Run>, text: &str, width: Width, mark: &str) -> Vec<Repair> {
     for _ in 0..2 {
         let mut known = wanted(&runs, &all, text);
         count(text, &runs, &all, &mut known);
+        // Within one look nothing else decides, and text that repeats itself asks the same again.
+        let mut read: HashMap<Place, Option<char>> = HashMap::new();
         for (run, pieces) in runs.iter().zip(&mut all) {
             for at in 0..pieces.len() {
                 let around = Around::new(text, run, pieces);
+                let place = [-2, -1, 1, 2].map(|by| around.char(at, by));
                 let read = match pieces[at] {
-                    Piece::Known(_) | Piece::Lost => None,
-                    Piece::Ending(trail) => around.certain(at, gbk().ending(trail), &known, width),
-                    Piece::Starting(lead) => around.certain(at, gbk().starting(lead), &known, width),
+                    Piece::Known(_) | Piece::Lost => continue,
+                    Piece::Ending(trail) => *read
+                        .entry((false, trail, place))
+                        .or_insert_with(|| around.certain(at, gbk().ending(trail), &known, width)),
+                    Piece::Starting(lead) => *read
+                        .entry((true, lead, place))
+                        .or_insert_with(|| around.certain(at, gbk().starting(lead), &known, width)),
                 };
                 if let Some(c) = read {
                     pieces[at] = Piece::Known(c);
@@ -867,7 +913,8 @@ impl<'r> Around<'r> {
         width: Width,
     ) -> Option<char> {
         let model = model();
-        let neighbours = self.neighbours(at);
+        // What the document says of this place, looked up once for all candidates.
+        let said = self.neighbours(at).map(|key| known.get(&key?).filter(|counts| !counts.is_empty()));
         let mut best = (f32::NEG_INFINITY, None);
         let mut sum = 0.0;
         for candidate in candidates {
@@ -884,8 +931,8 @@ impl<'r> Around<'r> {
                     score += model.after_two(c, next, third);
                 }
             }
-            for key in neighbours.into_iter().flatten() {
-                let seen = known.get(&key).and_then(|counts| counts.get(&c)).copied().unwrap_or(0);
+            for counts in said.into_iter().flatten() {
+                let seen = counts.get(&c).copied().unwrap_or(0);
                 // What the document itself says three in a row counts for more than what others say two in a row.
                 score += (1.0 + 20.0 * seen as f32).ln();
             }
