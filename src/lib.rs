@@ -25,7 +25,10 @@
 //! ```
 
 #![warn(clippy::print_stdout, clippy::print_stderr)]
-#![allow(rustdoc::private_intra_doc_links, reason = "the comments are read in the source more than anywhere else")]
+#![allow(
+    rustdoc::private_intra_doc_links,
+    reason = "the comments are read in the source more than anywhere else"
+)]
 
 pub mod decode;
 pub mod document;
