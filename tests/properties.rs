@@ -15,7 +15,6 @@ use std::path::Path;
 
 use common::check_claims;
 use corpus_clean::document::Kind;
-use corpus_clean::lang::markup;
 use corpus_clean::pipeline::Pipeline;
 use damage::{PIECES, TRANSFORMS, piece, transformed};
 use proptest::prelude::*;
@@ -110,7 +109,10 @@ fn pages() -> impl Strategy<Value = String> {
     let script = prop::sample::select(&[0_usize, 0, 2, 2, 1][..]);
     let body = prop::collection::vec(any::<u64>(), 2..5);
     let tail = prop::collection::vec(
-        (prop::sample::select(&[3_usize, 4, 5, 6, 7, 8, 9, 25, 26, 10, 11, 12, 14][..]), any::<u64>()),
+        (
+            prop::sample::select(&[3_usize, 4, 5, 6, 7, 8, 9, 25, 26, 10, 10, 11, 12, 12, 14][..]),
+            any::<u64>(),
+        ),
         1..3,
     );
     let which = prop::option::of(prop::sample::select(&[0_u32, 0, 1, 1, 2, 3, 6, 9, 14][..]));
@@ -248,7 +250,8 @@ fn clean_text_stays() {
                 text.push_str("\n\n");
             }
         }
-        let cleaned = check_claims(&pipeline, markup::kind(&text), &text).map_err(TestCaseError::fail)?;
+        // A few lines cut out of a text may be nothing but an element: the kind is that of the whole.
+        let cleaned = check_claims(&pipeline, Kind::Text, &text).map_err(TestCaseError::fail)?;
         let (want, got) = (without_blanks(&text), without_blanks(cleaned.document.text()));
         prop_assert!(
             want == got,
@@ -304,7 +307,7 @@ const UNREACHED: &[(&str, &str)] = &[
 /// A property test that never reaches a rule says nothing about it: each must give an edit, a mark or a flag in one of a hundred texts of a family.
 #[test]
 fn every_rule_is_reached() {
-    const TEXTS: usize = 600;
+    const TEXTS: usize = 2000;
     let pipeline = Pipeline::default();
     let mut best: BTreeMap<String, (f64, &str)> = BTreeMap::new();
     for (family, _, texts) in families() {

@@ -28,6 +28,7 @@ pub struct Line {
     pub ends: u32,
     /// Commas, colons, semicolons.
     pub commas: u32,
+    /// White space before the last visible character: what will be trimmed anyway is no evidence of anything.
     pub spaces: u32,
     pub others: u32,
 }
@@ -81,13 +82,17 @@ pub fn count(text: &str) -> Vec<Line> {
             digits: of(Code::Digit),
             ends: of(Code::End),
             commas: of(Code::Comma),
-            spaces: of(Code::Space),
+            spaces: of(Code::Space) - trailing_spaces(&text[start..end]),
             others: of(Code::Other),
         };
         lines.push(line);
         start = end + 1;
     }
     lines
+}
+
+fn trailing_spaces(line: &str) -> u32 {
+    line.chars().rev().take_while(|c| c.is_whitespace()).map(|_| 1).sum()
 }
 
 #[cfg(test)]

@@ -101,6 +101,10 @@ const SUPPORT: u8 = 2;
 const HEAD_LINES: usize = 30;
 const TAIL_LINES: usize = 40;
 
+/// Visible characters of prose that a page must have for its lines to be cut, and not only marked. A guess: three
+/// sentences.
+const ENOUGH_PROSE: u32 = 100;
+
 /// A headline must have this many visible characters to be told from a word that occurs again. A guess; headlines of
 /// Chinese news have 12 to 30.
 const TITLE_CHARS: usize = 8;
@@ -159,6 +163,13 @@ impl Stage for Boilerplate {
         }
         if head.items.iter().chain(&tail.items).all(|item| item.found.is_none()) {
             return;
+        }
+        let prose: u32 = lines.iter().filter(|line| is_prose(line)).map(Line::visible).sum();
+        if prose < ENOUGH_PROSE {
+            // A sentence or two may speak of the lines below it.
+            for (_, weight) in head.items.iter_mut().chain(&mut tail.items).filter_map(|i| i.found.as_mut()) {
+                *weight = (*weight).min(1);
+            }
         }
         let rest = Rest { doc, body, head: &head.items, tail: &tail.items };
         let copyright = rest.copyright_weights();

@@ -65,7 +65,7 @@ impl Stage for Quotes {
             return;
         }
         let mut marks = Vec::new();
-        let (mut pairs, mut strong) = (0, 0);
+        let (mut pairs, mut strong, mut spoken) = (0, 0, 0);
         let mut start = 0;
         while start < text.len() {
             let end = memchr::memchr(b'\n', &text.as_bytes()[start..]).map_or(text.len(), |n| start + n);
@@ -73,9 +73,10 @@ impl Stage for Quotes {
                 match paragraph(text, start..end) {
                     Reading::Contradiction => return,
                     Reading::Odd => {}
-                    Reading::Pairs { marks: here, strong: sure } => {
+                    Reading::Pairs { marks: here, strong: sure, spoken: said } => {
                         pairs += here.len() / 2;
                         strong += sure;
+                        spoken += said;
                         marks.extend(here);
                     }
                 }
@@ -85,8 +86,10 @@ impl Stage for Quotes {
         if pairs == 0 {
             return;
         }
-        let sure = pairs >= ENOUGH_PAIRS && strong > 0;
         let padded = marks.iter().any(|mark| inner_space(text, mark) > 0);
+        // Wiki text sets ''italics'' without padding, also around whole sentences.
+        let four = marks.windows(2).any(|two| two[0].span.end == two[1].span.start);
+        let sure = pairs >= ENOUGH_PAIRS && strong > 0 && (padded || four || spoken > 0);
         propose(text, &marks, padded, sure, proposal);
     }
 }
@@ -97,8 +100,9 @@ enum Reading {
     Contradiction,
     /// A mark was lost or is shared with another paragraph: this one is left.
     Odd,
-    /// Opening and closing by turns; `strong` of the pairs could hardly be anything else.
-    Pairs { marks: Vec<Mark>, strong: usize },
+    /// Opening and closing by turns; `strong` of the pairs could hardly be anything else but italics, `spoken` hold
+    /// a sentence or stand behind a colon.
+    Pairs { marks: Vec<Mark>, strong: usize, spoken: usize },
 }
 
 fn paragraph(text: &str, span: Range<usize>) -> Reading {
@@ -137,7 +141,7 @@ fn paragraph(text: &str, span: Range<usize>) -> Reading {
     if !marks.len().is_multiple_of(2) {
         return Reading::Odd;
     }
-    let mut strong = 0;
+    let (mut strong, mut spoken) = (0, 0);
     for pair in marks.chunks_exact(2) {
         let [open, close] = pair else { continue };
         let content = text[open.span.end..close.span.start].trim_matches(' ');
@@ -153,8 +157,9 @@ fn paragraph(text: &str, span: Range<usize>) -> Reading {
         let is_said = before.is_some_and(|c| matches!(c, '：' | ':' | '，' | '。')) || before.is_none();
         let closes = after.is_none_or(|c| matches!(c, '。' | '，' | '、' | '；' | '！' | '？'));
         strong += usize::from(ends_sentence || is_said || closes);
+        spoken += usize::from(ends_sentence || matches!(before, Some('：' | ':')));
     }
-    Reading::Pairs { marks, strong }
+    Reading::Pairs { marks, strong, spoken }
 }
 
 /// What may stand between quotation marks: something, not beginning with a mark that belongs to what came before, and

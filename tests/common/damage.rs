@@ -46,6 +46,7 @@ pub fn piece(kind: usize, seed: u64) -> String {
                 "打印 字大 字小",
                 "Share this article",
                 "上一篇：老船厂\n下一篇：新书店",
+                "首页 > 新闻 > 正文\n上一篇：新书店",
             ])
             .to_owned(),
         11 => r

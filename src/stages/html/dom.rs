@@ -255,17 +255,36 @@ pub fn flatten(html: &scraper::Html) -> Page<'_> {
     writer.page
 }
 
-/// Whether a `style` takes its element out of sight.
+/// Whether a `style` takes its element out of sight: not shown, of no size, transparent, or moved off the page. Link farms
+/// use each of these ways, accessible pages some of them for what only screen readers say.
 fn hides(style: &str) -> bool {
-    style.split(';').any(|declaration| {
-        let Some((property, value)) = declaration.split_once(':') else { return false };
+    let lower = style.to_ascii_lowercase();
+    let mut empty_box = 0;
+    let mut hidden = false;
+    for declaration in lower.split(';') {
+        let Some((property, value)) = declaration.split_once(':') else { continue };
         let value = value.trim().trim_end_matches("!important").trim_end();
-        match property.trim() {
-            p if p.eq_ignore_ascii_case("display") => value.eq_ignore_ascii_case("none"),
-            p if p.eq_ignore_ascii_case("visibility") => value.eq_ignore_ascii_case("hidden"),
+        let number =
+            || value.trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == '%').parse::<f32>().ok();
+        hidden |= match property.trim() {
+            "display" => value == "none",
+            "visibility" => value == "hidden",
+            "font-size" | "opacity" => number() == Some(0.0),
+            // A hundred pixels are within reach of a page's layout; nine hundred are not. (A guess.)
+            "text-indent" | "left" | "top" => number().is_some_and(|n| n <= -900.0),
+            "clip" => value.replace(' ', "").starts_with("rect(0,0,0,0") || value.starts_with("rect(0 0 0 0"),
+            "width" | "height" => {
+                empty_box += u8::from(number() == Some(0.0));
+                false
+            }
+            "overflow" => {
+                empty_box += u8::from(value == "hidden");
+                false
+            }
             _ => false,
-        }
-    })
+        };
+    }
+    hidden || empty_box == 3
 }
 
 /// A line being written.

@@ -503,7 +503,7 @@ fn open_tag<'t>(
         slot.copy_from_slice(key.as_bytes());
         slot.make_ascii_lowercase();
         let key = &*slot;
-        if !is_wanted(key) || (key == b"style" && !value.contains("display") && !value.contains("visib")) {
+        if !is_wanted(key) || (key == b"style" && !may_hide(value)) {
             continue;
         }
         // Of several with one name the first counts; the parser compares each with all before.
@@ -720,6 +720,14 @@ impl<'t> Attributes<'t> {
         };
         Some((key, value.unwrap_or_default()))
     }
+}
+
+/// Whether a `style` names a property by which elements are hidden; most do not, and go before parsing.
+fn may_hide(style: &str) -> bool {
+    const PROPERTIES: [&str; 10] =
+        ["display", "visib", "font-size", "opacity", "text-indent", "left", "top", "clip", "width", "height"];
+    let lower = style.to_ascii_lowercase();
+    PROPERTIES.iter().any(|property| lower.contains(property))
 }
 
 #[cfg(test)]
