@@ -165,8 +165,13 @@ impl Stage for Boilerplate {
             return;
         }
         let prose: u32 = lines.iter().filter(|line| is_prose(line)).map(Line::visible).sum();
-        if prose < ENOUGH_PROSE {
-            // A sentence or two may speak of the lines below it.
+        let mut classes =
+            head.items.iter().chain(&tail.items).filter_map(|item| item.found).map(|(class, _)| class);
+        let first = classes.next();
+        let of_one_kind = classes.all(|class| Some(class) == first);
+        if prose < ENOUGH_PROSE && of_one_kind {
+            // A sentence or two may speak of the lines below it; of a date line, a share line and a credit at once
+            // it hardly does.
             for (_, weight) in head.items.iter_mut().chain(&mut tail.items).filter_map(|i| i.found.as_mut()) {
                 *weight = (*weight).min(1);
             }
@@ -752,6 +757,26 @@ mod tests {
     #[track_caller]
     fn untouched(text: &str) {
         check(text, text);
+    }
+
+    #[test]
+    fn a_short_page_is_a_page_where_several_kinds_of_lines_agree() {
+        let body = "　　老茶馆开在河边，已经有六十多年的历史了。每天清晨，附近的老人们都会到这里喝茶聊天，说说家里的事情。\n";
+        let page = format!(
+            "望潮县的老茶馆\n2019-05-04 08:12:00 来源: 望潮网\n分享到：微信 微博\n\n{body}\n责任编辑：王某\n"
+        );
+        let clean = |text: &str| {
+            let stage: std::sync::Arc<dyn Stage> = std::sync::Arc::new(Boilerplate::default());
+            let pipeline = crate::pipeline::Pipeline::new(vec![stage]);
+            pipeline.clean(Document::from_text(text)).unwrap().document.into_text()
+        };
+        let cleaned = clean(&page);
+        assert!(
+            !cleaned.contains("来源") && !cleaned.contains("分享") && !cleaned.contains("责任编辑"),
+            "{cleaned}"
+        );
+        let list = format!("{body}\n责任编辑：王某\n");
+        assert_eq!(clean(&list), list);
     }
 
     #[test]
