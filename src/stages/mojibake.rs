@@ -14,6 +14,7 @@ use crate::lang::chars;
 use crate::lang::triggers::Triggers;
 use crate::stage::{Proposal, Stage};
 
+mod cross;
 mod gbk;
 mod shift;
 
@@ -33,47 +34,17 @@ impl Default for Mojibake {
     }
 }
 
-/// A kind of damage.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Class {
-    /// GBK read one byte late, see [`shift`].
-    OutOfStep,
-}
-
 /// A damaged stretch and what it was.
 #[derive(Debug)]
 struct Repair {
     span: Range<usize>,
     with: String,
-    class: Class,
-    /// Logarithm of how much likelier the repair is than the text as it stands.
-    evidence: f32,
+    /// The kind of damage.
+    rule: &'static Rule,
     /// Nothing in `with` had to be marked.
     complete: bool,
-    /// Right but for what is marked; else the document lost more than can be seen.
-    sure: bool,
-}
-
-impl Class {
-    fn rule(self) -> &'static Rule {
-        match self {
-            Self::OutOfStep => &OUT_OF_STEP,
-        }
-    }
-
-    /// Evidence that proves such damage in a document on its own.
-    fn proof(self) -> f32 {
-        match self {
-            Self::OutOfStep => 12.0,
-        }
-    }
-
-    /// Evidence that is enough where the document is proven to be damaged elsewhere.
-    fn enough(self) -> f32 {
-        match self {
-            Self::OutOfStep => 3.0,
-        }
-    }
+    /// `Likely`: the document lost more than can be seen.
+    confidence: Confidence,
 }
 
 /// GBK decoded one byte out of step, `义不容辞?！被奇铝?，` for `义不容辞。”黄媛柳说，`: link-farm software replaces punctuation in
@@ -134,7 +105,7 @@ impl Stage for Mojibake {
     }
 
     fn triggers(&self) -> Triggers {
-        Triggers::QUESTION.or(Triggers::REPLACEMENT).or(Triggers::PRIVATE_USE).or(Triggers::CJK)
+        Triggers::NON_ASCII
     }
 
     /// Character references may have hidden damage.
@@ -153,24 +124,22 @@ impl Stage for Mojibake {
         {
             proposal.flag(&GONE);
         }
-        if !holds.meets(Triggers::CJK) || !holds.meets(Triggers::QUESTION.or(Triggers::REPLACEMENT)) {
-            return;
+        let mut repairs = Vec::new();
+        if holds.meets(Triggers::CJK) && holds.meets(Triggers::QUESTION.or(Triggers::REPLACEMENT)) {
+            repairs = shift::find(text, &self.mark);
+            if !repairs.is_empty() && repairs.iter().all(|r| r.confidence == Confidence::Sure) {
+                self.what_follows(text, &repairs, proposal);
+            }
         }
-        let mut repairs = shift::find(text, &self.mark);
-        if !repairs.iter().any(|r| r.evidence >= r.class.proof()) {
-            return;
-        }
-        repairs.retain(|r| r.evidence >= r.class.enough());
-        if repairs.iter().all(|r| r.sure) {
-            self.what_follows(text, &repairs, proposal);
+        if repairs.is_empty() {
+            repairs = cross::find(doc);
         }
         for repair in repairs {
             if !repair.complete {
                 proposal.flag(&UNREPAIRED);
             }
             if text.get(repair.span.clone()) != Some(repair.with.as_str()) {
-                let confidence = if repair.sure { Confidence::Sure } else { Confidence::Likely };
-                proposal.push(Field::Text, repair.span, repair.with, repair.class.rule(), confidence);
+                proposal.push(Field::Text, repair.span, repair.with, repair.rule, repair.confidence);
             }
         }
     }

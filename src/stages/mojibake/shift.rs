@@ -14,11 +14,16 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::gbk::{Gbk, gbk};
-use super::{Class, Repair};
+use super::{OUT_OF_STEP, Repair};
+use crate::edit::Confidence;
 use crate::lang::chars;
 use crate::lang::han_model::{Model, model};
 use crate::lang::pinyin::{self, readings};
 
+/// Evidence that proves such damage in a document on its own, in nats.
+const PROOF: f32 = 12.0;
+/// Evidence that is enough where the document is proven to be damaged elsewhere.
+const ENOUGH: f32 = 3.0;
 /// What a break costs, in nats: without it the search would rather break than read an odd sentence.
 const BREAK: f32 = -4.0;
 /// What a swallowed character costs: a digit, a space or a bracket is written about every thirtieth character.
@@ -667,7 +672,7 @@ type Neighbours = (u8, char, char);
 
 /// Fills what is unknown where it is certain, and writes the runs out.
 fn write(runs: Vec<Run>, text: &str, width: Width, mark: &str) -> Vec<Repair> {
-    if !runs.iter().any(|run| run.evidence >= Class::OutOfStep.proof()) {
+    if !runs.iter().any(|run| run.evidence >= PROOF) {
         return Vec::new();
     }
     let mut all: Vec<Vec<Piece>> = runs.iter().map(|run| pieces(&run.outs, width)).collect();
@@ -703,11 +708,11 @@ fn write(runs: Vec<Run>, text: &str, width: Width, mark: &str) -> Vec<Repair> {
     let seams = || {
         runs.iter().zip(&all).any(|(run, pieces)| {
             let around = Around::new(text, run, pieces);
-            run.evidence >= Class::OutOfStep.enough() && (0..pieces.len()).any(|at| around.is_seam(at))
+            run.evidence >= ENOUGH && (0..pieces.len()).any(|at| around.is_seam(at))
         })
     };
     let sure = !(lacks_private_use(&runs, text) && seams());
-    let repairs = runs.into_iter().zip(all).map(|(run, pieces)| {
+    let repairs = runs.into_iter().zip(all).filter_map(|(run, pieces)| {
         let mut with = String::new();
         let mut complete = true;
         for piece in pieces {
@@ -721,11 +726,12 @@ fn write(runs: Vec<Run>, text: &str, width: Width, mark: &str) -> Vec<Repair> {
         }
         // Nothing of such a run is read, only guessed: it proves nothing, and is believed whole or not at all.
         let evidence = match bare_run(&run.outs) {
-            true if complete || ends_in_tag(&run.outs) => run.evidence.min(Class::OutOfStep.enough()),
+            true if complete || ends_in_tag(&run.outs) => run.evidence.min(ENOUGH),
             true => f32::NEG_INFINITY,
             false => run.evidence,
         };
-        Repair { span: run.span, with, class: Class::OutOfStep, evidence, complete, sure }
+        let confidence = if sure { Confidence::Sure } else { Confidence::Likely };
+        (evidence >= ENOUGH).then_some(Repair { span: run.span, with, rule: &OUT_OF_STEP, complete, confidence })
     });
     repairs.collect()
 }
@@ -766,7 +772,7 @@ fn close_quote(text: &str, run: &Run, pieces: &mut [Piece]) {
 
 /// Whether the private-use characters that runs out of step are full of have been dropped from `text`.
 fn lacks_private_use(runs: &[Run], text: &str) -> bool {
-    let runs = runs.iter().filter(|run| run.evidence >= Class::OutOfStep.enough());
+    let runs = runs.iter().filter(|run| run.evidence >= ENOUGH);
     let (mut pairs, mut private) = (0, 0);
     for c in runs.flat_map(|run| text[run.span.clone()].chars()) {
         pairs += 1;
