@@ -3,16 +3,21 @@
 //! The decoder of `encoding_rs` does not stop in the middle of a stream, and its encoder refuses the private-use characters;
 //! a repair needs both directions of every single pair.
 
+use std::ops::RangeInclusive;
 use std::sync::LazyLock;
 
 /// Both directions of the table. One for the process: [`gbk`].
 pub struct Gbk {
     pairs: Box<[char]>,
     bytes: Box<[[u8; 2]]>,
+    without: Vec<[u8; 2]>,
 }
 
 /// No character: a pair or a character that the code page does not have.
 const NONE: char = '\0';
+
+/// Where GB 18030 puts the pairs that code page 936 does not have.
+const GB18030_ONLY: RangeInclusive<char> = '\u{E766}'..='\u{F8FF}';
 
 /// The table, built at the first call.
 pub fn gbk() -> &'static Gbk {
@@ -36,7 +41,9 @@ impl Gbk {
                     continue;
                 };
                 let mut chars = text.chars();
-                if let (Some(c), None) = (chars.next(), chars.next()) {
+                if let (Some(c), None) = (chars.next(), chars.next())
+                    && !GB18030_ONLY.contains(&c)
+                {
                     pairs[usize::from(u16::from_be_bytes(pair))] = c;
                     if let Some(slot) = bytes.get_mut(c as usize) {
                         *slot = pair;
@@ -44,7 +51,11 @@ impl Gbk {
                 }
             }
         }
-        Self { pairs, bytes }
+        let without = (0x81..=0xFE_u8)
+            .flat_map(|lead| (0x80..=0xFE_u8).map(move |trail| [lead, trail]))
+            .filter(|pair| pairs[usize::from(u16::from_be_bytes(*pair))] == NONE)
+            .collect();
+        Self { pairs, bytes, without }
     }
 
     /// The character of a pair of bytes.
@@ -56,6 +67,11 @@ impl Gbk {
     /// The pair of bytes of a character; ASCII has none.
     pub fn encode(&self, c: char) -> Option<[u8; 2]> {
         self.bytes.get(c as usize).copied().filter(|pair| pair[0] != 0)
+    }
+
+    /// The pairs of two high bytes that have no character.
+    pub fn without_pair(&self) -> &[[u8; 2]] {
+        &self.without
     }
 
     /// The characters whose second byte is `trail`.

@@ -5,11 +5,12 @@
 //! then decoded in pieces: a lead byte left alone before a placeholder became `?`, one before ASCII below 0x40 became `?`
 //! and swallowed it, and from the broken place on every pair was read one byte late until something put it in step again.
 //!
-//! A search reads a line both ways: as it stands, and out of step from each `?` before such a mark. Which is right is the
-//! likelihood ratio of the two under the bigram model; what was lost (the first byte of the first character, the second
-//! of the last, swallowed ASCII) is filled where one character is all but certain, else marked.
+//! A search reads a line in every way the channel allows: as it stands, and out of step from each `?` before such a mark. All
+//! readings are kept with their probabilities under a character trigram model, in a lattice where those that nothing can tell
+//! apart any more meet (the forward-backward algorithm, Rabiner 1989, section III). So detection, alignment and repair are one
+//! question: what share of the probability of all readings has this one? What was lost (the first byte of the first character,
+//! the second of the last, swallowed ASCII) is filled where one character is all but certain, else marked.
 
-use std::cell::Cell;
 use std::collections::HashMap;
 use std::ops::Range;
 
@@ -17,38 +18,29 @@ use super::gbk::{Gbk, gbk};
 use super::{OUT_OF_STEP, Repair};
 use crate::edit::Confidence;
 use crate::lang::chars;
-use crate::lang::han_model::{Model, model};
+use crate::lang::han::Script;
+use crate::lang::han_model::{Model, Pair, Symbol, model};
 use crate::lang::pinyin::{self, readings};
 
 /// Evidence that proves such damage in a document on its own, in nats.
 const PROOF: f32 = 12.0;
-/// Evidence that is enough where the document is proven to be damaged elsewhere.
-const ENOUGH: f32 = 3.0;
-/// What a break costs, in nats: without it the search would rather break than read an odd sentence.
+/// What the evidence of a run is less in which no character is known from its bytes.
+const BARE: f32 = 2.0;
+/// What a break costs in a document that is not proven to be damaged, in nats: without it the search would rather break than read
+/// an odd sentence.
 const BREAK: f32 = -4.0;
-/// What a swallowed character costs: a digit, a space or a bracket is written about every thirtieth character.
-const SWALLOW: f32 = -3.5;
-/// What a pair of bytes that the code page does not have costs: about one pair in a hundred of running text read out of step.
-const BAD_PAIR: f32 = -4.6;
-/// Readings this much worse than the best at the same place are given up.
-const BEAM: f32 = 30.0;
-/// Readings kept at one place. Four are alive in real damage; the bound is for text made to break us.
-const WIDTH: usize = 8;
+/// What a lead byte costs that left the ASCII character after it alone: most decoders swallow it.
+const NOT_SWALLOWED: f32 = -5.0;
+/// Readings this much worse than the best at the same place are given up, in nats.
+const BEAM: f32 = 25.0;
+/// Characters this much worse than the best of the same row of the code page are not tried.
+const ROW_BEAM: f32 = 11.0;
+/// Readings kept at one place: the hundred of a row, and what competes with them.
+const WIDTH: usize = 160;
 /// Characters that one search looks at, at first, and where it did not come to an end; the longest run met had 109.
 const REACH: [usize; 2] = [64, 1000];
-
-/// About one character in ten of a run is private-use (309 of 3,083 in simulated runs). Where this many are none and some
-/// character fits nowhere, they were dropped: on simulated damage without them 4.1 % of 315 runs are then repaired wrongly
-/// (with 6: 1.6 %, with 20: 7.9 %, never: 51 %), and with them 1.9 % are left alone that were exact but for marks.
-const PAIRS_WITHOUT: u32 = 12;
-
-/// How much likelier, in nats, a character must be beside its neighbours than anywhere else not to be a seam.
-const SEAM: f32 = -1.0;
-
-/// The share of all candidates' probability that one must have to be filled in. On simulated damage (79 documents, 315 runs) 0.90
-/// left 6.0 % of the runs wrong, 0.97 4.8 %, 0.99 4.1 %; about half of these are not wrong characters but marks that are
-/// too many or too few.
-const CERTAIN: f32 = 0.97;
+/// The share of the probability that a reading of a run must have.
+const STRUCTURE: f32 = 0.9;
 
 /// Which width punctuation has beside Han: damage is often folded to ASCII later, and so must be the repair.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,7 +94,7 @@ fn is_lone(c: char) -> bool {
 
 /// What can stand after the mark where a run begins: a pair read out of step, half of one, or a pair folded to ASCII.
 fn is_carrier(c: char) -> bool {
-    is_lone(c) || c.is_ascii_alphabetic() || placeholder(c).is_none() && gbk().encode(c).is_some()
+    c.is_ascii_graphic() || c == '\u{FFFD}' || gbk().encode(c).is_some()
 }
 
 /// Where `text` may be out of step: byte offsets of `?` and U+FFFD before a mark and a character of two bytes, or before
@@ -153,145 +145,342 @@ fn is_tag_tail(rest: &str) -> bool {
         && (word == end || matches!(name[word], b' ' | b'/'))
 }
 
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// ASCII below 0x40 that text has after Han, and that a lead byte can so have swallowed, with the share of all Han characters that
+/// have it after them where a document says nothing else; `0` stands for every digit.
+const SWALLOWED: [(char, f32); 13] = [
+    ('0', 0.008),
+    (' ', 0.004),
+    ('(', 0.002),
+    ('<', 0.0005),
+    (')', 0.002),
+    ('"', 0.0005),
+    ('\'', 0.0002),
+    ('.', 0.0005),
+    (',', 0.0005),
+    (':', 0.0005),
+    ('-', 0.0005),
+    ('/', 0.0005),
+    ('%', 0.0001),
+];
+/// Han characters of a document that count as much as what is known of all documents.
+const SWALLOWED_PRIOR: f32 = 500.0;
+
+/// How a line ends.
+#[derive(Clone, Copy)]
+enum End {
+    /// With an ASCII full stop.
+    Dot,
+    /// With another mark that ends sentences.
+    Mark,
+    Other,
+}
+
+impl End {
+    fn of(c: char) -> Self {
+        match c {
+            '.' => Self::Dot,
+            '。' | '！' | '!' | '？' | '…' | '”' | '」' | '』' => Self::Mark,
+            _ => Self::Other,
+        }
+    }
+}
+
+/// How many lines of each [`End`] count as much as what is known of all documents.
+const ENDS: [f32; 3] = [0.3, 1.0, 1.0];
+
+/// How a reading goes on at a character.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// As it stands.
+    Keep,
+    /// A lone first byte and a mark that is its second byte and the first byte of the next character.
+    Break,
+    /// `槍?zhuān)`: an annotation was inserted after a pair whose first byte is the second of 槍 and whose second byte swallowed
+    /// the bracket.
+    Resume,
+    /// A pair read one byte late.
+    Pair,
+    /// As `Pair`, its second half an ASCII character.
+    PairAscii,
+    /// An ASCII character that is a second byte: 設 is D4 4F.
+    Ascii,
+    /// A lone byte that is a second byte: in step again.
+    Last,
+    /// A lone second byte and the ASCII character that it swallowed.
+    LastSwallowed,
+    /// A lone second byte that swallowed the bracket of the annotation of its character.
+    LastAnnotated,
+    /// Two bytes that the code page does not have.
+    BadPair,
+    /// `(zhuān)` after a pair read one byte late.
+    Annotation,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Phase {
     InStep,
-    /// A lead byte has been read whose trail byte is in the next pair.
+    /// This byte has been read, which is the first one of a character.
     Owing(u8),
-    /// A lead byte whose trail byte is in the next pair is in a pair that the code page does not have: both are lost.
-    OwingLost,
 }
 
-/// What the next character is judged after.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Context {
-    Known(char),
-    /// A character of which only the second byte is known, after a known one.
-    Ending(Option<char>, u8),
-    /// A character of which only the first byte is known, after a known one.
-    Starting(Option<char>, u8),
-    Nothing,
-}
-
-impl Context {
-    fn char(self) -> Option<char> {
-        match self {
-            Self::Known(c) => Some(c),
-            Self::Ending(..) | Self::Starting(..) | Self::Nothing => None,
-        }
-    }
-}
-
-/// What a step of a reading writes.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Out {
-    Keep,
-    Char(char),
-    /// A character and the ASCII character that had been read as its second half.
-    CharAndAscii(char, char),
-    Ending(u8),
-    Starting(u8),
-    /// A character of which only the first byte is known, and what was swallowed after it, if that is known.
-    StartingAndSwallowed(u8, Option<char>),
-    /// A character of which nothing is known.
-    Unknown,
-    Nothing,
-}
-
-#[derive(Clone, Copy)]
-struct Node {
-    score: f32,
-    phase: Phase,
-    context: Context,
-    /// The step before, in the arena.
-    from: u32,
-    /// First character of the window that this step read.
+/// Everything that matters for how a reading can go on: readings that agree in it are one node.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct State {
     at: u32,
-    out: Out,
+    phase: Phase,
+    last: [Symbol; 2],
+    open: Open,
 }
 
-/// The likelihoods that a look at every character of a row of the code page gave: of the characters of one byte in one context.
-/// One place for many keys, the last one stays: a run meets the same contexts over and over, and so does text made to break us.
-struct Rows(Box<[Cell<(u64, f32)>]>);
+/// Which brackets and quotation marks are open.
+#[derive(Clone, Copy, Default, Debug, PartialEq, Eq, Hash)]
+struct Open(u8);
 
-/// 64 KB: small beside the tables, and a run has some hundred keys.
-const ROWS: usize = 1 << 12;
+/// Pairs of marks that are kept balanced; each is a bit of [`Open`].
+const BALANCED: [(char, char); 5] = [('“', '”'), ('《', '》'), ('（', '）'), ('(', ')'), ('「', '」')];
+/// What it costs to open what is open or to close what is not, in nats: once in some hundred times, for nested and forgotten ones.
+const UNBALANCED: f32 = -5.0;
+/// What it costs to leave a line with something open: quotations go on over paragraphs, brackets rarely do.
+const LEFT_OPEN: f32 = -2.0;
 
-impl Rows {
-    fn new() -> Self {
-        // No key is 0: the kinds begin at 1.
-        Self(vec![Cell::new((0, 0.0)); ROWS].into_boxed_slice())
+impl Open {
+    fn after(self, c: char) -> (Self, f32) {
+        for (bit, (open, close)) in BALANCED.iter().enumerate() {
+            let mask = 1 << bit;
+            if c == *open {
+                return (Self(self.0 | mask), if self.0 & mask == 0 { 0.0 } else { UNBALANCED });
+            }
+            if c == *close {
+                return (Self(self.0 & !mask), if self.0 & mask == 0 { UNBALANCED } else { 0.0 });
+            }
+        }
+        (self, 0.0)
+    }
+}
+
+struct Node {
+    state: State,
+    pair: Pair,
+    /// Logarithm of the sum of the probabilities of all readings up to here.
+    forward: f32,
+    /// Logarithm of the sum of the probabilities of all ways on from here.
+    backward: f32,
+    /// The best reading up to here, and its last step.
+    best: f32,
+    step: u32,
+}
+
+struct Step {
+    from: u32,
+    to: u32,
+    weight: f32,
+    kind: Kind,
+    /// What it writes; which places are used is told by the kind.
+    out: [char; 2],
+}
+
+/// ln(exp(a) + exp(b))
+fn add(a: f32, b: f32) -> f32 {
+    let (high, low) = if a > b { (a, b) } else { (b, a) };
+    if low == f32::NEG_INFINITY { high } else { high + (low - high).exp().ln_1p() }
+}
+
+/// What a document says of itself, for choosing among what it may have lost.
+struct Knowledge {
+    width: Width,
+    script: Option<Script>,
+    /// Proven to be damaged.
+    damaged: bool,
+    /// How often each symbol, pair and triple of symbols stands in it.
+    seen: HashMap<[Symbol; 3], u32>,
+    /// The share of its Han characters that have each of [`SWALLOWED`] after them.
+    swallowed: [f32; SWALLOWED.len()],
+    /// Logarithms of the shares of the lines that end in each [`End`].
+    ends: [f32; 3],
+}
+
+/// The weight of what the document says against what all texts say.
+const OWN: f32 = 0.15;
+/// What a character of the other script costs.
+const OTHER_SCRIPT: f32 = -5.0;
+/// Characters of one script alone that a document must have to be of that script.
+const SCRIPT_LEAST: u32 = 8;
+
+impl Knowledge {
+    fn none(text: &str) -> Self {
+        let swallowed = SWALLOWED.map(|(_, share)| share);
+        let ends = ENDS.map(|n| (n / ENDS.iter().sum::<f32>()).ln());
+        Self { width: Width::of(text), script: None, damaged: false, seen: HashMap::new(), swallowed, ends }
     }
 
-    /// The value of `kind` (1 to 3), the character before, the byte and the character after; `make` computes it.
-    fn get(&self, kind: u64, before: Option<char>, byte: u8, after: char, make: impl FnOnce() -> f32) -> f32 {
-        // A character has 21 bits, and none is above 10FFFF.
-        let before = before.map_or(0x1F_FFFF, u64::from);
-        let key = kind << 50 | before << 29 | u64::from(byte) << 21 | u64::from(after);
-        // Multiplicative hashing by the golden ratio (Knuth, volume 3, section 6.4).
-        let place = key.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (64 - ROWS.trailing_zeros());
-        let slot = &self.0[place as usize];
-        let (known, value) = slot.get();
-        if known == key {
-            return value;
+    /// Of a damaged document.
+    fn of(text: &str) -> Self {
+        let model = model();
+        let mut seen: HashMap<[Symbol; 3], u32> = HashMap::new();
+        let (mut hans, mut hant) = (0, 0);
+        let mut last = [0; 2];
+        let mut han = SWALLOWED_PRIOR;
+        let mut swallowed = SWALLOWED.map(|(_, share)| share * SWALLOWED_PRIOR);
+        let mut ends = ENDS;
+        let mut before = '\n';
+        for c in text.chars() {
+            if chars::is_han(before) {
+                han += 1.0;
+                let folded = if c.is_ascii_digit() { '0' } else { c };
+                if let Some(at) = SWALLOWED.iter().position(|(s, _)| *s == folded) {
+                    swallowed[at] += 1.0;
+                }
+            }
+            if c == '\n' && !is_lone(before) && before != '\n' {
+                ends[End::of(before) as usize] += 1.0;
+            }
+            before = c;
+            match chars::code(c).script() {
+                Some(Script::Hans) => hans += 1,
+                Some(Script::Hant) => hant += 1,
+                None => {}
+            }
+            let symbol = if is_lone(c) { 0 } else { model.symbol(c) };
+            if symbol != 0 {
+                *seen.entry([0, 0, symbol]).or_default() += 1;
+                if last[1] != 0 {
+                    *seen.entry([0, last[1], symbol]).or_default() += 1;
+                    if last[0] != 0 {
+                        *seen.entry([last[0], last[1], symbol]).or_default() += 1;
+                    }
+                }
+            }
+            last = [last[1], symbol];
         }
-        let value = make();
-        slot.set((key, value));
-        value
+        let script = crate::lang::han::script(hans, hant, SCRIPT_LEAST);
+        let lines: f32 = ends.iter().sum();
+        Self {
+            width: Width::of(text),
+            script,
+            damaged: true,
+            seen,
+            swallowed: swallowed.map(|n| n / han),
+            ends: ends.map(|n| (n / lines).ln()),
+        }
+    }
+
+    /// The share of the times that the document has these two symbols before `symbol`.
+    fn share(&self, last: [Symbol; 2], symbol: Symbol) -> Option<f32> {
+        let count = |key| self.seen.get(&key).copied().unwrap_or(0) as f32;
+        let pair = count([0, last[0], last[1]]);
+        if pair > 0.0 && last[0] != 0 && last[1] != 0 {
+            return Some(count([last[0], last[1], symbol]) / pair);
+        }
+        let one = count([0, 0, last[1]]);
+        (one > 0.0 && last[1] != 0).then(|| count([0, last[1], symbol]) / (one + 3.0))
     }
 }
 
 /// One search: a window of a line, and all that is needed to read it.
 struct Search<'t> {
-    rows: &'t Rows,
     gbk: &'static Gbk,
     model: &'static Model,
     text: &'t str,
-    width: Width,
+    known: &'t Knowledge,
     /// Byte offset and character.
     window: Vec<(usize, char)>,
     /// Whether the window reaches to the end of the line.
     to_line_end: bool,
-    arena: Vec<Node>,
+    nodes: Vec<Node>,
+    steps: Vec<Step>,
+    /// The nodes at each place.
     layers: Vec<Vec<u32>>,
+    /// Where the steps that leave each place begin in `steps`.
+    leaving: Vec<u32>,
+    ids: HashMap<State, u32>,
+}
+
+/// A character of a run.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Piece {
+    Known(char),
+    /// The likeliest and its share of the probability.
+    Guess(char, f32),
+    Swallowed,
+}
+
+/// A run as read: what it covers and what it writes.
+#[derive(Debug)]
+struct Run {
+    span: Range<usize>,
+    pieces: Vec<Piece>,
+    /// Logarithm of how much likelier the reading is than the text as it stands.
+    evidence: f32,
+    /// The share of the probability of all readings that those have which read it so, whatever characters they guess.
+    sure: f32,
+    /// Whether a character of it is known from its bytes.
+    bare: bool,
 }
 
 /// Looks at `text` from each trigger on.
-pub fn find(text: &str, mark: &str) -> Vec<Repair> {
-    let mut candidates = triggers(text).peekable();
-    if candidates.peek().is_none() {
+pub fn find(text: &str, mark: &str, confidence: f32) -> Vec<Repair> {
+    let first = Knowledge::none(text);
+    let mut evidence = 0.0;
+    let proven = search(text, &first, |runs| {
+        evidence += runs.iter().map(|r| (r.evidence - if r.bare { BARE } else { 0.0 }).max(0.0)).sum::<f32>();
+        evidence < PROOF
+    });
+    if !proven {
         return Vec::new();
     }
-    let width = Width::of(text);
-    let rows = Rows::new();
-    let mut runs = Vec::new();
+    let known = Knowledge::of(text);
+    let mut repairs = Vec::new();
+    search(text, &known, |runs| {
+        for run in runs {
+            let with = write(run, text, mark, confidence);
+            if std::env::var("SHIFT_DEBUG").is_ok() { eprintln!("{:?} {:?} {:?}", &text[run.span.clone()], with, run); }
+            let confidence = if run.sure >= STRUCTURE { Confidence::Sure } else { Confidence::Likely };
+            let complete = !run.pieces.iter().any(|p| matches!(p, Piece::Swallowed)) && !with.contains(mark);
+            repairs.push(Repair { span: run.span.clone(), with, rule: &OUT_OF_STEP, complete, confidence });
+        }
+        true
+    });
+    repairs
+}
+
+fn write(run: &Run, _text: &str, mark: &str, confidence: f32) -> String {
+    let mut with = String::new();
+    for piece in &run.pieces {
+        match piece {
+            Piece::Known(c) => with.push(*c),
+            Piece::Guess(c, sure) if *sure >= confidence => with.push(*c),
+            Piece::Guess(..) | Piece::Swallowed => with.push_str(mark),
+        }
+    }
+    with
+}
+
+/// Searches from each trigger on and shows the runs of each search to `see`, until that has seen enough; says whether it has.
+fn search(text: &str, known: &Knowledge, mut see: impl FnMut(&[Run]) -> bool) -> bool {
     let mut done = 0;
-    for at in candidates {
+    for at in triggers(text) {
         if at < done {
             continue;
         }
         for reach in REACH {
-            let mut search = Search::new(text, &rows, at, done, width, reach);
-            if let Some(end) = search.run(&mut runs, reach == REACH[1]) {
+            let mut search = Search::new(text, known, at, done, reach);
+            if let Some((end, runs)) = search.run(reach == REACH[1]) {
                 done = end;
+                if !runs.is_empty() && !see(&runs) {
+                    return true;
+                }
                 break;
             }
         }
     }
-    write(runs, text, width, mark)
-}
-
-/// A run as read: what it covers and what it writes, before what is unknown is filled.
-struct Run {
-    span: Range<usize>,
-    outs: Vec<Out>,
-    evidence: f32,
+    false
 }
 
 impl<'t> Search<'t> {
-    fn new(text: &'t str, rows: &'t Rows, trigger: usize, done: usize, width: Width, reach: usize) -> Self {
-        let before = text[done..trigger].chars().next_back().filter(|c| *c != '\n');
-        let start = trigger - before.map_or(0, char::len_utf8);
+    fn new(text: &'t str, known: &'t Knowledge, trigger: usize, done: usize, reach: usize) -> Self {
+        // Two characters of context before the trigger, of the same line.
+        let line = text[..trigger].rfind('\n').map_or(0, |at| at + 1).max(done);
+        let start = text[line..trigger].char_indices().rev().take(2).last().map_or(trigger, |(at, _)| line + at);
         let mut window = Vec::new();
         let mut to_line_end = true;
         for (at, c) in text[start..].char_indices() {
@@ -305,124 +494,105 @@ impl<'t> Search<'t> {
             window.push((start + at, c));
         }
         let layers = vec![Vec::new(); window.len() + 1];
-        Self { rows, gbk: gbk(), model: model(), text, width, window, to_line_end, arena: Vec::new(), layers }
-    }
-
-    /// Searches until the readings agree; adds the runs of the best one and returns the byte offset it got to. `None` where
-    /// the window ended before the line did and this is not the `last` try.
-    fn run(&mut self, runs: &mut Vec<Run>, last: bool) -> Option<usize> {
-        let len = self.window.len();
-        self.arena.push(Node {
-            score: 0.0,
-            phase: Phase::InStep,
-            context: Context::Known('\n'),
-            from: u32::MAX,
-            at: 0,
-            out: Out::Keep,
-        });
-        self.layers[0].push(0);
-        let mut furthest = 0;
-        let mut at = 0;
-        while at < len {
-            let layer = std::mem::take(&mut self.layers[at]);
-            // Past the trigger and of one mind: the rest of the line is for the next search.
-            if at > 3 && furthest == at && layer.len() == 1 {
-                let node = self.arena[layer[0] as usize];
-                if node.phase == Phase::InStep
-                    && matches!(node.context, Context::Known(_))
-                    && node.out == Out::Keep
-                {
-                    self.layers[at] = layer;
-                    break;
-                }
-            }
-            for index in layer {
-                furthest = furthest.max(self.expand(index, at));
-            }
-            at += 1;
-            self.prune(at);
-        }
-        let end_of_line = at == len && self.to_line_end;
-        if at == len && !self.to_line_end && !last {
-            return None;
-        }
-        let best = self.layers[at]
-            .iter()
-            .copied()
-            .filter(|&n| self.arena[n as usize].phase == Phase::InStep)
-            .max_by(|&a, &b| {
-                let score = |n: u32| {
-                    let node = &self.arena[n as usize];
-                    node.score + if end_of_line { self.step(node.context, '\n') } else { 0.0 }
-                };
-                score(a).total_cmp(&score(b))
-            });
-        if let Some(best) = best {
-            self.collect(best, at, runs);
-        }
-        Some(self.window.get(at).map_or_else(|| self.window_end(), |w| w.0))
-    }
-
-    /// Keeps the best readings of a layer, and of those that nothing can tell apart any more the better one.
-    fn prune(&mut self, at: usize) {
-        let mut layer = std::mem::take(&mut self.layers[at]);
-        layer.sort_by(|&a, &b| self.arena[b as usize].score.total_cmp(&self.arena[a as usize].score));
-        let best = layer.first().map_or(0.0, |&n| self.arena[n as usize].score);
-        let mut kept: Vec<u32> = Vec::with_capacity(WIDTH);
-        for n in layer {
-            let node = &self.arena[n as usize];
-            if kept.len() == WIDTH || node.score < best - BEAM {
-                break;
-            }
-            let same = |&k: &u32| {
-                let other = &self.arena[k as usize];
-                other.phase == node.phase && other.context == node.context
-            };
-            if !kept.iter().any(same) {
-                kept.push(n);
-            }
-        }
-        self.layers[at] = kept;
-    }
-
-    /// Logarithm of the probability of `c` in this context; of all characters that fit an unknown one the best counts.
-    fn step(&self, context: Context, c: char) -> f32 {
-        let through = |before: Option<char>, x: char| {
-            before.map_or_else(|| self.model.alone(x), |b| self.model.after(b, x)) + self.model.after(x, c)
+        let mut search = Self {
+            gbk: gbk(),
+            model: model(),
+            text,
+            known,
+            window,
+            to_line_end,
+            nodes: Vec::new(),
+            steps: Vec::new(),
+            layers,
+            leaving: Vec::new(),
+            ids: HashMap::new(),
         };
-        match context {
-            Context::Known(before) => self.model.after(before, c),
-            Context::Ending(before, trail) => self.rows.get(1, before, trail, c, || {
-                self.gbk.ending(trail).map(|x| through(before, x)).fold(f32::NEG_INFINITY, f32::max)
-            }),
-            Context::Starting(before, lead) => self.rows.get(2, before, lead, c, || {
-                self.gbk.starting(lead).map(|x| through(before, x)).fold(f32::NEG_INFINITY, f32::max)
-            }),
-            Context::Nothing => self.model.alone(c),
+        let mut before = text[..start].chars().rev().take_while(|c| *c != '\n');
+        let last = before.next().unwrap_or('\n');
+        let last = [before.next().unwrap_or('\n'), last].map(|c| search.model.symbol(c));
+        let state = State { at: 0, phase: Phase::InStep, last, open: open_before(&text[..start]) };
+        let id = search.node(state);
+        search.nodes[id as usize].forward = 0.0;
+        search.nodes[id as usize].best = 0.0;
+        search
+    }
+
+    fn node(&mut self, state: State) -> u32 {
+        *self.ids.entry(state).or_insert_with(|| {
+            let id = self.nodes.len() as u32;
+            let pair = self.model.pair(state.last[0], state.last[1]);
+            let (forward, backward, best) = (f32::NEG_INFINITY, f32::NEG_INFINITY, f32::NEG_INFINITY);
+            self.nodes.push(Node { state, pair, forward, backward, best, step: u32::MAX });
+            self.layers[state.at as usize].push(id);
+            id
+        })
+    }
+
+    /// Logarithm of the probability of `c` after `node` in a text that is read as damaged.
+    fn likely(&self, node: u32, c: char) -> f32 {
+        let Node { state, pair, .. } = &self.nodes[node as usize];
+        let all = self.model.third(*pair, c);
+        let own = if self.known.seen.is_empty() { None } else { self.known.share(state.last, self.model.symbol(c)) };
+        let p = own.map_or(all, |own| (1.0 - OWN) * all + OWN * own);
+        let other = match (self.known.script, chars::code(c).script()) {
+            (Some(text), Some(script)) if text != script => OTHER_SCRIPT,
+            _ => 0.0,
+        };
+        p.ln() + other
+    }
+
+    /// Adds a step from `from` to the character at `to`, that writes `out` and costs `weight`.
+    fn push(&mut self, from: u32, to: usize, phase: Phase, kind: Kind, out: &[char], weight: f32) {
+        if to > self.window.len() || !weight.is_finite() {
+            return;
+        }
+        let node = &self.nodes[from as usize];
+        let State { mut last, mut open, .. } = node.state;
+        let mut weight = weight;
+        let mut written = ['\0'; 2];
+        for (slot, c) in written.iter_mut().zip(out) {
+            *slot = *c;
+            last = [last[1], self.model.symbol(*c)];
+            let (now, cost) = open.after(*c);
+            open = now;
+            weight += cost;
+        }
+        let (forward, best) = (node.forward + weight, node.best + weight);
+        let id = self.node(State { at: to as u32, phase, last, open });
+        let step = self.steps.len() as u32;
+        self.steps.push(Step { from, to: id, weight, kind, out: written });
+        let node = &mut self.nodes[id as usize];
+        node.forward = add(node.forward, forward);
+        if best > node.best {
+            node.best = best;
+            node.step = step;
         }
     }
 
-    fn push(&mut self, node: Node, next: usize) -> usize {
-        if next >= self.layers.len() || !node.score.is_finite() {
-            return 0;
+    /// Adds a step for each of `candidates` that is not much worse than the best of them; `then` gives the phase after it.
+    fn push_row(
+        &mut self,
+        from: u32,
+        to: usize,
+        kind: Kind,
+        cost: f32,
+        candidates: impl Iterator<Item = (char, Phase)>,
+    ) {
+        let width = self.known.width;
+        let row: Vec<_> = candidates
+            .map(|(c, phase)| (width.fold(c), phase))
+            .map(|(c, phase)| (c, phase, self.likely(from, c)))
+            .filter(|(c, ..)| self.model.symbol(*c) != 0)
+            .collect();
+        let best = row.iter().map(|r| r.2).fold(f32::NEG_INFINITY, f32::max);
+        for (c, phase, likely) in row {
+            if likely >= best - ROW_BEAM {
+                self.push(from, to, phase, kind, &[c], likely + cost);
+            }
         }
-        self.arena.push(node);
-        self.layers[next].push(self.arena.len() as u32 - 1);
-        next
     }
 
-    /// Adds every step that can follow a reading at a character; returns the furthest place reached.
-    fn expand(&mut self, index: u32, at: usize) -> usize {
-        let node = self.arena[index as usize];
-        let c = self.window[at].1;
-        match node.phase {
-            Phase::InStep => self.expand_in_step(node, index, at, c),
-            Phase::Owing(lead) => self.expand_owing(node, index, at, c, lead),
-            Phase::OwingLost => self.expand_owing_lost(node, index, at, c),
-        }
-    }
-
-    fn next_char(&self, at: usize) -> Option<char> {
+    fn char(&self, at: usize) -> Option<char> {
         self.window.get(at).map(|w| w.1)
     }
 
@@ -433,30 +603,30 @@ impl<'t> Search<'t> {
         Some((syllable, at + syllable.chars().count() + 1))
     }
 
-    fn expand_in_step(&mut self, node: Node, index: u32, at: usize, c: char) -> usize {
-        let base = Node { from: index, at: at as u32, ..node };
-        let score = node.score + self.step(node.context, c);
-        let mut furthest =
-            self.push(Node { score, context: Context::Known(c), out: Out::Keep, ..base }, at + 1);
+    /// Adds every step that can follow a node.
+    fn expand(&mut self, id: u32) {
+        let State { at, phase, .. } = self.nodes[id as usize].state;
+        let at = at as usize;
+        let Some(c) = self.char(at) else { return };
+        match phase {
+            Phase::InStep => self.expand_in_step(id, at, c),
+            Phase::Owing(lead) => self.expand_owing(id, at, c, lead),
+        }
+    }
+
+    fn expand_in_step(&mut self, id: u32, at: usize, c: char) {
+        let weight = self.model.third(self.nodes[id as usize].pair, c).ln();
+        self.push(id, at + 1, Phase::InStep, Kind::Keep, &[c], weight);
         if !is_lone(c) {
-            return furthest;
+            return;
         }
-        if let Some([trail, lead]) = self.next_char(at + 1).and_then(placeholder) {
-            let carrier = self.next_char(at + 2).is_some_and(is_carrier);
-            if carrier {
-                let next = Node {
-                    score: node.score + BREAK,
-                    phase: Phase::Owing(lead),
-                    context: Context::Ending(node.context.char(), trail),
-                    out: Out::Ending(trail),
-                    ..base
-                };
-                furthest = furthest.max(self.push(next, at + 2));
-            }
+        if let Some([trail, lead]) = self.char(at + 1).and_then(placeholder) {
+            let gbk = self.gbk;
+            let cost = if self.known.damaged { 0.0 } else { BREAK };
+            let row = gbk.ending(trail).map(|x| (x, Phase::Owing(lead)));
+            self.push_row(id, at + 2, Kind::Break, cost, row);
         }
-        // `槍?zhuān)`: the syllable was inserted after a pair whose first byte is the second of 槍. The bracket was
-        // swallowed by the lead byte that is the pair's second.
-        if let (Some((syllable, after)), Some(before)) = (self.annotation(at + 1), node.context.char())
+        if let (Some((syllable, after)), Some(before)) = (self.annotation(at + 1), at.checked_sub(1).and_then(|b| self.char(b)))
             && let Some([_, first]) = self.gbk.encode(before)
         {
             for read in readings().chars(syllable).chars() {
@@ -464,489 +634,290 @@ impl<'t> Search<'t> {
                     && lead == first
                     && trail >= 0x81
                 {
-                    let phase = Phase::Owing(trail);
-                    furthest = furthest.max(self.push(Node { phase, out: Out::Nothing, ..base }, after));
+                    self.push(id, after, Phase::Owing(trail), Kind::Resume, &[], 0.0);
                 }
             }
         }
-        furthest
     }
 
-    fn expand_owing(&mut self, node: Node, index: u32, at: usize, c: char, lead: u8) -> usize {
-        let base = Node { from: index, at: at as u32, ..node };
-        let mut furthest = 0;
-        let mut pair = |this: &mut Self, [first, second]: [u8; 2]| {
-            let Some(read) = this.gbk.decode(lead, first) else { return };
-            let score = node.score + this.step(node.context, read);
-            let next = if second >= 0x81 {
-                Node {
-                    score,
-                    phase: Phase::Owing(second),
-                    context: Context::Known(read),
-                    out: Out::Char(read),
-                    ..base
-                }
+    fn expand_owing(&mut self, id: u32, at: usize, c: char, lead: u8) {
+        let bytes = match c {
+            _ if self.gbk.encode(c).is_some() => self.gbk.encode(c),
+            // What the folding made ASCII was a pair of its own.
+            '!'..='~' if self.known.width == Width::Folded => Some([0xA3, c as u8 + 0x80]),
+            ' ' if self.known.width == Width::Folded => Some([0xA1, 0xA1]),
+            _ => None,
+        };
+        if let Some([first, second]) = bytes
+            && let Some(read) = self.gbk.decode(lead, first)
+        {
+            let read = self.known.width.fold(read);
+            let weight = self.likely(id, read);
+            if second >= 0x81 {
+                self.push(id, at + 1, Phase::Owing(second), Kind::Pair, &[read], weight);
             } else if second < 0x80 {
                 let ascii = char::from(second);
-                let score = score + this.model.after(read, ascii);
-                Node {
-                    score,
-                    phase: Phase::InStep,
-                    context: Context::Known(ascii),
-                    out: Out::CharAndAscii(read, ascii),
-                    ..base
-                }
-            } else {
-                return;
-            };
-            furthest = furthest.max(this.push(next, at + 1));
-        };
-        if let Some(bytes) = self.gbk.encode(c) {
-            pair(self, bytes);
-        } else if self.width == Width::Folded {
-            // What the folding made ASCII was a pair of its own.
-            match c {
-                '!'..='~' => pair(self, [0xA3, c as u8 + 0x80]),
-                ' ' => pair(self, [0xA1, 0xA1]),
-                _ => {}
+                let weight = weight + self.model.after(read, ascii);
+                self.push(id, at + 1, Phase::InStep, Kind::PairAscii, &[read, ascii], weight);
             }
-        } else if let Some(bytes) = placeholder(c)
-            && !c.is_ascii()
-        {
-            pair(self, bytes);
         }
-        // The second byte of the characters that GBK has beyond GB 2312 may be ASCII: 設 is D4 4F.
+        // The second byte of the characters that GBK has beyond GB 2312 may be ASCII.
         if matches!(c, '@'..='~')
             && let Some(read) = self.gbk.decode(lead, c as u8)
         {
-            let score = node.score + self.step(node.context, read);
-            let next = Node {
-                score,
-                phase: Phase::InStep,
-                context: Context::Known(read),
-                out: Out::Char(read),
-                ..base
-            };
-            furthest = furthest.max(self.push(next, at + 1));
+            let weight = self.likely(id, read);
+            self.push(id, at + 1, Phase::InStep, Kind::Ascii, &[read], weight);
         }
-        // An annotation of a pair that was read out of step goes.
         if matches!(c, '(' | '（')
-            && let Some((_, after)) = self.annotation(at + 1)
+            && let Some((syllable, after)) = self.annotation(at + 1)
+            && at.checked_sub(1).and_then(|b| self.char(b)).is_some_and(|b| readings().reads(b, syllable))
         {
-            furthest = furthest.max(self.push(Node { out: Out::Nothing, ..base }, after));
+            self.push(id, after, Phase::Owing(lead), Kind::Annotation, &[], 0.0);
         }
         if is_lone(c) {
-            let known = node.context.char();
-            let next = self.next_char(at + 1);
-            // Where nothing was folded an ASCII mark is no placeholder, and a second `?` is a second lone byte.
-            let standing =
-                |n: char| placeholder(n).is_some() && (self.width == Width::Folded || !n.is_ascii());
-            if next.is_none_or(standing) {
-                let context = Context::Starting(known, lead);
-                let next = Node { phase: Phase::InStep, context, out: Out::Starting(lead), ..base };
-                furthest = furthest.max(self.push(next, at + 1));
-            } else {
-                let tail = self.window.get(at + 1).is_some_and(|w| is_tag_tail(&self.text[w.0..]));
-                let swallowed = tail.then_some('<');
-                // What follows is judged alone; the unknown character by the best that fits.
-                let unknown = self.best(known, lead);
-                let next = Node {
-                    score: node.score + unknown + if tail { 0.0 } else { SWALLOW },
-                    phase: Phase::InStep,
-                    context: Context::Nothing,
-                    out: Out::StartingAndSwallowed(lead, swallowed),
-                    ..base
+            self.expand_lone(id, at, lead);
+        }
+    }
+
+    /// A lone byte where the first byte of a character has been read.
+    fn expand_lone(&mut self, id: u32, at: usize, lead: u8) {
+        let gbk = self.gbk;
+        if let Some((syllable, _)) = self.annotation(at + 1) {
+            let row = gbk.starting(lead).filter(|x| readings().reads(*x, syllable));
+            let row: Vec<char> = row.collect();
+            for x in row {
+                let weight = self.likely(id, x);
+                self.push(id, at + 1, Phase::InStep, Kind::LastAnnotated, &[x, '('], weight);
+            }
+        }
+        let next = self.char(at + 1);
+        let alone = match next {
+            None => Some(0.0),
+            Some(c) if placeholder(c).is_some() => Some(0.0),
+            Some(c) if c < '@' => Some(NOT_SWALLOWED),
+            Some(_) => None,
+        };
+        let row = || gbk.starting(lead).map(|x| (x, Phase::InStep));
+        if let Some(cost) = alone {
+            self.push_row(id, at + 1, Kind::Last, cost, row());
+        }
+        self.expand_swallowed(id, at, lead);
+        // Two bytes: the second of a character and the first of the next.
+        let row: Vec<(char, Phase)> = gbk
+            .without_pair()
+            .iter()
+            .filter_map(|[x, y]| Some((gbk.decode(lead, *x)?, Phase::Owing(*y))))
+            .collect();
+        self.push_row(id, at + 1, Kind::BadPair, 0.0, row.into_iter());
+    }
+
+    fn expand_swallowed(&mut self, id: u32, at: usize, lead: u8) {
+        let after = self.window.get(at + 1).map_or(self.text.len(), |w| w.0);
+        let tag = is_tag_tail(&self.text[after..]);
+        let width = self.known.width;
+        let row: Vec<(char, f32)> = self
+            .gbk
+            .starting(lead)
+            .map(|x| width.fold(x))
+            .filter(|x| self.model.symbol(*x) != 0)
+            .map(|x| (x, self.likely(id, x)))
+            .collect();
+        let best = row.iter().map(|r| r.1).fold(f32::NEG_INFINITY, f32::max);
+        let second = self.nodes[id as usize].state.last[1];
+        for (x, likely) in row {
+            if likely < best - ROW_BEAM {
+                continue;
+            }
+            let pair = self.model.pair(second, self.model.symbol(x));
+            for ((swallowed, _), share) in SWALLOWED.into_iter().zip(self.known.swallowed) {
+                let p = match swallowed {
+                    '<' if tag => 1.0,
+                    _ if tag => continue,
+                    // Digits are where numbers are expected: 月, 第.
+                    '0' => (10.0 * self.model.third(pair, '0') * share).sqrt(),
+                    _ => share,
                 };
-                furthest = furthest.max(self.push(next, at + 1));
+                self.push(id, at + 1, Phase::InStep, Kind::LastSwallowed, &[x, swallowed], likely + p.ln());
             }
-            let best = self.best(known, lead);
-            let next = Node {
-                score: node.score + best + BAD_PAIR,
-                phase: Phase::OwingLost,
-                context: Context::Nothing,
-                out: Out::Starting(lead),
-                ..base
-            };
-            furthest = furthest.max(self.push(next, at + 1));
-            if let Some((syllable, after)) = self.annotation(at + 1) {
-                for read in readings().chars(syllable).chars() {
-                    if self.gbk.encode(read).is_some_and(|pair| pair[0] == lead && pair[1] >= 0x81) {
-                        let score = node.score + self.step(node.context, read);
-                        let context = Context::Known(read);
-                        let next =
-                            Node { score, phase: Phase::InStep, context, out: Out::Char(read), ..base };
-                        furthest = furthest.max(self.push(next, after));
-                    }
-                }
-            }
-        }
-        furthest
-    }
-
-    fn expand_owing_lost(&mut self, node: Node, index: u32, at: usize, c: char) -> usize {
-        let base = Node { from: index, at: at as u32, ..node };
-        if is_lone(c) {
-            let next = Node {
-                score: node.score + SWALLOW,
-                phase: Phase::InStep,
-                context: Context::Nothing,
-                out: Out::Unknown,
-                ..base
-            };
-            return self.push(next, at + 1);
-        }
-        match self.gbk.encode(c) {
-            Some([trail, lead]) if lead >= 0x81 => {
-                let context = Context::Ending(None, trail);
-                self.push(
-                    Node { phase: Phase::Owing(lead), context, out: Out::Ending(trail), ..base },
-                    at + 1,
-                )
-            }
-            _ => 0,
         }
     }
 
-    /// Logarithm of the probability of the best of the characters that begin with `lead` after a known character.
-    fn best(&self, before: Option<char>, lead: u8) -> f32 {
-        let before = before.unwrap_or('\n');
-        self.rows.get(3, Some(before), lead, '\0', || {
-            self.gbk.starting(lead).map(|x| self.model.after(before, x)).fold(f32::NEG_INFINITY, f32::max)
-        })
+    /// Searches until the readings agree; returns the byte offset it got to and the runs up to there. `None` where the window
+    /// ended before the line did and this is not the `last` try.
+    fn run(&mut self, last: bool) -> Option<(usize, Vec<Run>)> {
+        let len = self.window.len();
+        let mut at = 0;
+        let mut furthest = 0;
+        while at < len {
+            self.prune(at);
+            let layer = self.layers[at].clone();
+            // Past the trigger and of one mind: the rest of the line is for the next search.
+            if at > 4
+                && furthest <= at
+                && let [only] = layer[..]
+                && self.nodes[only as usize].state.phase == Phase::InStep
+            {
+                break;
+            }
+            self.leaving.push(self.steps.len() as u32);
+            for id in layer {
+                self.expand(id);
+            }
+            at += 1;
+            furthest = (at..=len.min(at + pinyin::LONGEST + 2))
+                .rev()
+                .find(|at| !self.layers[*at].is_empty())
+                .unwrap_or(at);
+        }
+        self.leaving.push(self.steps.len() as u32);
+        if at == len && !self.to_line_end && !last {
+            return None;
+        }
+        let offset = self.offset(at);
+        Some((offset, self.collect(at, at == len && self.to_line_end)))
     }
 
-    /// Walks a reading back to its start and notes every stretch of it that is not as it stands.
-    fn collect(&self, last: u32, end: usize, runs: &mut Vec<Run>) {
+    /// Keeps the best readings at a place.
+    fn prune(&mut self, at: usize) {
+        let mut layer = std::mem::take(&mut self.layers[at]);
+        let forward = |id: &u32| self.nodes[*id as usize].forward;
+        let best = layer.iter().map(forward).fold(f32::NEG_INFINITY, f32::max);
+        layer.retain(|id| forward(id) >= best - BEAM);
+        if layer.len() > WIDTH {
+            layer.sort_by(|a, b| forward(b).total_cmp(&forward(a)));
+            layer.truncate(WIDTH);
+        }
+        self.layers[at] = layer;
+    }
+
+    fn offset(&self, at: usize) -> usize {
+        let end = || self.window.last().map_or(self.text.len(), |(at, c)| at + c.len_utf8());
+        self.window.get(at).map_or_else(end, |w| w.0)
+    }
+
+    /// The runs of the best reading up to the character at `end`.
+    fn collect(&mut self, end: usize, line_ends: bool) -> Vec<Run> {
+        let ends: Vec<u32> = self.layers[end]
+            .iter()
+            .copied()
+            .filter(|id| self.nodes[*id as usize].state.phase == Phase::InStep)
+            .collect();
+        let mut best = (f32::NEG_INFINITY, u32::MAX);
+        let mut whole = f32::NEG_INFINITY;
+        for &id in &ends {
+            let node = &mut self.nodes[id as usize];
+            let mut close = 0.0;
+            if line_ends {
+                let last = node.state.last[1];
+                let end = if last == self.model.symbol('.') {
+                    End::Dot
+                } else if ['。', '!', '?', '…', '”'].iter().any(|c| self.model.symbol(*c) == last) {
+                    End::Mark
+                } else {
+                    End::Other
+                };
+                close = self.known.ends[end as usize] + LEFT_OPEN * node.state.open.0.count_ones() as f32;
+            }
+            node.backward = close;
+            whole = add(whole, node.forward + close);
+            if node.best + close > best.0 {
+                best = (node.best + close, id);
+            }
+        }
+        for step in self.steps.iter().rev() {
+            let backward = self.nodes[step.to as usize].backward + step.weight;
+            let node = &mut self.nodes[step.from as usize];
+            node.backward = add(node.backward, backward);
+        }
         let mut path = Vec::new();
-        let mut at = last;
-        while let Some(node) = self.arena.get(at as usize).filter(|n| n.from != u32::MAX) {
-            path.push(*node);
-            at = node.from;
+        let mut id = best.1;
+        while let Some(step) = self.nodes.get(id as usize).and_then(|n| self.steps.get(n.step as usize)) {
+            path.push(step);
+            id = step.from;
         }
         path.reverse();
-        let mut from = 0;
-        while let Some(start) = path[from..].iter().position(|n| n.out != Out::Keep).map(|n| n + from) {
-            let stop =
-                path[start..].iter().position(|n| n.out == Out::Keep).map_or(path.len(), |n| n + start);
-            let first = path[start].at as usize;
-            let after = path.get(stop).map_or(end, |n| n.at as usize);
-            let before = if start == 0 { 0.0 } else { path[start - 1].score };
-            let broken = match path.get(stop) {
-                Some(node) => node.score,
-                None => path[stop - 1].score + self.step(path[stop - 1].context, '\n'),
-            } - before;
-            let mut literal = 0.0;
-            let mut previous = if first == 0 { '\n' } else { self.window[first - 1].1 };
-            for i in first..=after {
-                let c = self.next_char(i).unwrap_or('\n');
-                literal += self.model.after(previous, c);
-                previous = c;
-            }
-            let offset = |i: usize| self.window.get(i).map_or_else(|| self.window_end(), |w| w.0);
-            let outs = path[start..stop].iter().map(|n| n.out).collect();
-            runs.push(Run { span: offset(first)..offset(after), outs, evidence: broken - literal });
-            from = stop;
+        let mut runs = Vec::new();
+        for steps in path.split(|s| s.kind == Kind::Keep).filter(|s| !s.is_empty()) {
+            runs.extend(self.read(steps, whole));
         }
+        runs
     }
 
-    fn window_end(&self) -> usize {
-        self.window.last().map_or(self.text.len(), |(at, c)| at + c.len_utf8())
-    }
-}
-
-/// A character of a run: known, or known by half, or swallowed.
-#[derive(Clone, Copy, Debug)]
-enum Piece {
-    Known(char),
-    Ending(u8),
-    Starting(u8),
-    /// Swallowed, or lost on both sides.
-    Lost,
-}
-
-/// An unknown character: whether its first byte is the one known, that byte, and the two characters on each side.
-type Place = (bool, u8, [Option<char>; 4]);
-
-/// Two neighbours of an unknown character, of which the document may know it, and their places.
-type Neighbours = (u8, char, char);
-
-/// Fills what is unknown where it is certain, and writes the runs out.
-fn write(runs: Vec<Run>, text: &str, width: Width, mark: &str) -> Vec<Repair> {
-    if !runs.iter().any(|run| run.evidence >= PROOF) {
-        return Vec::new();
-    }
-    let mut all: Vec<Vec<Piece>> = runs.iter().map(|run| pieces(&run.outs, width)).collect();
-    for (run, pieces) in runs.iter().zip(&mut all) {
-        close_quote(text, run, pieces);
-    }
-    // Twice: what the first look fills in one run tells the second look of another.
-    for _ in 0..2 {
-        let mut known = wanted(&runs, &all, text);
-        count(text, &runs, &all, &mut known);
-        // Within one look nothing else decides, and text that repeats itself asks the same again.
-        let mut read: HashMap<Place, Option<char>> = HashMap::new();
-        for (run, pieces) in runs.iter().zip(&mut all) {
-            for at in 0..pieces.len() {
-                let around = Around::new(text, run, pieces);
-                let place = [-2, -1, 1, 2].map(|by| around.char(at, by));
-                let read = match pieces[at] {
-                    Piece::Known(_) | Piece::Lost => continue,
-                    Piece::Ending(trail) => *read
-                        .entry((false, trail, place))
-                        .or_insert_with(|| around.certain(at, gbk().ending(trail), &known, width)),
-                    Piece::Starting(lead) => *read
-                        .entry((true, lead, place))
-                        .or_insert_with(|| around.certain(at, gbk().starting(lead), &known, width)),
-                };
-                if let Some(c) = read {
-                    pieces[at] = Piece::Known(c);
-                }
+    /// A run from the steps of the best reading.
+    fn read(&self, steps: &[&Step], whole: f32) -> Option<Run> {
+        let (first, last) = (steps.first()?, steps.last()?);
+        let (from, to) = (&self.nodes[first.from as usize], &self.nodes[last.to as usize]);
+        let span = self.offset(from.state.at as usize)..self.offset(to.state.at as usize);
+        let mut pieces = Vec::new();
+        let mut sure = 1.0_f32;
+        for step in steps {
+            let (share, guess) = self.marginal(step, whole);
+            sure = sure.min(share);
+            let piece = |slot: usize| {
+                let (c, p) = guess[slot];
+                if p > 0.9999 { Piece::Known(c) } else { Piece::Guess(c, p) }
+            };
+            match step.kind {
+                Kind::Keep | Kind::Resume | Kind::Annotation => {}
+                Kind::Break | Kind::Pair | Kind::Ascii | Kind::Last | Kind::BadPair => pieces.push(piece(0)),
+                Kind::PairAscii | Kind::LastAnnotated => pieces.extend([piece(0), piece(1)]),
+                Kind::LastSwallowed if step.out[1] == '<' => pieces.extend([piece(0), Piece::Known('<')]),
+                Kind::LastSwallowed => pieces.extend([piece(0), Piece::Swallowed]),
             }
         }
-    }
-    // Where they were dropped half the runs are read wrongly, and nothing tells which.
-    let seams = || {
-        runs.iter().zip(&all).any(|(run, pieces)| {
-            let around = Around::new(text, run, pieces);
-            run.evidence >= ENOUGH && (0..pieces.len()).any(|at| around.is_seam(at))
-        })
-    };
-    let sure = !(lacks_private_use(&runs, text) && seams());
-    let repairs = runs.into_iter().zip(all).filter_map(|(run, pieces)| {
-        let mut with = String::new();
-        let mut complete = true;
-        for piece in pieces {
-            match piece {
-                Piece::Known(c) => with.push(c),
-                Piece::Ending(_) | Piece::Starting(_) | Piece::Lost => {
-                    complete = false;
-                    with.push_str(mark);
-                }
-            }
+        let bare = !steps.iter().any(|s| matches!(s.kind, Kind::Pair | Kind::PairAscii | Kind::Ascii | Kind::Resume));
+        // The text as it stands, and two characters on, which both readings have.
+        let mut literal = 0.0;
+        let [mut a, mut b] = from.state.last;
+        for at in from.state.at as usize..to.state.at as usize {
+            let c = self.char(at).unwrap_or('\n');
+            literal += self.model.third(self.model.pair(a, b), c).ln();
+            [a, b] = [b, self.model.symbol(c)];
         }
-        // Nothing of such a run is read, only guessed: it proves nothing, and is believed whole or not at all.
-        let evidence = match bare_run(&run.outs) {
-            true if complete || ends_in_tag(&run.outs) => run.evidence.min(ENOUGH),
-            true => f32::NEG_INFINITY,
-            false => run.evidence,
-        };
-        let confidence = if sure { Confidence::Sure } else { Confidence::Likely };
-        (evidence >= ENOUGH).then_some(Repair { span: run.span, with, rule: &OUT_OF_STEP, complete, confidence })
-    });
-    repairs.collect()
-}
-
-/// The neighbours of all unknown characters, with nothing counted yet.
-fn wanted(runs: &[Run], all: &[Vec<Piece>], text: &str) -> HashMap<Neighbours, HashMap<char, u32>> {
-    let mut wanted = HashMap::new();
-    for (run, pieces) in runs.iter().zip(all) {
-        let around = Around::new(text, run, pieces);
-        for at in 0..pieces.len() {
-            for key in around.neighbours(at).into_iter().flatten() {
-                wanted.insert(key, HashMap::new());
-            }
+        let mut damaged = to.best - from.best;
+        let [mut x, mut y] = to.state.last;
+        for at in to.state.at as usize..(to.state.at as usize + 2).min(self.window.len() + 1) {
+            let c = self.char(at).unwrap_or('\n');
+            literal += self.model.third(self.model.pair(a, b), c).ln();
+            damaged += self.model.third(self.model.pair(x, y), c).ln();
+            [a, b] = [b, self.model.symbol(c)];
+            [x, y] = [y, self.model.symbol(c)];
         }
-    }
-    wanted
-}
-
-/// Fills in the closing mark of an open quotation: `去?!?` at its end, `系统低场?,`. The last character is of the row of the
-/// punctuation marks (A1), and the first one of `去?!?`, ending in A3, may be a full stop or any character.
-fn close_quote(text: &str, run: &Run, pieces: &mut [Piece]) {
-    let (place, tag) = match pieces {
-        [.., Piece::Starting(0xA1)] => (pieces.len() - 1, false),
-        [.., Piece::Starting(0xA1), Piece::Known('<')] => (pieces.len() - 2, true),
-        _ => return,
-    };
-    let next = text[run.span.end..].chars().next();
-    if tag || next.is_none_or(|c| c == '\n' || placeholder(c).is_some()) {
-        let known = pieces
-            .iter()
-            .filter_map(|p| if let Piece::Known(c) = p { Some(*c) } else { None })
-            .collect::<String>();
-        if let Some(close) = open_quote(&text[..run.span.start], &known) {
-            pieces[place] = Piece::Known(close);
-        }
-    }
-}
-
-/// Whether the private-use characters that runs out of step are full of have been dropped from `text`.
-fn lacks_private_use(runs: &[Run], text: &str) -> bool {
-    let runs = runs.iter().filter(|run| run.evidence >= ENOUGH);
-    let (mut pairs, mut private) = (0, 0);
-    for c in runs.flat_map(|run| text[run.span.clone()].chars()) {
-        pairs += 1;
-        private += u32::from(chars::is_private_use(c));
-    }
-    pairs >= PAIRS_WITHOUT && private == 0
-}
-
-/// Whether no character of a run is known from its bytes.
-fn bare_run(outs: &[Out]) -> bool {
-    !outs.iter().any(|out| matches!(out, Out::Char(_) | Out::CharAndAscii(..)))
-}
-
-/// Whether a tag goes on after a run: then it is one, whatever was lost, and the tag must have its bracket again.
-fn ends_in_tag(outs: &[Out]) -> bool {
-    matches!(outs.last(), Some(Out::StartingAndSwallowed(_, Some('<'))))
-}
-
-/// The closing mark of the quotation or title that is open after `before` (its last line counts) and `run`.
-fn open_quote(before: &str, run: &str) -> Option<char> {
-    let mut closed = Vec::new();
-    // A quotation of more than 500 characters in one line is not looked for: this is asked at every such run.
-    for c in run.chars().rev().chain(before.chars().rev().take(500).take_while(|c| *c != '\n')) {
-        let close = match c {
-            '”' | '」' | '》' => {
-                closed.push(c);
-                continue;
-            }
-            '“' => '”',
-            '「' => '」',
-            '《' => '》',
-            _ => continue,
-        };
-        if closed.pop().is_none() {
-            return Some(close);
-        }
-    }
-    None
-}
-
-fn pieces(outs: &[Out], width: Width) -> Vec<Piece> {
-    let mut pieces = Vec::with_capacity(outs.len() + 1);
-    for out in outs {
-        match *out {
-            Out::Keep | Out::Nothing => {}
-            Out::Char(c) => pieces.push(Piece::Known(width.fold(c))),
-            Out::CharAndAscii(c, ascii) => pieces.extend([Piece::Known(width.fold(c)), Piece::Known(ascii)]),
-            Out::Ending(trail) => pieces.push(Piece::Ending(trail)),
-            Out::Starting(lead) => pieces.push(Piece::Starting(lead)),
-            Out::Unknown => pieces.push(Piece::Lost),
-            Out::StartingAndSwallowed(lead, swallowed) => {
-                pieces.extend([Piece::Starting(lead), swallowed.map_or(Piece::Lost, Piece::Known)]);
-            }
-        }
-    }
-    pieces
-}
-
-/// Counts, over the text with what is read of the runs, what stands between or beside the wanted neighbours.
-fn count(text: &str, runs: &[Run], all: &[Vec<Piece>], wanted: &mut HashMap<Neighbours, HashMap<char, u32>>) {
-    if wanted.is_empty() {
-        return;
-    }
-    let mut last = [None; 2];
-    let mut see = |c: Option<char>| {
-        if let ([Some(a), Some(b)], Some(c)) = (last, c) {
-            for (key, found) in [((0, a, b), c), ((1, a, c), b), ((2, b, c), a)] {
-                if let Some(counts) = wanted.get_mut(&key) {
-                    *counts.entry(found).or_default() += 1;
-                }
-            }
-        }
-        last = [last[1], c];
-    };
-    let mut done = 0;
-    for (run, pieces) in runs.iter().zip(all) {
-        text[done..run.span.start].chars().for_each(|c| see(Some(c)));
-        for piece in pieces {
-            see(if let Piece::Known(c) = piece { Some(*c) } else { None });
-        }
-        done = run.span.end;
-    }
-    text[done..].chars().for_each(|c| see(Some(c)));
-}
-
-/// A run with what stands around it.
-struct Around<'r> {
-    before: [Option<char>; 2],
-    pieces: &'r [Piece],
-    after: [Option<char>; 2],
-}
-
-impl<'r> Around<'r> {
-    fn new(text: &str, run: &Run, pieces: &'r [Piece]) -> Self {
-        let mut back = text[..run.span.start].chars().rev();
-        let mut on = text[run.span.end..].chars();
-        let near = back.next();
-        Self { before: [back.next(), near], pieces, after: [on.next(), on.next()] }
+        Some(Run { span, pieces, evidence: damaged - literal, sure, bare })
     }
 
-    /// Whether a known character fits neither neighbour: where a private-use character was dropped, the halves of two
-    /// characters make one that does not belong.
-    fn is_seam(&self, at: usize) -> bool {
-        let model = model();
-        let Some(c) = self.char(at, 0) else { return false };
-        let gain = |a: Option<char>, b: Option<char>| match (a, b) {
-            (Some(a), Some(b)) => model.after(a, b) - model.alone(b),
-            _ => 0.0,
-        };
-        gain(self.char(at, -1), Some(c)) + gain(Some(c), self.char(at, 1)) < SEAM
-    }
-
-    /// The character at a distance from a piece; `None` where it is unknown.
-    fn char(&self, at: usize, distance: isize) -> Option<char> {
-        let place = at as isize + distance;
-        if place < 0 {
-            self.before[usize::try_from(2 + place).ok()?]
-        } else if let Some(piece) = self.pieces.get(place as usize) {
-            match piece {
-                Piece::Known(c) => Some(*c),
-                Piece::Ending(_) | Piece::Starting(_) | Piece::Lost => None,
-            }
-        } else {
-            self.after.get(place as usize - self.pieces.len()).copied().flatten()
-        }
-    }
-
-    /// The known pairs around an unknown character: two before, one on each side, two after. One alone says too little: with
-    /// single neighbours counted 2.5 % more of the runs were wrong and 5 % more were exact.
-    fn neighbours(&self, at: usize) -> [Option<Neighbours>; 3] {
-        if matches!(self.pieces[at], Piece::Known(_) | Piece::Lost) {
-            return [None; 3];
-        }
-        let pair = |kind, a, b| Some((kind, self.char(at, a)?, self.char(at, b)?));
-        [pair(0, -2, -1), pair(1, -1, 1), pair(2, 1, 2)]
-    }
-
-    /// The one candidate that has nearly all the probability, if there is one.
-    fn certain(
-        &self,
-        at: usize,
-        candidates: impl Iterator<Item = char>,
-        known: &HashMap<Neighbours, HashMap<char, u32>>,
-        width: Width,
-    ) -> Option<char> {
-        let model = model();
-        // What the document says of this place, looked up once for all candidates.
-        let said = self.neighbours(at).map(|key| known.get(&key?).filter(|counts| !counts.is_empty()));
-        let mut best = (f32::NEG_INFINITY, None);
+    /// The share of the probability that all steps of the kind and place of this one have, and of that share the likeliest
+    /// characters and theirs.
+    fn marginal(&self, step: &Step, whole: f32) -> (f32, [(char, f32); 2]) {
+        let at = self.nodes[step.from as usize].state.at as usize;
+        let to = self.nodes[step.to as usize].state.at;
+        let leaving = self.leaving[at] as usize..self.leaving[at + 1] as usize;
         let mut sum = 0.0;
-        for candidate in candidates {
-            let c = width.fold(candidate);
-            // A character that the model has never seen is no guess of ours.
-            if model.symbol(c) == 0 {
+        let mut chars: [Vec<(char, f32)>; 2] = Default::default();
+        for other in &self.steps[leaving] {
+            if other.kind != step.kind || self.nodes[other.to as usize].state.at != to {
                 continue;
             }
-            let before = self.char(at, -1);
-            let mut score = before.map_or_else(|| model.alone(c), |b| model.after(b, c));
-            if let Some(next) = self.char(at, 1) {
-                score += before.map_or_else(|| model.after(c, next), |b| model.after_two(b, c, next));
-                if let Some(third) = self.char(at, 2) {
-                    score += model.after_two(c, next, third);
+            let p = (self.nodes[other.from as usize].forward + other.weight + self.nodes[other.to as usize].backward - whole).exp();
+            sum += p;
+            for (found, c) in chars.iter_mut().zip(other.out) {
+                match found.iter_mut().find(|f| f.0 == c) {
+                    Some(known) => known.1 += p,
+                    None => found.push((c, p)),
                 }
             }
-            for counts in said.into_iter().flatten() {
-                let seen = counts.get(&c).copied().unwrap_or(0);
-                // What the document itself says three in a row counts for more than what others say two in a row.
-                score += (1.0 + 20.0 * seen as f32).ln();
-            }
-            sum += score.exp();
-            if score > best.0 {
-                best = (score, Some(c));
-            }
         }
-        best.1.filter(|_| best.0.exp() >= CERTAIN * sum)
+        let likeliest = chars.map(|found| {
+            let (c, p) = found.into_iter().max_by(|a, b| a.1.total_cmp(&b.1)).unwrap_or(('\0', 0.0));
+            (c, p / sum)
+        });
+        (sum, likeliest)
     }
+}
+
+/// What is open after `before`; its last line counts, and of that at most 500 characters: this is asked at every run.
+fn open_before(before: &str) -> Open {
+    let mut line: Vec<char> = before.chars().rev().take(500).take_while(|c| *c != '\n').collect();
+    line.reverse();
+    line.into_iter().fold(Open::default(), |open, c| open.after(c).0)
 }
