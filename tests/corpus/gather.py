@@ -22,6 +22,10 @@ DAMAGED = (
     "developers-reference/ru/resources.html", "fortunes/computers", "fortunes/law", "fortunes/pets", "fortunes/it/italia", "fortunes/it/luke", "fortunes/it/paolotedeschi",
     "fortunes/it/zuse", "dbus/copyright", "libidn2-0/NEWS.gz", "libidn2-0/changelog.gz", "libxml2/changelog.gz", "man7/iso_8859-1.7.gz", "man1/pslog.1.gz",
     "es/man1/faked-sysv.1.gz", "es/man1/fakeroot-sysv.1.gz", "man1/ps.1.gz", "login/changelog.gz",
+    "es/man1/faked-tcp.1.gz", "es/man1/fakeroot-tcp.1.gz", "libxml2-dev/changelog.gz", "locale/ln/LC_MESSAGES/gedit.mo",
+    "locale/ga/LC_MESSAGES/caja.mo", "locale/kab/LC_MESSAGES/caja.mo", "locale/kab/LC_MESSAGES/nemo.mo", "locale/kab/LC_MESSAGES/nautilus.mo",
+    "locale/cy/LC_MESSAGES/gtk30.mo", "locale/lt/LC_MESSAGES/hexchat.mo", "locale/rw/LC_MESSAGES/hexchat.mo", "locale/mg/LC_MESSAGES/mate-panel.mo",
+    "locale/rw/LC_MESSAGES/libgweather-4.0-locations.mo", "dbus-bin/copyright", "libidn2-dev/changelog.gz", "passwd/changelog.gz",
     # A chat about garbage on the line, with the garbage.
     "fortunes/pl/linuxpl",
     # Single bytes of a character lost or changed: 应用禀\x8b序间, 마쥀\x80막, ាន after \x9e\x98.
@@ -37,12 +41,15 @@ DAMAGED = (
     "help/km/text/shared/guide/data_addressbook.html", "help/km/text/shared/guide/data_register.html", "help/km/text/smath/01/03091503.html",
     "help/km/text/smath/01/03091600.html", "help/km/text/swriter/guide/footer_pagenumber.html", "resource/ko/LC_MESSAGES/dba.mo", "resource/ko/LC_MESSAGES/sw.mo",
     "resource/vi/LC_MESSAGES/sc.mo", "languages/admin-network-fa_IR.mo", "languages/my_MM.mo", "languages/i18n/ch.json", "languages/i18n/lt.json",
+    "locale/hr/LC_MESSAGES/pidgin.mo", "locale/bs/LC_MESSAGES/gnome-shell.mo",
     # U+FFFD for what was lost.
     "locale/nl/LC_MESSAGES/freeciv-core.mo", "locale/nl/LC_MESSAGES/freeciv-nations.mo", "locale/be/LC_MESSAGES/gtk20-properties.mo",
     "locale/mn/LC_MESSAGES/gtk20-properties.mo", "locale/mn/LC_MESSAGES/gtk20.mo", "locale/mn/LC_MESSAGES/gdk-pixbuf.mo", "locale/pt/LC_MESSAGES/tar.mo",
     "ve-cite/i18n/be-tarask.json", "api/i18n/ta.json", "i18n/exif/rm.json", "languages/i18n/oc.json", "languages/i18n/shn.json", "languages/i18n/yue.json",
     "songci/ci.song.11000.json", "songci/ci.song.14000.json", "bsdextrautils/copyright", "gettext/NEWS.gz", "libacl1/changelog.gz", "libattr1/changelog.gz",
     "libsource-highlight-common/changelog.gz", "make/changelog.Debian.gz",
+    "libsource-highlight4v5/changelog.gz", "bsdutils/copyright", "songci/ci.song.16000.json", "locale/mn/LC_MESSAGES/gtk30-properties.mo",
+    "locale/vi/LC_MESSAGES/gtk30-properties.mo", "locale/el/LC_MESSAGES/pidgin.mo", "locale/km/LC_MESSAGES/pidgin.mo",
 )
 # Members of JSON that hold no text: keys, and the tone patterns of poems.
 NO_TEXT = ("id", "strains")
