@@ -108,4 +108,5 @@ def count(cleaned, given):
                 print(f"{name}\n    {left}⟦{old}|{new}⟧{right}")
 
 
-main()
+if __name__ == "__main__":
+    main()
