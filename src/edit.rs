@@ -54,6 +54,8 @@ pub struct Edit {
     pub with: Cow<'static, str>,
     pub rule: &'static Rule,
     pub confidence: Confidence,
+    /// The probability that it is right, from 0 to 1, where the stage computes one.
+    pub certainty: Option<f32>,
 }
 
 /// One change as made, complete enough to be undone, shown and counted.
@@ -70,6 +72,9 @@ pub struct EditRecord {
     pub after: Cow<'static, str>,
     #[serde(default, skip_serializing_if = "is_sure")]
     pub confidence: Confidence,
+    /// The probability that it is right, from 0 to 1, where the stage computes one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certainty: Option<f32>,
     /// Place of the step in the chain, plus the length of the chain for each round before: no two steps have the same.
     #[serde(default)]
     pub step: usize,
@@ -115,6 +120,7 @@ impl EditRecord {
             before: text[edit.span.clone()].to_owned(),
             after: edit.with.clone(),
             confidence: edit.confidence,
+            certainty: edit.certainty,
             step: 0,
             context: None,
         }
@@ -198,6 +204,7 @@ mod tests {
             with: Cow::Borrowed(with),
             rule: &RULE,
             confidence: Confidence::Sure,
+            certainty: None,
         }
     }
 

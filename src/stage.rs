@@ -98,7 +98,27 @@ impl Proposal {
         rule: &'static Rule,
         confidence: Confidence,
     ) {
-        self.edits.push(Edit { field, span, with: with.into(), rule, confidence });
+        self.edits.push(Edit { field, span, with: with.into(), rule, confidence, certainty: None });
+    }
+
+    /// As [`Proposal::push`] of the text, with the probability that it is right.
+    pub fn repair(
+        &mut self,
+        span: Range<usize>,
+        with: impl Into<Cow<'static, str>>,
+        rule: &'static Rule,
+        confidence: Confidence,
+        certainty: f32,
+    ) {
+        let with = with.into();
+        self.edits.push(Edit {
+            field: Field::Text,
+            span,
+            with,
+            rule,
+            confidence,
+            certainty: Some(certainty),
+        });
     }
 
     /// Notes a finding, once.

@@ -21,6 +21,7 @@ use corpus_clean::pipeline::{Cleaned, Pipeline};
 use corpus_clean::report::Report;
 use corpus_clean::stage::Stage;
 use corpus_clean::stages;
+use corpus_clean::stages::mojibake::Unrepaired;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::load::{self, Loaded, SetAside};
@@ -501,7 +502,11 @@ pub fn pipeline(args: &ChainArgs) -> anyhow::Result<Pipeline> {
             bail!("--drop {name}: no such rule; clean --list-stages -v lists them");
         }
     }
-    Ok(Pipeline::new(stages).bold(args.bold).drop(args.drop.clone()))
+    let mut drop = args.drop.clone();
+    if args.stages.mojibake.unrepaired == Unrepaired::Drop {
+        drop.push("mojibake:unrepaired".to_owned());
+    }
+    Ok(Pipeline::new(stages).bold(args.bold).drop(drop))
 }
 
 /// A hash of all that decides what is done to a text: 64 bits in hexadecimal.

@@ -107,7 +107,12 @@ impl<'t> Table<'t> {
 
 impl Followers {
     /// Of contexts with `first` and `whole`, from the symbols and classes that come next in the table.
-    fn parse(table: &mut Table<'_>, first: Vec<u32>, mut whole: Vec<f32>, counts: &[f32; CLASSES]) -> Option<Self> {
+    fn parse(
+        table: &mut Table<'_>,
+        first: Vec<u32>,
+        mut whole: Vec<f32>,
+        counts: &[f32; CLASSES],
+    ) -> Option<Self> {
         let len = *first.last()? as usize;
         let mut symbols = Vec::with_capacity(len);
         for range in first.windows(2) {
@@ -158,7 +163,8 @@ impl Model {
         let total: f32 = whole.iter().sum();
         let alone = whole.iter().map(|n| n / total).collect();
 
-        let counts = std::array::from_fn(|class| (LEAST * 2_f32.powf(class as f32 / 2.0) - DISCOUNT).max(LEAST / 2.0));
+        let counts =
+            std::array::from_fn(|class| (LEAST * 2_f32.powf(class as f32 / 2.0) - DISCOUNT).max(LEAST / 2.0));
         let first = sums(table.u16s(ones + 1)?.map(u32::from));
         let second = Followers::parse(&mut table, first, whole, &counts)?;
         let mut continued = Vec::with_capacity(twos);
@@ -193,7 +199,8 @@ impl Model {
     /// Probability of a symbol after another.
     fn second(&self, first: Symbol, symbol: Symbol) -> f32 {
         let first = usize::from(first);
-        let seen = self.twos.place(first, symbol).map_or(0.0, |at| self.counts[usize::from(self.twos.classes[at])]);
+        let seen =
+            self.twos.place(first, symbol).map_or(0.0, |at| self.counts[usize::from(self.twos.classes[at])]);
         seen / self.twos.whole[first] + self.twos.rest[first] * self.alone[usize::from(symbol)]
     }
 
@@ -203,8 +210,10 @@ impl Model {
         let short = self.second(pair.second, symbol);
         let long = pair.place.map_or(short, |place| {
             let place = place as usize;
-            let seen =
-                self.threes.place(place, symbol).map_or(0.0, |at| self.counts[usize::from(self.threes.classes[at])]);
+            let seen = self
+                .threes
+                .place(place, symbol)
+                .map_or(0.0, |at| self.counts[usize::from(self.threes.classes[at])]);
             seen / self.threes.whole[place] + self.threes.rest[place] * short
         });
         long * share(c)

@@ -659,6 +659,7 @@ mod tests {
             with: "".into(),
             rule: &A,
             confidence,
+            certainty: None,
         };
         let (sure, likely) = (Confidence::Sure, Confidence::Likely);
         let mut edits = vec![

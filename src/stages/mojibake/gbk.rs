@@ -10,14 +10,24 @@ use std::sync::LazyLock;
 pub struct Gbk {
     pairs: Box<[char]>,
     bytes: Box<[[u8; 2]]>,
-    without: Vec<[u8; 2]>,
+    without: Box<[Vec<u8>]>,
 }
 
 /// No character: a pair or a character that the code page does not have.
 const NONE: char = '\0';
 
-/// Where GB 18030 puts the pairs that code page 936 does not have.
-const GB18030_ONLY: RangeInclusive<char> = '\u{E766}'..='\u{F8FF}';
+/// Pairs that GB 18030 added to GBK, and that code page 936 does not have: besides these, those that GB 18030 gives to private use
+/// from U+E766 on.
+const GB18030_ONLY: [RangeInclusive<u16>; 8] = [
+    0xA2E3..=0xA2E3,
+    0xA6D9..=0xA6DF,
+    0xA6EC..=0xA6ED,
+    0xA6F3..=0xA6F3,
+    0xA8BC..=0xA8BC,
+    0xA8BF..=0xA8BF,
+    0xA989..=0xA995,
+    0xFE50..=0xFEA0,
+];
 
 /// The table, built at the first call.
 pub fn gbk() -> &'static Gbk {
@@ -42,7 +52,8 @@ impl Gbk {
                 };
                 let mut chars = text.chars();
                 if let (Some(c), None) = (chars.next(), chars.next())
-                    && !GB18030_ONLY.contains(&c)
+                    && !('\u{E766}'..='\u{F8FF}').contains(&c)
+                    && !GB18030_ONLY.iter().any(|range| range.contains(&u16::from_be_bytes(pair)))
                 {
                     pairs[usize::from(u16::from_be_bytes(pair))] = c;
                     if let Some(slot) = bytes.get_mut(c as usize) {
@@ -51,10 +62,14 @@ impl Gbk {
                 }
             }
         }
-        let without = (0x81..=0xFE_u8)
-            .flat_map(|lead| (0x80..=0xFE_u8).map(move |trail| [lead, trail]))
-            .filter(|pair| pairs[usize::from(u16::from_be_bytes(*pair))] == NONE)
-            .collect();
+        let lacks = |lead: u8, trail: &u8| pairs[usize::from(u16::from_be_bytes([lead, *trail]))] == NONE;
+        let without = (0..=0xFF_u8).map(|lead| match lead {
+            0x81..=0xFE => (0x80..=0xFE).filter(|trail| lacks(lead, trail)).collect(),
+            // No character begins so.
+            0x80 | 0xFF => (0x80..=0xFE).collect(),
+            _ => Vec::new(),
+        });
+        let without = without.collect();
         Self { pairs, bytes, without }
     }
 
@@ -69,20 +84,14 @@ impl Gbk {
         self.bytes.get(c as usize).copied().filter(|pair| pair[0] != 0)
     }
 
-    /// The pairs of two high bytes that have no character.
-    pub fn without_pair(&self) -> &[[u8; 2]] {
-        &self.without
+    /// The bytes, from 0x80 on, that no character has after `lead`.
+    pub fn without_pair(&self, lead: u8) -> &[u8] {
+        &self.without[usize::from(lead)]
     }
 
     /// The characters whose second byte is `trail`.
     pub fn ending(&self, trail: u8) -> impl Iterator<Item = char> + '_ {
         (0x81..=0xFE).filter_map(move |lead| self.decode(lead, trail))
-    }
-
-    /// The characters whose first byte is `lead`.
-    pub fn starting(&self, lead: u8) -> impl Iterator<Item = char> + '_ {
-        // A trail byte below 0x80 would not have been lost: it reads as ASCII.
-        (0x80..=0xFE).filter_map(move |trail| self.decode(lead, trail))
     }
 }
 
