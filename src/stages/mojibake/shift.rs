@@ -36,8 +36,10 @@ const NOT_SWALLOWED: f32 = -5.0;
 const BEAM: f32 = 25.0;
 /// Characters this much worse than the best of the same row of the code page are not tried.
 const ROW_BEAM: f32 = 11.0;
-/// As [`BEAM`], where each reading goes on with a whole row.
-const LONE_BEAM: f32 = 12.0;
+/// Readings of one place that go on with a whole row each, which the best of an unknown character do.
+const LONE_WIDTH: usize = 10;
+/// As [`ROW_BEAM`], for characters after which another one is lost too: those are rare, and there are many ways.
+const LOST_BEAM: f32 = 7.0;
 /// A symbol costs no more than this where it stands, in nats: the counts are of prose, and have no emoticons, formulas and code.
 const SYMBOL: f32 = -7.0;
 /// The same of one outside ASCII.
@@ -207,6 +209,12 @@ fn as_swallowed(c: char, width: Width) -> Option<usize> {
 fn ends_prior() -> [f32; SWALLOWED.len() + 2] {
     std::array::from_fn(|at| if at < END_MARK { 0.05 } else { 1.0 })
 }
+
+/// Steps of one search at most, for text made to break us: a run has some thousands.
+const STEPS: usize = 40_000;
+
+/// Steps of all searches in a text at most, for each of its bytes: simulated damage, all of it out of step, has some thirty.
+const STEPS_PER_BYTE: usize = 60;
 
 /// How a reading goes on at a character.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -552,16 +560,16 @@ pub fn find(text: &str, mark: &str, confidence: f32) -> Vec<Repair> {
 
 /// About one character in ten of a run is private-use (309 of 3,083 in simulated runs). Where this many characters are none they were
 /// dropped, and then half of the runs are read wrongly.
-const WITHOUT: usize = 8;
+const WITHOUT: usize = 5;
 /// Where there are fewer of them nobody knows, and a run is believed that has no two neighbours this unlikely, as logarithm of their
 /// probability.
 const SEAM: f32 = -11.0;
 
 /// Which of the runs are to be believed if private-use characters may have been dropped from `text`.
 fn believed(runs: &[Run], text: &str) -> Vec<bool> {
-    let inside = || runs.iter().flat_map(|run| text[run.span.clone()].chars());
     let kept = text.chars().any(is_user_defined);
-    let few = inside().count() < WITHOUT;
+    let inside = runs.iter().flat_map(|run| text[run.span.clone()].chars());
+    let few = inside.filter(|c| !is_lone(*c) && placeholder(*c).is_none()).count() < WITHOUT;
     runs.iter()
         .map(|run| run.sure >= STRUCTURE && (kept || (few || run.resumed) && run.seam >= SEAM))
         .collect()
@@ -629,13 +637,19 @@ fn folded(c: char, width: Width) -> Option<[u8; 2]> {
 fn search(text: &str, known: &Knowledge) -> Vec<Run> {
     let mut done = 0;
     let mut found = Vec::new();
+    let mut steps = STEPS + text.len() * STEPS_PER_BYTE;
     for at in triggers(text, known.damaged) {
         if at < done || !known.damaged && !reads_better(text, at) {
             continue;
         }
+        if steps == 0 {
+            break;
+        }
         for reach in REACH {
             let mut search = Search::new(text, known, at, done, reach);
-            if let Some((end, runs)) = search.run(reach == REACH[1]) {
+            let read = search.run(reach == REACH[1]);
+            steps = steps.saturating_sub(search.steps.len());
+            if let Some((end, runs)) = read {
                 done = end;
                 found.extend(runs);
                 break;
@@ -891,9 +905,13 @@ impl<'t> Search<'t> {
         let after = self.window.get(at + 1).map_or(self.text.len(), |w| w.0);
         let tag = is_tag_tail(&self.text[after..]);
         let gbk = self.gbk;
+        let best = row.iter().map(|r| r.2).fold(f32::NEG_INFINITY, f32::max);
         for (x, trail, likely) in row {
             if let Some(cost) = alone {
                 self.push(id, at + 1, Phase::InStep, Kind::Last, &[x], likely + cost);
+            }
+            if likely < best - LOST_BEAM {
+                continue;
             }
             let pair = self.model.pair(self.nodes[id as usize].state.last[1], self.model.symbol(x));
             for ((swallowed, _), share) in SWALLOWED.into_iter().zip(self.known.swallowed) {
@@ -934,15 +952,18 @@ impl<'t> Search<'t> {
                 break;
             }
             self.leaving.push(self.steps.len() as u32);
+            if self.steps.len() > STEPS {
+                return Some((self.offset(at), Vec::new()));
+            }
             let lone = self.char(at).is_some_and(is_lone);
-            let best =
-                layer.iter().map(|id| self.nodes[*id as usize].forward).fold(f32::NEG_INFINITY, f32::max);
+            let mut layer = layer;
+            if lone && layer.len() > LONE_WIDTH {
+                let forward = |id: &u32| self.nodes[*id as usize].forward;
+                layer.sort_by(|a, b| forward(b).total_cmp(&forward(a)));
+                layer.truncate(LONE_WIDTH);
+            }
             for id in layer {
-                // A lone byte after an unknown character: a whole row after each of a row.
-                let Node { state, forward, .. } = self.nodes[id as usize];
-                if !lone || state.phase == Phase::InStep || forward >= best - LONE_BEAM {
-                    self.expand(id);
-                }
+                self.expand(id);
             }
             at += 1;
             furthest = (at..=len.min(at + pinyin::LONGEST + 2))
@@ -951,7 +972,8 @@ impl<'t> Search<'t> {
                 .unwrap_or(at);
         }
         self.leaving.push(self.steps.len() as u32);
-        if at == len && !self.to_line_end && !last {
+        // Where so many readings are alive after so many characters no end is in sight: what there is must do.
+        if at == len && !self.to_line_end && !last && self.steps.len() < STEPS / 4 {
             return None;
         }
         let offset = self.offset(at);
