@@ -19,7 +19,7 @@ use super::gbk::{Gbk, gbk};
 use super::{OUT_OF_STEP, Repair, is_user_defined};
 use crate::edit::Confidence;
 use crate::lang::chars;
-use crate::lang::han::Script;
+use crate::lang::han::{self, Script};
 use crate::lang::han_model::{Model, Pair, Symbol, model};
 use crate::lang::pinyin::{self, readings};
 
@@ -258,6 +258,29 @@ struct State {
     phase: Phase,
     last: [Symbol; 2],
     open: Open,
+    /// Han characters since a quotation was closed; [`FAR`] where it was not, or anything else has come since.
+    since: u8,
+}
+
+/// More characters than stand between a quotation and the word for saying it.
+const FAR: u8 = 13;
+
+/// Who said it follows a quotation: how often, of the times that so many Han characters and a mark do (400, 870, 1,864 and 792 in 117 MB
+/// of clean Chinese), the last of them is 说, 道 or 问. Trigrams do not reach that far: `”黄媛柳说，`.
+fn says(since: u8, c: char) -> f32 {
+    let [say, speak, ask] = match since {
+        1..=2 => [0.24, 0.02, 0.02],
+        3..=4 => [0.43, 0.09, 0.06],
+        5..=9 => [0.20, 0.07, 0.02],
+        10..FAR => [0.09, 0.03, 0.01],
+        _ => return 0.0,
+    };
+    match han::simplified(c) {
+        '说' => say,
+        '道' => speak,
+        '问' => ask,
+        _ => 0.0,
+    }
 }
 
 impl Hash for State {
@@ -267,7 +290,9 @@ impl Hash for State {
             Phase::Owing(byte) => u64::from(byte),
         };
         let last = u64::from(self.last[0]) << 16 | u64::from(self.last[1]);
-        state.write_u64(last << 32 | u64::from(self.at & 0xFFFF) << 16 | phase << 8 | u64::from(self.open.0));
+        let place = u64::from(self.at) << 16 | phase << 8 | u64::from(self.open.0);
+        state.write_u64(last << 32 | place & 0xFFFF_FFFF);
+        state.write_u8(self.since);
     }
 }
 
@@ -342,7 +367,7 @@ struct Knowledge {
 }
 
 /// The weight of what the document says against what all texts say.
-const OWN: f32 = 0.1;
+const OWN: f32 = 0.2;
 /// How many times the shorter context counts as seen beside the longer one (Witten and Bell 1991 count the kinds of what follows; in
 /// one document these are two on average).
 const WITTEN_BELL: f32 = 2.0;
@@ -429,7 +454,7 @@ impl Knowledge {
             }
             last = [last[1], symbol];
         }
-        let script = crate::lang::han::script(hans, hant, SCRIPT_LEAST);
+        let script = han::script(hans, hant, SCRIPT_LEAST);
         let lines: f32 = ends.iter().sum();
         let symbols =
             seen.iter().filter(|(key, _)| **key < 1 << 16).map(|(_, n)| *n as f32).sum::<f32>().max(1.0);
@@ -583,10 +608,11 @@ fn write(run: &Run, mark: &str, confidence: f32) -> (String, bool) {
     let leaning = run.bare && run.pieces.iter().map(least).fold(1.0, f32::min) < enough;
     let mut with = String::new();
     let mut complete = true;
-    for piece in &run.pieces {
+    for (at, piece) in run.pieces.iter().enumerate() {
+        let enough = if at == 0 { 1.0 - (1.0 - confidence) * FIRST } else { confidence };
         match piece {
             Piece::Known(c) => with.push(*c),
-            Piece::Guess(c, sure) if *sure >= confidence && !leaning => with.push(*c),
+            Piece::Guess(c, sure) if *sure >= enough && !leaning => with.push(*c),
             Piece::Guess(..) | Piece::Swallowed => {
                 complete = false;
                 with.push_str(mark);
@@ -595,6 +621,10 @@ fn write(run: &Run, mark: &str, confidence: f32) -> (String, bool) {
     }
     (with, complete)
 }
+
+/// How many times as much doubt there may be about a first character, which has text on both sides: of such guesses of 0.90 to 0.95
+/// 98 % were right, of guesses of last characters 87 % (564 and 422 in simulated runs).
+const FIRST: f32 = 2.0;
 
 /// How many times less doubt there may be where every character is a guess: of such guesses of 0.95 to 0.98 a tenth was wrong, of
 /// those from 0.99 on a fiftieth (351 in simulated runs).
@@ -694,7 +724,8 @@ impl<'t> Search<'t> {
         let mut before = text[..start].chars().rev().take_while(|c| *c != '\n');
         let last = before.next().unwrap_or('\n');
         let last = [before.next().unwrap_or('\n'), last].map(|c| search.model.symbol(c));
-        let state = State { at: 0, phase: Phase::InStep, last, open: open_before(&text[..start]) };
+        let state =
+            State { at: 0, phase: Phase::InStep, last, open: open_before(&text[..start]), since: FAR };
         let id = search.node(state);
         search.nodes[id as usize].forward = 0.0;
         search.nodes[id as usize].best = 0.0;
@@ -743,7 +774,7 @@ impl<'t> Search<'t> {
             return;
         }
         let node = &self.nodes[from as usize];
-        let State { mut last, mut open, .. } = node.state;
+        let State { mut last, mut open, mut since, .. } = node.state;
         let mut weight = weight;
         let mut written = ['\0'; 2];
         for (slot, c) in written.iter_mut().zip(out) {
@@ -752,13 +783,18 @@ impl<'t> Search<'t> {
             let (now, cost) = open.after(*c);
             open = now;
             weight += cost;
+            since = match c {
+                '”' | '」' => 0,
+                _ if chars::is_han(*c) => (since + 1).min(FAR),
+                _ => FAR,
+            };
         }
         let (forward, best) = (node.forward + weight, node.best + weight);
         if kind == Kind::LastSwallowed {
             // Whatever was before it, what follows a digit or a bracket is the same: one node for the whole row.
             last[0] = 0;
         }
-        let id = self.node(State { at: to as u32, phase, last, open });
+        let id = self.node(State { at: to as u32, phase, last, open, since });
         let step = self.steps.len() as u32;
         self.steps.push(Step { from, to: id, weight, kind, out: written });
         let node = &mut self.nodes[id as usize];
@@ -877,10 +913,17 @@ impl<'t> Search<'t> {
     /// The characters that begin with `lead` and are not much worse after `from` than the best of them, with their likelihoods.
     fn row(&self, from: u32, lead: u8) -> Vec<(char, u8, f32)> {
         let width = self.known.width;
+        let State { at, since, .. } = self.nodes[from as usize].state;
+        let ends = matches!(self.char(at as usize + 1), None | Some('，' | ',' | '。' | '：' | ':'));
         let mut row: Vec<_> = (0x80..=0xFE)
             .filter_map(|trail| Some((width.fold(self.gbk.decode(lead, trail)?), trail)))
             .filter(|(c, _)| self.model.symbol(*c) != 0 && !replaced(*c))
-            .map(|(c, trail)| (c, trail, self.likely(from, c)))
+            .map(|(c, trail)| {
+                let likely = self.likely(from, c);
+                // Half of it: the other half is for everything else that can stand there.
+                let said = if ends { says(since + 1, c) / 2.0 } else { 0.0 };
+                (c, trail, if said > 0.0 { add(likely, said.ln()) } else { likely })
+            })
             .collect();
         let best = row.iter().map(|r| r.2).fold(f32::NEG_INFINITY, f32::max);
         row.retain(|r| r.2 >= best - ROW_BEAM);
