@@ -4,6 +4,7 @@
 //! follows from a document being damaged at all.
 
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use clap::Args;
 use serde::Serialize;
@@ -14,6 +15,7 @@ use crate::lang::chars;
 use crate::lang::triggers::Triggers;
 use crate::stage::{Proposal, Stage};
 
+mod codec;
 mod cross;
 mod gbk;
 mod shift;
@@ -86,7 +88,10 @@ static REPLACEMENT: Rule = Rule {
     about: "replacement characters (U+FFFD) that an earlier decoder left: nothing is changed",
 };
 
-static RULES: [&Rule; 6] = [&OUT_OF_STEP, &LOST_SPACE, &LEFT_OVER, &UNREPAIRED, &GONE, &REPLACEMENT];
+static RULES: LazyLock<Vec<&Rule>> = LazyLock::new(|| {
+    let own = [&OUT_OF_STEP, &LOST_SPACE, &LEFT_OVER, &UNREPAIRED, &GONE, &REPLACEMENT];
+    own.into_iter().chain(cross::rules()).collect()
+});
 
 /// Runs that no text writes: U+FFFD twice in UTF-8 is 锟斤拷 in GBK, the filling CC CC of memory 烫, CD CD 屯.
 const GONE_RUNS: [&str; 3] = ["锟斤拷锟斤拷", "烫烫烫烫", "屯屯屯屯"];

@@ -1,9 +1,805 @@
 //! Text of one encoding that was read as another: `Ã©` → `é`.
+//!
+//! A noisy channel: for each pair of a true and a wrong encoding ([`CLASSES`]) the bytes of a line as the wrong one has them are read as
+//! the true one wherever that is the likelier text, and literally elsewhere; where to begin and to end is part of the search. How
+//! likely a text is says [`letters`]. The best pair's reading replaces the line, and the search begins again, until no reading is
+//! better: so several layers are undone, and several kinds of damage in a line. What has changed in the end must be so much likelier
+//! than what stood there that clean text never is.
+
+use crate::document::Document;
+use crate::edit::{Confidence, Rule};
+use crate::lang::letters::{self, Kind};
 
 use super::Repair;
-use crate::document::Document;
+use super::codec::{Double, SINGLES, Single, singles};
+use super::gbk;
+
+/// What the bytes are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Truth {
+    Utf8,
+    Single(Single),
+    Double(Double),
+    /// Windows-1252 whose C1 controls are characters.
+    Sloppy,
+}
+
+/// What they were read as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wrong {
+    Single(Single),
+    Double(Double),
+}
+
+/// A kind of damage: bytes of one encoding read as another.
+struct Class {
+    rule: Rule,
+    truth: Truth,
+    wrong: Wrong,
+}
+
+/// The list of kinds, from which the rules and the search are made: the rule's name, what its sentence says, the two encodings.
+macro_rules! classes {
+    ($($(#[doc = $doc:expr])+ $name:literal: $true_name:literal, $truth:expr, $wrong_name:literal, $wrong:expr;)+) => {
+        static CLASSES: &[Class] = &[$(
+            $(#[doc = $doc])+
+            Class {
+                rule: Rule {
+                    name: $name,
+                    about: concat!($true_name, " text that was read as ", $wrong_name, " is read again as what it is"),
+                },
+                truth: $truth,
+                wrong: $wrong,
+            },
+        )+];
+    };
+}
+
+classes! {
+    /// `crÃ¨me brÃ»lÃ©e`: crème brûlée. Surrogate pairs in it (CESU-8) are one character. Leaves alone `NESTLÉ®`.
+    "utf8_as_windows_1252": "UTF-8", Truth::Utf8, "Windows-1252 or Latin-1", Wrong::Single(Single::Windows1252);
+    /// `ĹľluĹĄouÄŤkĂ˝ kĹŻĹ`: žluťoučký kůň.
+    "utf8_as_windows_1250": "UTF-8", Truth::Utf8, "Windows-1250", Wrong::Single(Single::Windows1250);
+    /// `РҐРѕСЂРѕС€Рѕ`: Хорошо.
+    "utf8_as_windows_1251": "UTF-8", Truth::Utf8, "Windows-1251", Wrong::Single(Single::Windows1251);
+    /// `cr√®me br√ªl√©e`: crème brûlée.
+    "utf8_as_macintosh": "UTF-8", Truth::Utf8, "MacRoman", Wrong::Single(Single::MacRoman);
+    /// `cr├¿me br├╗l├⌐e`: crème brûlée. Leaves alone `├─┤`.
+    "utf8_as_cp437": "UTF-8", Truth::Utf8, "code page 437", Wrong::Single(Single::Cp437);
+    /// `crĂ¨me brĂťlĂŠe`: crème brûlée.
+    "utf8_as_iso_8859_2": "UTF-8", Truth::Utf8, "ISO-8859-2", Wrong::Single(Single::Iso8859_2);
+    /// `ÅŸeker ve aÄŸaÃ§`: şeker ve ağaç, where Windows-1252 has no `Ğ`.
+    "utf8_as_windows_1254": "UTF-8", Truth::Utf8, "Windows-1254", Wrong::Single(Single::Windows1254);
+    /// `crĆØme brĆ»lĆ©e`: crème brûlée.
+    "utf8_as_windows_1257": "UTF-8", Truth::Utf8, "Windows-1257", Wrong::Single(Single::Windows1257);
+    /// `crΓ¨me brΓ»lΓ©e`: crème brûlée.
+    "utf8_as_windows_1253": "UTF-8", Truth::Utf8, "Windows-1253", Wrong::Single(Single::Windows1253);
+    /// `п╔п╬я─п╬я┬п╬`: Хорошо.
+    "utf8_as_koi8_r": "UTF-8", Truth::Utf8, "KOI8-R", Wrong::Single(Single::Koi8R);
+    /// `╨е╨╛╤А╨╛╤И╨╛`: Хорошо.
+    "utf8_as_cp866": "UTF-8", Truth::Utf8, "code page 866", Wrong::Single(Single::Cp866);
+    /// `ÄãºÃ£¬ÊÀ½ç`: 你好，世界.
+    "gbk_as_windows_1252": "GBK", Truth::Double(Double::Gbk), "Windows-1252 or Latin-1", Wrong::Single(Single::Windows1252);
+    /// `§A¦n¡A¥@¬É`: 你好，世界.
+    "big5_as_windows_1252": "Big5", Truth::Double(Double::Big5), "Windows-1252 or Latin-1", Wrong::Single(Single::Windows1252);
+    /// `‚±‚ñ‚É‚¿‚Í`: こんにちは.
+    "shift_jis_as_windows_1252": "Shift_JIS", Truth::Double(Double::ShiftJis), "Windows-1252 or Latin-1", Wrong::Single(Single::Windows1252);
+    /// `¤³¤ó¤Ë¤Á¤Ï`: こんにちは.
+    "euc_jp_as_windows_1252": "EUC-JP", Truth::Double(Double::EucJp), "Windows-1252 or Latin-1", Wrong::Single(Single::Windows1252);
+    /// `¾È³çÇÏ¼¼¿ä`: 안녕하세요.
+    "euc_kr_as_windows_1252": "EUC-KR", Truth::Double(Double::EucKr), "Windows-1252 or Latin-1", Wrong::Single(Single::Windows1252);
+    /// `瞷`.
+    "big5_as_gbk": "Big5", Truth::Double(Double::Big5), "GBK", Wrong::Double(Double::Gbk);
+    /// `斕疑ㄛ岍賜`: 你好，世界.
+    "gbk_as_big5": "GBK", Truth::Double(Double::Gbk), "Big5", Wrong::Double(Double::Big5);
+    /// `偙傫偵偪偼`: こんにちは.
+    "shift_jis_as_gbk": "Shift_JIS", Truth::Double(Double::ShiftJis), "GBK", Wrong::Double(Double::Gbk);
+    /// `泣塑`: 日本.
+    "euc_jp_as_gbk": "EUC-JP", Truth::Double(Double::EucJp), "GBK", Wrong::Double(Double::Gbk);
+    /// `救崇窍技夸`: 안녕하세요.
+    "euc_kr_as_gbk": "EUC-KR", Truth::Double(Double::EucKr), "GBK", Wrong::Double(Double::Gbk);
+    /// `Ïðèâåò`: Привет.
+    "windows_1251_as_windows_1252": "Windows-1251", Truth::Single(Single::Windows1251), "Windows-1252 or Latin-1", Wrong::Single(Single::Windows1252);
+    /// `ðÒÉ×ÅÔ`: Привет.
+    "koi8_r_as_windows_1252": "KOI8-R", Truth::Single(Single::Koi8R), "Windows-1252 or Latin-1", Wrong::Single(Single::Windows1252);
+    /// `оПХБЕР`: Привет.
+    "windows_1251_as_koi8_r": "Windows-1251", Truth::Single(Single::Windows1251), "KOI8-R", Wrong::Single(Single::Koi8R);
+    /// `рТЙЧЕФ`: Привет.
+    "koi8_r_as_windows_1251": "KOI8-R", Truth::Single(Single::Koi8R), "Windows-1251", Wrong::Single(Single::Windows1251);
+    /// A C1 control where Windows-1252 has a character: U+0093 for `“`.
+    "windows_1252_as_latin_1": "Windows-1252", Truth::Sloppy, "Latin-1", Wrong::Single(Single::Windows1252);
+}
+
+/// The rules of the kinds, in their order.
+pub fn rules() -> impl Iterator<Item = &'static Rule> {
+    CLASSES.iter().map(|class| &class.rule)
+}
+
+/// What it costs to go over to another reading, in nats.
+const SWITCH: f32 = 6.0;
+/// What it costs that the byte A0 became a space.
+const SPACED: f32 = 2.0;
+/// What it costs that a byte was lost.
+const LOST: f32 = 4.0;
+/// How much likelier, in nats, the repaired text must be than what stood there.
+const SURE: f32 = 10.0;
+/// Readings one upon another.
+const LAYERS: usize = 8;
+/// The longest stretch that is searched at once, in characters; longer lines are cut, at spaces where there are any.
+const STRETCH: usize = 2000;
+/// Changes so near to one another are weighed together, in characters.
+const NEAR: usize = 12;
+
+/// No class: the character stands as it did.
+const LITERAL: u8 = u8::MAX;
+
+/// A character of the line as it is read so far, and where it was in the line as it came.
+#[derive(Clone, Copy, Debug)]
+struct Piece {
+    c: char,
+    start: u32,
+    end: u32,
+    /// The first class that read it.
+    class: u8,
+}
 
 /// The stretches of `doc` that were read in a wrong encoding, in order and disjoint.
-pub fn find(_doc: &Document) -> Vec<Repair> {
-    Vec::new()
+pub fn find(doc: &Document) -> Vec<Repair> {
+    let text = doc.text();
+    let mut repairs = Vec::new();
+    let mut search = Search::default();
+    gate::suspects(text, doc.triggers(), |start, line| search.line(start, line, &mut repairs));
+    repairs
+}
+
+/// How a node of the search was reached.
+#[derive(Clone, Copy, Default)]
+struct Node {
+    score: f32,
+    /// The character before.
+    before: char,
+    /// What the class read on the way here, and a space that was lost with it.
+    out: char,
+    spaced: bool,
+    /// Where from: a place, and whether it was the other reading at the same place.
+    from: u32,
+    crossed: bool,
+}
+
+const NOWHERE: Node =
+    Node { score: f32::NEG_INFINITY, before: '\n', out: '\0', spaced: false, from: 0, crossed: false };
+
+/// A unit of a line that the wrong encoding cannot have made, and U+FFFD.
+const BARRIER: u16 = 0x1FF;
+const GONE: u16 = 0x100;
+
+/// The tables and the memory that a search needs.
+#[derive(Default)]
+struct Search {
+    pieces: Vec<Piece>,
+    units: Vec<u16>,
+    /// For each unit and the end, the piece that begins there.
+    begins: Vec<u32>,
+    literal: Vec<Node>,
+    read: Vec<Node>,
+}
+
+/// One step of a reading: this many units from `at` on are `out`.
+struct Step {
+    at: usize,
+    end: usize,
+    out: char,
+    spaced: bool,
+}
+
+impl Search {
+    /// Searches a line that begins at `start` of the text.
+    fn line(&mut self, start: usize, line: &str, repairs: &mut Vec<Repair>) {
+        let mut rest = line;
+        let mut at = start;
+        while !rest.is_empty() {
+            let cut = stretch(rest);
+            self.stretch(at, &rest[..cut], repairs);
+            at += cut;
+            rest = &rest[cut..];
+        }
+    }
+
+    fn stretch(&mut self, start: usize, text: &str, repairs: &mut Vec<Repair>) {
+        let mut pieces = std::mem::take(&mut self.pieces);
+        pieces.clear();
+        pieces.extend(text.char_indices().map(|(at, c)| Piece {
+            c,
+            start: at as u32,
+            end: (at + c.len_utf8()) as u32,
+            class: LITERAL,
+        }));
+        for _ in 0..LAYERS {
+            let mut best: Option<(f32, usize, Vec<Step>)> = None;
+            for index in gate::candidates(&pieces) {
+                if let Some((gain, steps)) = self.read(&pieces, &CLASSES[index])
+                    && best.as_ref().is_none_or(|b| gain > b.0)
+                {
+                    best = Some((gain, index, steps));
+                }
+            }
+            let Some((_, index, steps)) = best else { break };
+            pieces = self.apply(&pieces, index, &steps);
+        }
+        decide(start, text, &pieces, repairs);
+        self.pieces = pieces;
+    }
+
+    /// Lays the units of the wrong encoding out; `false` if it has none of the characters.
+    fn lay_out(&mut self, pieces: &[Piece], wrong: Wrong) -> bool {
+        self.units.clear();
+        self.begins.clear();
+        let mut any = false;
+        for (index, piece) in pieces.iter().enumerate() {
+            let c = piece.c;
+            self.begins.push(index as u32);
+            if c.is_ascii() {
+                self.units.push(c as u16);
+                continue;
+            }
+            match wrong {
+                Wrong::Single(single) => match singles().encode(single, c) {
+                    Some(byte) => {
+                        any = true;
+                        self.units.push(byte.into());
+                    }
+                    None => self.units.push(if c == '\u{FFFD}' { GONE } else { BARRIER }),
+                },
+                Wrong::Double(double) => {
+                    let pair = match double {
+                        Double::Gbk => gbk::gbk().encode(c),
+                        _ => double.pairs().encode(c),
+                    };
+                    match pair {
+                        Some([lead, trail]) => {
+                            any = true;
+                            self.units.extend([u16::from(lead), u16::from(trail)]);
+                            self.begins.push(u32::MAX);
+                        }
+                        None => self.units.push(BARRIER),
+                    }
+                }
+            }
+        }
+        self.begins.push(pieces.len() as u32);
+        any
+    }
+
+    /// The likeliest reading of `pieces` as literal text with stretches of `class`: how much likelier it is than all literal, and
+    /// the steps that change something.
+    fn read(&mut self, pieces: &[Piece], class: &Class) -> Option<(f32, Vec<Step>)> {
+        if !self.lay_out(pieces, class.wrong) {
+            return None;
+        }
+        let model = letters::model();
+        let count = self.units.len();
+        self.literal.clear();
+        self.literal.resize(count + 1, NOWHERE);
+        self.read.clear();
+        self.read.resize(count + 1, NOWHERE);
+        self.literal[0] = Node { score: 0.0, ..NOWHERE };
+        let (mut all_literal, mut before) = (0.0, '\n');
+        for at in 0..=count {
+            let here = self.begins[at];
+            if here != u32::MAX {
+                let (literal, read) = (self.literal[at], self.read[at]);
+                if read.score > literal.score {
+                    self.literal[at] = Node { crossed: true, ..read };
+                }
+                if literal.score - SWITCH > read.score {
+                    self.read[at] = Node { score: literal.score - SWITCH, crossed: true, ..literal };
+                }
+            }
+            if at == count {
+                break;
+            }
+            if let Some(piece) = pieces.get(here as usize).filter(|_| here != u32::MAX) {
+                let node = self.literal[at];
+                let width = if self.begins.get(at + 1) == Some(&u32::MAX) { 2 } else { 1 };
+                let score = node.score + model.after(node.before, piece.c);
+                let to = &mut self.literal[at + width];
+                if score > to.score {
+                    *to = Node {
+                        score,
+                        before: piece.c,
+                        out: piece.c,
+                        spaced: false,
+                        from: at as u32,
+                        crossed: false,
+                    };
+                }
+                all_literal += model.after(before, piece.c);
+                before = piece.c;
+            }
+            let node = self.read[at];
+            if node.score == f32::NEG_INFINITY {
+                continue;
+            }
+            let read = &mut self.read;
+            decode(class.truth, &self.units[at..], |width, out, spaced, cost| {
+                let mut score = node.score + model.after(node.before, out) - cost;
+                let mut last = out;
+                if spaced {
+                    score += model.after(out, ' ');
+                    last = ' ';
+                }
+                if let Some(to) = read.get_mut(at + width)
+                    && score > to.score
+                {
+                    *to = Node { score, before: last, out, spaced, from: at as u32, crossed: false };
+                }
+            });
+        }
+        all_literal += model.after(before, '\n');
+        let end = self.literal[count];
+        let gain = end.score + model.after(end.before, '\n') - all_literal;
+        if gain <= 0.0 {
+            return None;
+        }
+        let steps = self.back(pieces);
+        (!steps.is_empty()).then_some((gain, steps))
+    }
+
+    /// The steps to the end that read something else than what is there.
+    fn back(&self, pieces: &[Piece]) -> Vec<Step> {
+        let mut steps = Vec::new();
+        let (mut at, mut reading) = (self.units.len(), false);
+        loop {
+            let node = if reading { self.read[at] } else { self.literal[at] };
+            if node.crossed {
+                reading = !reading;
+                continue;
+            }
+            if at == 0 {
+                break;
+            }
+            let from = node.from as usize;
+            if reading {
+                let here = self.begins[from];
+                let same = at == from + 1
+                    && here != u32::MAX
+                    && !node.spaced
+                    && pieces.get(here as usize).is_some_and(|p| p.c == node.out);
+                if !same {
+                    steps.push(Step { at: from, end: at, out: node.out, spaced: node.spaced });
+                }
+            }
+            at = from;
+        }
+        steps.reverse();
+        steps
+    }
+
+    /// The pieces after these steps of the class `index`, which were found for what is laid out.
+    fn apply(&mut self, pieces: &[Piece], index: usize, steps: &[Step]) -> Vec<Piece> {
+        // Another class was laid out since.
+        self.lay_out(pieces, CLASSES[index].wrong);
+        let mut out = Vec::with_capacity(pieces.len());
+        let mut done = 0;
+        // The piece that a unit belongs to.
+        let piece_of = |unit: usize| {
+            let begin = (0..=unit).rev().find(|u| self.begins[*u] != u32::MAX).unwrap_or(0);
+            self.begins[begin] as usize
+        };
+        for step in steps {
+            let (first, last) = (piece_of(step.at), piece_of(step.end - 1));
+            if first > done {
+                out.extend_from_slice(&pieces[done..first]);
+            }
+            let class = pieces[first..=last].iter().map(|p| p.class).find(|c| *c != LITERAL);
+            let class = class.unwrap_or(index as u8);
+            // A piece that two steps share is the first one's.
+            let start = if first < done { pieces[last].end } else { pieces[first].start };
+            let end = pieces[last].end;
+            out.push(Piece { c: step.out, start, end: if step.spaced { end - 1 } else { end }, class });
+            if step.spaced {
+                out.push(Piece { c: ' ', start: end - 1, end, class });
+            }
+            done = last + 1;
+        }
+        out.extend_from_slice(&pieces[done..]);
+        out
+    }
+}
+
+/// Where the first stretch of a line ends.
+fn stretch(line: &str) -> usize {
+    if line.len() <= STRETCH {
+        return line.len();
+    }
+    let Some((limit, _)) = line.char_indices().nth(STRETCH) else { return line.len() };
+    match memchr::memrchr(b' ', &line.as_bytes()[limit / 2..limit]) {
+        Some(space) => limit / 2 + space + 1,
+        None => limit,
+    }
+}
+
+/// Every way in which `units` may begin with a character of the true encoding: how many units, the character, whether a space was
+/// lost after it, and what it costs.
+fn decode(truth: Truth, units: &[u16], mut found: impl FnMut(usize, char, bool, f32)) {
+    let Some(&first) = units.first() else { return };
+    if first < 0x80 {
+        found(1, char::from(first as u8), false, 0.0);
+        return;
+    }
+    if first > 0xFF {
+        return;
+    }
+    let byte = first as u8;
+    match truth {
+        Truth::Utf8 => utf8(units, &mut found),
+        Truth::Single(single) => found(1, single.decode(byte), false, 0.0),
+        Truth::Sloppy => found(1, Single::Windows1252.decode(byte), false, 0.0),
+        Truth::Double(double) => {
+            let bytes: [u8; 2] =
+                [byte, units.get(1).and_then(|u| u8::try_from(*u).ok()).unwrap_or_default()];
+            if let Some((width, c)) = double.decode(&bytes) {
+                found(width, c, false, 0.0);
+            }
+        }
+    }
+}
+
+/// As [`decode`], for UTF-8 that may have lost a byte A0 to a space, or any byte to U+FFFD or `?`.
+fn utf8(units: &[u16], found: &mut impl FnMut(usize, char, bool, f32)) {
+    let lead = units[0];
+    let (width, least, mut code) = match lead {
+        0xC2..=0xDF => (2, 0x80, u32::from(lead & 0x1F)),
+        0xE0..=0xEF => (3, 0x800, u32::from(lead & 0xF)),
+        0xF0..=0xF4 => (4, 0x1_0000, u32::from(lead & 7)),
+        _ => return,
+    };
+    let (mut spaces, mut lost, mut asked) = (0, 0, 0);
+    for at in 1..width {
+        let unit = units.get(at).copied().unwrap_or(BARRIER);
+        let bits = match unit {
+            0x80..=0xBF => unit & 0x3F,
+            // The byte A0, read as a no-break space and that as a space.
+            0x20 => {
+                spaces += 1;
+                0x20
+            }
+            GONE => {
+                lost += 1;
+                0
+            }
+            0x3F => {
+                asked += 1;
+                0
+            }
+            _ => return,
+        };
+        code = code << 6 | u32::from(bits);
+    }
+    if lost + asked > 0 {
+        // A question mark after a letter is one, unless what is left of the sequence says otherwise.
+        let whole = width - 1 - lost - asked - spaces;
+        if spaces == 0 && (whole > 0 || asked == 0 && width == 2 || matches!(lead, 0xC2 | 0xC3) && width == 2) {
+            found(width, '\u{FFFD}', false, LOST);
+        }
+        return;
+    }
+    if code < least {
+        return;
+    }
+    if let 0xD800..=0xDBFF = code {
+        // CESU-8: the other half follows, encoded alike.
+        let half = |at: usize, range: std::ops::RangeInclusive<u16>| {
+            units.get(at).filter(|u| range.contains(u)).map(|u| u32::from(u & 0x3F))
+        };
+        if units.get(3) == Some(&0xED)
+            && let (Some(high), Some(low)) = (half(4, 0xB0..=0xBF), half(5, 0x80..=0xBF))
+            && let Some(c) =
+                char::from_u32(0x1_0000 + ((code & 0x3FF) << 10) + ((high & 0xF) << 6 | low))
+        {
+            found(6, c, false, SPACED * spaces as f32);
+        }
+        return;
+    }
+    let Some(c) = char::from_u32(code) else { return };
+    if spaces == 0 {
+        found(width, c, false, 0.0);
+    } else if spaces < width - 1 || width == 2 {
+        // `Ã ` in `Ã la`: the space after `à` was lost with the byte, or two became one. Not so in Portuguese `às`, `àquele`.
+        let next = |at: usize| units.get(width + at).and_then(|u| u8::try_from(*u).ok()).unwrap_or(b' ');
+        let part_of_word = next(0) == b' '
+            || next(0) == b's' && next(1) == b' '
+            || [next(0), next(1), next(2)] == *b"que"
+            || [next(0), next(1), next(2)] == *b"qui";
+        if c == 'à' && !part_of_word {
+            found(width, c, true, SPACED);
+        }
+        found(width, c, false, SPACED * spaces as f32 + if c == 'à' && !part_of_word { 4.0 } else { 0.0 });
+    }
+}
+
+/// Weighs what has changed, and writes the repairs down.
+fn decide(start: usize, text: &str, pieces: &[Piece], repairs: &mut Vec<Repair>) {
+    let model = letters::model();
+    let mut at = 0;
+    while let Some(first) = (at..pieces.len()).find(|i| pieces[*i].class != LITERAL) {
+        let mut last = first;
+        let mut next = first + 1;
+        while next < pieces.len() && next - last <= NEAR {
+            if pieces[next].class != LITERAL {
+                last = next;
+            }
+            next += 1;
+        }
+        at = last + 1;
+        let (from, to) = (pieces[first].start as usize, pieces[last].end as usize);
+        let before = text[..from].chars().next_back().unwrap_or('\n');
+        let after = text[to..].chars().next().unwrap_or('\n');
+        let likelihood = |chars: &mut dyn Iterator<Item = char>| {
+            let (mut sum, mut last) = (0.0, before);
+            for c in chars {
+                sum += model.after(last, c);
+                last = c;
+            }
+            sum + model.after(last, after)
+        };
+        let stood = likelihood(&mut text[from..to].chars());
+        let stands = likelihood(&mut pieces[first..=last].iter().map(|p| p.c));
+        let gain = stands - stood;
+        let confidence = if gain >= SURE { Confidence::Sure } else { Confidence::Likely };
+        let mut run = first;
+        while run <= last {
+            if pieces[run].class == LITERAL {
+                run += 1;
+                continue;
+            }
+            let mut end = run;
+            while end < last && pieces[end + 1].class == pieces[run].class {
+                end += 1;
+            }
+            let with: String = pieces[run..=end].iter().map(|p| p.c).collect();
+            repairs.push(Repair {
+                span: start + pieces[run].start as usize..start + pieces[end].end as usize,
+                complete: !with.contains('\u{FFFD}'),
+                with,
+                rule: &CLASSES[usize::from(pieces[run].class)].rule,
+                confidence,
+            });
+            run = end + 1;
+        }
+    }
+}
+
+/// Which lines and which classes are worth a search: cheap signs of damage.
+mod gate {
+    use super::*;
+    use crate::lang::triggers::Triggers;
+    use std::sync::LazyLock;
+
+    const LEAD: u8 = 1;
+    const CONTINUATION: u8 = 2;
+    /// A character of Windows-1252 outside ASCII.
+    const HIGH: u8 = 4;
+    const RARE_HAN: u8 = 8;
+    const HAN: u8 = 16;
+    const SMALL_CYRILLIC: u8 = 32;
+    const CAPITAL_CYRILLIC: u8 = 64;
+    /// A C1 control other than U+0085.
+    const CONTROL: u8 = 128;
+
+    /// The signs of each character of the basic plane.
+    fn signs() -> &'static [u8] {
+        static SIGNS: LazyLock<Box<[u8]>> = LazyLock::new(|| {
+            let model = letters::model();
+            (0..0x1_0000_u32)
+                .map(|code| {
+                    let Some(c) = char::from_u32(code) else { return 0 };
+                    let roles = singles().telling(c);
+                    let mut signs = 0;
+                    if roles.lead != [0; 3] || matches!(c, '–' | '—') {
+                        signs |= LEAD;
+                    }
+                    if roles.continuation != 0 || c == '\u{FFFD}' {
+                        signs |= CONTINUATION;
+                    }
+                    if singles().encode(Single::Windows1252, c).is_some() {
+                        signs |= HIGH;
+                    }
+                    match model.kind(c) {
+                        Kind::Han if model.is_common_han(c) => signs |= HAN,
+                        Kind::Han => signs |= HAN | RARE_HAN,
+                        Kind::Ideographic if !('\u{3000}'..='\u{3020}').contains(&c) => signs |= HAN | RARE_HAN,
+                        Kind::Cyrillic => signs |= SMALL_CYRILLIC,
+                        Kind::CyrillicUpper => signs |= CAPITAL_CYRILLIC,
+                        _ => {}
+                    }
+                    if ('\u{80}'..='\u{9F}').contains(&c) {
+                        signs |= CONTROL;
+                    }
+                    signs
+                })
+                .collect()
+        });
+        &SIGNS
+    }
+
+    /// Whether a sequence of UTF-8 in some encoding begins here, by the roles of its characters.
+    fn is_sequence(text: &str) -> bool {
+        let mut chars = text.chars();
+        let Some(first) = chars.next() else { return false };
+        let table = singles();
+        let mut lead = table.telling(first).lead;
+        let dash = matches!(first, '–' | '—');
+        if dash {
+            lead[0] |= 1 << Single::MacRoman as u16;
+        }
+        let mut follow = || {
+            chars.next().map_or(0, |c| match c {
+                '\u{FFFD}' | '?' | ' ' => u16::MAX,
+                _ => table.telling(c).continuation,
+            })
+        };
+        let second = follow();
+        if lead[0] & second != 0 {
+            return !dash || text.chars().nth(2).is_some_and(|c| matches!(c, '–' | '—'));
+        }
+        let third = follow();
+        if lead[1] & second & third != 0 {
+            return true;
+        }
+        lead[2] & second & third & follow() != 0
+    }
+
+    /// Calls `found` with the start and the text of every line that has signs of damage.
+    pub fn suspects(text: &str, holds: Triggers, mut found: impl FnMut(usize, &str)) {
+        let bytes = text.as_bytes();
+        if !holds.meets(Triggers::TWO_BYTE.or(Triggers::CJK)) {
+            // What is left are curly quotes, and those encodings whose every sign is beyond U+0800: box drawing, `√†`.
+            if !holds.meets(Triggers::SYMBOL)
+                || !memchr::memchr_iter(0xE2, bytes).any(|at| matches!(bytes.get(at + 1), Some(0x88 | 0x94..=0x96)))
+            {
+                return;
+            }
+        }
+        let table = signs();
+        let model = letters::model();
+        let mut at = 0;
+        let (mut before, mut last) = (0_u8, '\n');
+        // The latest characters, a bit each: signs of damage.
+        let (mut high, mut rare, mut strange) = (0_u32, 0_u32, 0_u32);
+        while at < bytes.len() {
+            let byte = bytes[at];
+            if byte < 0x80 {
+                let run = ascii(&bytes[at..]);
+                at += run;
+                let shift = run.min(31);
+                (high, strange) = (high << shift, strange << shift);
+                before = 0;
+                last = ' ';
+                continue;
+            }
+            let (width, code) = character(bytes, at);
+            let sign = table.get(code as usize).copied().unwrap_or(0);
+            let mut suspect = false;
+            if sign & HAN != 0 {
+                rare = rare << 1 | u32::from(sign & RARE_HAN != 0);
+                suspect = (rare & 0x3FF).count_ones() >= 5;
+            } else if sign != 0 {
+                if before & LEAD != 0 && sign & CONTINUATION != 0 {
+                    suspect = is_sequence(&text[at - last.len_utf8()..]);
+                }
+                suspect |= sign & CONTROL != 0;
+                suspect |= matches!(code, 0xC3 | 0x102) && bytes.get(at + width) == Some(&b' ');
+                suspect |= sign & LEAD != 0 && bytes.get(at + width) == Some(&b'?') && is_sequence(&text[at..]);
+                high = high << 1 | u32::from(sign & before & HIGH != 0);
+                suspect |= high & 0xFFFF != 0 && (high & 0xFFFF).count_ones() >= 3;
+                if sign & (SMALL_CYRILLIC | CAPITAL_CYRILLIC) != 0 {
+                    let c = char::from_u32(code).unwrap_or(' ');
+                    let odd = before & SMALL_CYRILLIC != 0 && sign & CAPITAL_CYRILLIC != 0
+                        || before & (SMALL_CYRILLIC | CAPITAL_CYRILLIC) != 0 && model.after(last, c) < -6.0;
+                    strange = strange << 1 | u32::from(odd);
+                    suspect |= (strange & 0xFFFF).count_ones() >= 3;
+                }
+            }
+            last = char::from_u32(code).unwrap_or(' ');
+            before = sign;
+            at += width;
+            if suspect {
+                let start = memchr::memrchr(b'\n', &bytes[..at - width]).map_or(0, |n| n + 1);
+                let end = memchr::memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |n| at + n);
+                found(start, &text[start..end]);
+                at = end;
+                (before, last, high, rare, strange) = (0, '\n', 0, 0, 0);
+            }
+        }
+    }
+
+    /// How many bytes of ASCII `bytes` begins with.
+    fn ascii(bytes: &[u8]) -> usize {
+        const HIGH_BITS: u64 = 0x8080_8080_8080_8080;
+        let mut at = 0;
+        for chunk in bytes.chunks_exact(8) {
+            let word = u64::from_le_bytes([
+                chunk[0], chunk[1], chunk[2], chunk[3], chunk[4], chunk[5], chunk[6], chunk[7],
+            ]);
+            let high = word & HIGH_BITS;
+            if high != 0 {
+                return at + high.trailing_zeros() as usize / 8;
+            }
+            at += 8;
+        }
+        at + bytes[at..].iter().take_while(|b| **b < 0x80).count()
+    }
+
+    /// The width and the code of the character outside ASCII at `at` of valid UTF-8.
+    fn character(bytes: &[u8], at: usize) -> (usize, u32) {
+        let next = |n: usize| bytes.get(at + n).map_or(0, |b| u32::from(b & 0x3F));
+        let lead = u32::from(bytes[at]);
+        match lead {
+            ..0xE0 => (2, (lead & 0x1F) << 6 | next(1)),
+            0xE0..0xF0 => (3, (lead & 0xF) << 12 | next(1) << 6 | next(2)),
+            _ => (4, (lead & 7) << 18 | next(1) << 12 | next(2) << 6 | next(3)),
+        }
+    }
+
+    /// The classes that may have made some of `pieces`.
+    pub fn candidates(pieces: &[Piece]) -> Vec<usize> {
+        let table = singles();
+        let signs = signs();
+        let mut covered = [0_u32; SINGLES.len()];
+        let (mut pairs, mut rare, mut cyrillic, mut control) = (0, 0, 0, 0);
+        let mut before = 0;
+        for (at, piece) in pieces.iter().enumerate() {
+            let sign = signs.get(piece.c as usize).copied().unwrap_or(0);
+            pairs += u32::from(before & sign & HIGH != 0);
+            rare += u32::from(sign & RARE_HAN != 0);
+            cyrillic += u32::from(sign & (SMALL_CYRILLIC | CAPITAL_CYRILLIC) != 0);
+            control += u32::from(sign & CONTROL != 0);
+            before = sign;
+            let lead = table.roles(piece.c).lead;
+            if lead == [0; 3] {
+                continue;
+            }
+            let follow = |n: usize| {
+                pieces.get(at + n).map_or((0, 0), |p| {
+                    let real = table.roles(p.c).continuation;
+                    (real, if matches!(p.c, '\u{FFFD}' | '?' | ' ') { u16::MAX } else { real })
+                })
+            };
+            let (a, b, c) = (follow(1), follow(2), follow(3));
+            let mut two = lead[0] & a.0;
+            match pieces.get(at + 1).map(|p| p.c) {
+                Some(' ') => two |= lead[0] & if matches!(piece.c, 'Ã' | 'Ă' | 'Г' | 'Ð' | 'Ñ') { u16::MAX } else { 0 },
+                Some('\u{FFFD}') => two |= lead[0],
+                Some('?') if matches!(piece.c, 'Ã' | 'Â') => two |= lead[0],
+                _ => {}
+            }
+            let three = lead[1] & a.1 & b.1 & (a.0 | b.0);
+            let four = lead[2] & a.1 & b.1 & c.1 & (a.0 | b.0 | c.0);
+            for (index, sum) in covered.iter_mut().enumerate() {
+                let bit = 1 << index;
+                *sum += u32::from(two & bit != 0) * 2
+                    + u32::from(three & bit != 0) * 3
+                    + u32::from(four & bit != 0) * 4;
+            }
+        }
+        let most = covered.iter().copied().max().unwrap_or(0);
+        let mut found: Vec<usize> = Vec::new();
+        for (index, class) in CLASSES.iter().enumerate() {
+            let likely = match (class.truth, class.wrong) {
+                (Truth::Utf8, Wrong::Single(single)) => {
+                    let covers = covered[single as usize];
+                    covers > 0 && covers * 2 >= most
+                }
+                (Truth::Sloppy, _) => control > 0,
+                (_, Wrong::Single(Single::Windows1252)) => pairs >= 3,
+                (_, Wrong::Single(_)) => cyrillic >= 4,
+                (_, Wrong::Double(_)) => rare >= 3,
+            };
+            if likely {
+                found.push(index);
+            }
+        }
+        found
+    }
 }
