@@ -214,7 +214,7 @@ def kinds(paths):
     for k in KINDS:
         whole = sum(unigrams[k].values())
         if whole and k != "space":
-            kept = [(c, n / whole) for c, n in unigrams[k].items() if n / whole > 1e-5 and not c.isspace()]
+            kept = [(c, n / whole) for c, n in unigrams[k].items() if n / whole > 1e-5 and c not in "\t\n\v\f\r\x1c\x1d\x1e\x85\u2028\u2029"]
             lines.append(f"{k}\t" + classes(kept))
     return lines
 

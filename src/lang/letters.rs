@@ -55,6 +55,7 @@ pub enum Kind {
 const KINDS: usize = Kind::Private as usize + 1;
 
 /// The kinds as the table names them.
+#[cfg(test)]
 const NAMES: [&str; KINDS] = [
     "latin",
     "LATIN",
@@ -199,6 +200,17 @@ pub struct Model {
 const UNSEEN: f32 = -3.0;
 /// The share of a character that the table does not have among those of its kind: of some hundreds of thousands counted, none.
 const RARE: f32 = -13.0;
+/// The same where the texts that were counted have few of the kind, and all of it is in use.
+fn rare(kind: Kind) -> f32 {
+    match kind {
+        Kind::Emoji => -7.5,
+        Kind::Box | Kind::Combining => -6.0,
+        Kind::Symbol | Kind::LatinSign | Kind::Ideographic => -10.0,
+        _ => RARE,
+    }
+}
+/// A capital after a capital is as likely as a small letter: pairs cannot tell a word in capitals from a word's first letter.
+const CAPITALS: f32 = -0.4;
 /// The same of a letter of a script without counts, after another one of its block: one of forty or so.
 const NEIGHBOUR: f32 = -4.0;
 
@@ -225,11 +237,9 @@ fn classes(line: &str) -> impl Iterator<Item = (char, f32)> + '_ {
 impl Model {
     fn parse(text: &str) -> Self {
         let mut entries: Box<[Entry]> = (0..0x1_0000_u32)
-            .map(|code| Entry {
-                kind: char::from_u32(code).map_or(Kind::Private, Kind::of),
-                common: false,
-                index: 0,
-                alone: RARE,
+            .map(|code| {
+                let kind = char::from_u32(code).map_or(Kind::Private, Kind::of);
+                Entry { kind, common: false, index: 0, alone: rare(kind) }
             })
             .collect();
         let mut parts = text.splitn(4, "\n\n");
@@ -331,7 +341,8 @@ impl Model {
                 }
                 cases[a][script as usize] = matrix[a][script as usize] - within.ln();
                 if let Some(u) = script.upper() {
-                    cases[a][u as usize] = upper - within.ln();
+                    cases[a][u as usize] =
+                        if a == u as usize { CAPITALS } else { upper - within.ln() };
                 }
             }
         }
@@ -354,6 +365,12 @@ impl Model {
     /// One of the characters that make up nine tenths of Chinese or Japanese text.
     pub fn is_common_han(&self, c: char) -> bool {
         self.entry(c).common
+    }
+
+    /// Whether Japanese text has the Han character more often than once in ten thousand.
+    pub fn is_kanji(&self, c: char) -> bool {
+        let entry = self.entry(c);
+        entry.kind == Kind::Han && entry.alone > -8.0
     }
 
     /// Logarithm of the probability of the letter `b` after the letter `a` of the same script; index 0 is the word's edge.
@@ -393,12 +410,13 @@ impl Model {
             };
         }
         let kind = if x.kind.has_pairs() {
-            self.after_word[from][to] + self.pair(x.kind.lower(), x.index, 0, 0.0)
+            let ends = if x.index == 0 { -1.0 } else { self.pair(x.kind.lower(), x.index, 0, 0.0) };
+            self.after_word[from][to] + ends
         } else {
             self.kinds[from][to]
         };
         let which = if y.kind.has_pairs() {
-            self.pair(script, 0, y.index, y.alone)
+            if y.index == 0 { y.alone } else { self.pair(script, 0, y.index, y.alone) }
         } else if matches!(y.kind, Kind::Other | Kind::Thai) && (a as u32 ^ b as u32) < 0x80 {
             y.alone.max(NEIGHBOUR)
         } else {

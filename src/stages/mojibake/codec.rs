@@ -99,12 +99,10 @@ fn is_usual(single: Single, byte: u8, c: char) -> bool {
         Single::Windows1251 => matches!(c, 'І' | 'і' | 'Ї' | 'ї' | 'Є' | 'є' | 'Ґ' | 'ґ' | 'Ё' | 'ё' | 'Ў' | 'ў'),
         // `её`
         Single::Koi8R => matches!(c, 'Ё' | 'ё'),
-        // The small letters of Russian are all there is between A0 and EF: `там`.
-        Single::Cp866 => byte >= 0xE0,
+        // The small letters of Russian are all there is between A0 and EF: `там`. But `т` begins what quotes and dashes are: `тАФ`.
+        Single::Cp866 => byte != 0xE2 && matches!(c, 'а'..='я' | 'ё' | 'Ё'),
         // `l’été`, `«État»`, a no-break space before `à`.
-        Single::MacRoman => {
-            matches!(c, '«' | '»' | '…' | '\u{A0}' | '–' | '—' | '“' | '”' | '‘' | '’' | '„' | '‚')
-        }
+        Single::MacRoman => matches!(c, '«' | '»' | '…' | '\u{A0}' | '–' | '—' | '“' | '”' | '‘' | '’'),
         _ => false,
     }
 }
@@ -143,7 +141,7 @@ impl Singles {
                 }
                 bytes[at][index] = byte;
                 let bit = 1 << index;
-                let mut add = |roles: &mut Roles| match byte {
+                let add = |roles: &mut Roles| match byte {
                     0x80..=0xBF => roles.continuation |= bit,
                     0xC2..=0xDF => roles.lead[0] |= bit,
                     0xE0..=0xEF => roles.lead[1] |= bit,
@@ -187,7 +185,10 @@ impl Singles {
 #[repr(u8)]
 pub enum Double {
     Gbk,
+    /// With the characters of the Hong Kong supplement, as browsers read it.
     Big5,
+    /// Microsoft's Big5, with the kana and the Cyrillic letters that other readers than browsers have in the rows C6 to C8.
+    Cp950,
     ShiftJis,
     EucJp,
     EucKr,
@@ -195,6 +196,25 @@ pub enum Double {
 
 /// No character.
 const NONE: u16 = 0;
+
+/// What code page 950 has from C6A1 on, in the order of its pairs; and where else it is not what browsers read:
+/// <https://www.unicode.org/Public/MAPPINGS/VENDORS/MICSFT/WINDOWS/CP950.TXT>, the rows C6 to C8 as in glibc and Python.
+const CP950_ROWS: &str = "ヾゝゞ々ぁあぃいぅうぇえぉおかがきぎくぐけげこごさざしじすずせぜそぞただちぢっつづてでとどなにぬねのはばぱひびぴふぶぷへべぺほぼぽまみむめもゃやゅゆょよらりるれろゎわゐゑをんァアィイゥウェエォオカガキギクグケゲコゴサザシジスズセゼソゾタダチヂッツヅテデトドナニヌネノハバパヒビピフブプヘベペホボポマミムメモャヤュユョヨラリルレロヮワヰヱヲンヴヵヶДЕЁЖЗИЙКЛМУФХЦЧШЩЪЫЬЭЮЯабвгдеёжзийклмнопрстуфхцчшщъыьэюя①②③④⑤⑥⑦⑧⑨⑩⑴⑵⑶⑷⑸⑹⑺⑻⑼⑽";
+const CP950_ELSEWHERE: [(u16, char); 13] = [
+    (0xA145, '‧'),
+    (0xA14E, '﹑'),
+    (0xA1C2, '¯'),
+    (0xA1E3, '～'),
+    (0xA1F2, '⊕'),
+    (0xA1F3, '⊙'),
+    (0xA241, '∕'),
+    (0xA242, '﹨'),
+    (0xA244, '￥'),
+    (0xA246, '￠'),
+    (0xA247, '￡'),
+    (0xA3E1, '€'),
+    (0xF9FE, '▓'),
+];
 
 /// Both directions of a table of pairs; characters beyond the basic plane have no place in it.
 pub struct Pairs {
@@ -206,7 +226,7 @@ impl Double {
     fn encoding(self) -> &'static Encoding {
         match self {
             Self::Gbk => encoding_rs::GBK,
-            Self::Big5 => encoding_rs::BIG5,
+            Self::Big5 | Self::Cp950 => encoding_rs::BIG5,
             Self::ShiftJis => encoding_rs::SHIFT_JIS,
             Self::EucJp => encoding_rs::EUC_JP,
             Self::EucKr => encoding_rs::EUC_KR,
@@ -215,9 +235,10 @@ impl Double {
 
     /// The pairs of this encoding, built at the first call.
     pub fn pairs(self) -> &'static Pairs {
-        static TABLES: [LazyLock<Pairs>; 5] = [
+        static TABLES: [LazyLock<Pairs>; 6] = [
             LazyLock::new(|| Pairs::new(Double::Gbk)),
             LazyLock::new(|| Pairs::new(Double::Big5)),
+            LazyLock::new(|| Pairs::new(Double::Cp950)),
             LazyLock::new(|| Pairs::new(Double::ShiftJis)),
             LazyLock::new(|| Pairs::new(Double::EucJp)),
             LazyLock::new(|| Pairs::new(Double::EucKr)),
@@ -248,7 +269,8 @@ impl Double {
 impl Pairs {
     fn new(double: Double) -> Self {
         let mut chars = vec![NONE; 0x8000].into_boxed_slice();
-        let mut bytes = (double == Double::Big5).then(|| vec![[0; 2]; 0x1_0000].into_boxed_slice());
+        let is_read = matches!(double, Double::Big5 | Double::Cp950);
+        let mut bytes = is_read.then(|| vec![[0; 2]; 0x1_0000].into_boxed_slice());
         for lead in (0x81..=0xFE_u8).filter(|l| double != Double::EucJp || *l >= 0xA1) {
             for trail in 0x40..=0xFE_u8 {
                 let pair = [lead, trail];
@@ -272,6 +294,16 @@ impl Pairs {
                     if slot[0] == 0 || slot[0] < 0xA1 && lead >= 0xA1 {
                         *slot = pair;
                     }
+                }
+            }
+        }
+        if double == Double::Cp950 {
+            let pairs = (0xC6A1..=0xC8FE_u16).filter(|p| matches!(p & 0xFF, 0x40..=0x7E | 0xA1..=0xFE));
+            for (pair, c) in pairs.zip(CP950_ROWS.chars()).chain(CP950_ELSEWHERE) {
+                let code = c as u16;
+                chars[usize::from(pair & 0x7FFF)] = code;
+                if let Some(bytes) = &mut bytes {
+                    bytes[usize::from(code)] = pair.to_be_bytes();
                 }
             }
         }

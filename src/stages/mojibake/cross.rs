@@ -40,9 +40,8 @@ struct Class {
 
 /// The list of kinds, from which the rules and the search are made: the rule's name, what its sentence says, the two encodings.
 macro_rules! classes {
-    ($($(#[doc = $doc:expr])+ $name:literal: $true_name:literal, $truth:expr, $wrong_name:literal, $wrong:expr;)+) => {
+    ($($(#[doc = $_doc:expr])+ $name:literal: $true_name:literal, $truth:expr, $wrong_name:literal, $wrong:expr;)+) => {
         static CLASSES: &[Class] = &[$(
-            $(#[doc = $doc])+
             Class {
                 rule: Rule {
                     name: $name,
@@ -92,6 +91,8 @@ classes! {
     "big5_as_gbk": "Big5", Truth::Double(Double::Big5), "GBK", Wrong::Double(Double::Gbk);
     /// `斕疑ㄛ岍賜`: 你好，世界.
     "gbk_as_big5": "GBK", Truth::Double(Double::Gbk), "Big5", Wrong::Double(Double::Big5);
+    /// `斕疑ㄛ岍賜`, but 平 is `す`: 你好，世界.
+    "gbk_as_cp950": "GBK", Truth::Double(Double::Gbk), "code page 950", Wrong::Double(Double::Cp950);
     /// `偙傫偵偪偼`: こんにちは.
     "shift_jis_as_gbk": "Shift_JIS", Truth::Double(Double::ShiftJis), "GBK", Wrong::Double(Double::Gbk);
     /// `泣塑`: 日本.
@@ -115,14 +116,34 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
     CLASSES.iter().map(|class| &class.rule)
 }
 
-/// What it costs to go over to another reading, in nats.
-const SWITCH: f32 = 6.0;
+impl Class {
+    /// What it costs to begin to read by this class, in nats.
+    fn switch(&self) -> f32 {
+        match (self.truth, self.wrong) {
+            // That bytes are UTF-8 by chance is unlikely enough; whether it is damage is decided in the end.
+            (Truth::Utf8, _) => 3.0,
+            (Truth::Sloppy, _) => 4.0,
+            (_, Wrong::Single(Single::Windows1252)) => 7.0,
+            (_, Wrong::Single(_)) => 8.0,
+            (_, Wrong::Double(_)) => 14.0,
+        }
+    }
+
+    /// What it costs more within a word: encodings change between pages, paragraphs, fields, but UTF-8 damages letters here and there.
+    fn within_word(&self) -> f32 {
+        match self.truth {
+            Truth::Utf8 | Truth::Sloppy => 0.0,
+            Truth::Single(_) | Truth::Double(_) => 5.0,
+        }
+    }
+}
+
 /// What it costs that the byte A0 became a space.
-const SPACED: f32 = 2.0;
+const SPACED: f32 = 1.0;
 /// What it costs that a byte was lost.
-const LOST: f32 = 4.0;
+const LOST: f32 = 9.0;
 /// How much likelier, in nats, the repaired text must be than what stood there.
-const SURE: f32 = 10.0;
+const SURE: f32 = 8.0;
 /// Readings one upon another.
 const LAYERS: usize = 8;
 /// The longest stretch that is searched at once, in characters; longer lines are cut, at spaces where there are any.
@@ -216,11 +237,17 @@ impl Search {
         }));
         for _ in 0..LAYERS {
             let mut best: Option<(f32, usize, Vec<Step>)> = None;
-            for index in gate::candidates(&pieces) {
-                if let Some((gain, steps)) = self.read(&pieces, &CLASSES[index])
-                    && best.as_ref().is_none_or(|b| gain > b.0)
-                {
-                    best = Some((gain, index, steps));
+            let (first, then) = gate::candidates(&pieces);
+            for group in [first, then] {
+                for index in group {
+                    if let Some((gain, steps)) = self.read(&pieces, &CLASSES[index])
+                        && best.as_ref().is_none_or(|b| gain > b.0)
+                    {
+                        best = Some((gain, index, steps));
+                    }
+                }
+                if best.is_some() {
+                    break;
                 }
             }
             let Some((_, index, steps)) = best else { break };
@@ -288,11 +315,22 @@ impl Search {
             let here = self.begins[at];
             if here != u32::MAX {
                 let (literal, read) = (self.literal[at], self.read[at]);
-                if read.score > literal.score {
-                    self.literal[at] = Node { crossed: true, ..read };
+                let within = if at > 0
+                    && let (Some(a), Some(b)) =
+                        (pieces.get((here as usize).wrapping_sub(1)), pieces.get(here as usize))
+                    && is_lettered(model.kind(a.c))
+                    && is_lettered(model.kind(b.c))
+                {
+                    class.within_word()
+                } else {
+                    0.0
+                };
+                if read.score - within > literal.score {
+                    self.literal[at] = Node { score: read.score - within, crossed: true, ..read };
                 }
-                if literal.score - SWITCH > read.score {
-                    self.read[at] = Node { score: literal.score - SWITCH, crossed: true, ..literal };
+                let entered = literal.score - class.switch() - within;
+                if entered > read.score {
+                    self.read[at] = Node { score: entered, crossed: true, ..literal };
                 }
             }
             if at == count {
@@ -405,6 +443,11 @@ impl Search {
         out.extend_from_slice(&pieces[done..]);
         out
     }
+}
+
+/// A letter of a script that writes words of letters.
+fn is_lettered(kind: Kind) -> bool {
+    kind as u8 <= Kind::Arabic as u8
 }
 
 /// Where the first stretch of a line ends.
@@ -547,6 +590,10 @@ fn decide(start: usize, text: &str, pieces: &[Piece], repairs: &mut Vec<Repair>)
         let stands = likelihood(&mut pieces[first..=last].iter().map(|p| p.c));
         let gain = stands - stood;
         let confidence = if gain >= SURE { Confidence::Sure } else { Confidence::Likely };
+        if std::env::var_os("CROSS").is_some() {
+            let n = pieces[first..=last].iter().filter(|p| p.class != LITERAL).count();
+            eprintln!("{}\t{gain:.1}\t{n}\t{:.2}\t{}\t{}", CLASSES[usize::from(pieces[first].class)].rule.name, gain / n as f32, &text[from..to], pieces[first..=last].iter().map(|p| p.c).collect::<String>());
+        }
         let mut run = first;
         while run <= last {
             if pieces[run].class == LITERAL {
@@ -576,20 +623,25 @@ mod gate {
     use crate::lang::triggers::Triggers;
     use std::sync::LazyLock;
 
-    const LEAD: u8 = 1;
-    const CONTINUATION: u8 = 2;
+    const LEAD: u16 = 1;
+    const CONTINUATION: u16 = 2;
     /// A character of Windows-1252 outside ASCII.
-    const HIGH: u8 = 4;
-    const RARE_HAN: u8 = 8;
-    const HAN: u8 = 16;
-    const SMALL_CYRILLIC: u8 = 32;
-    const CAPITAL_CYRILLIC: u8 = 64;
+    const HIGH: u16 = 4;
+    const RARE_HAN: u16 = 8;
+    const HAN: u16 = 16;
+    const SMALL_CYRILLIC: u16 = 32;
+    const CAPITAL_CYRILLIC: u16 = 64;
     /// A C1 control other than U+0085.
-    const CONTROL: u8 = 128;
+    const CONTROL: u16 = 128;
+    /// A Han character or a bracket that Japanese does not write.
+    const NO_KANJI: u16 = 256;
+    const KANA: u16 = 512;
+    /// What may be a byte of a sequence only beside a Latin letter.
+    const USUAL: u16 = 1024;
 
     /// The signs of each character of the basic plane.
-    fn signs() -> &'static [u8] {
-        static SIGNS: LazyLock<Box<[u8]>> = LazyLock::new(|| {
+    fn signs() -> &'static [u16] {
+        static SIGNS: LazyLock<Box<[u16]>> = LazyLock::new(|| {
             let model = letters::model();
             (0..0x1_0000_u32)
                 .map(|code| {
@@ -602,13 +654,22 @@ mod gate {
                     if roles.continuation != 0 || c == '\u{FFFD}' {
                         signs |= CONTINUATION;
                     }
+                    if signs & CONTINUATION == 0 && singles().roles(c).continuation != 0 {
+                        signs |= USUAL;
+                    }
                     if singles().encode(Single::Windows1252, c).is_some() {
                         signs |= HIGH;
                     }
                     match model.kind(c) {
-                        Kind::Han if model.is_common_han(c) => signs |= HAN,
-                        Kind::Han => signs |= HAN | RARE_HAN,
-                        Kind::Ideographic if !('\u{3000}'..='\u{3020}').contains(&c) => signs |= HAN | RARE_HAN,
+                        Kind::Han => {
+                            signs |= HAN;
+                            signs |= if model.is_common_han(c) { 0 } else { RARE_HAN };
+                            signs |= if model.is_kanji(c) { 0 } else { NO_KANJI };
+                        }
+                        Kind::Ideographic if !('\u{3000}'..='\u{3015}').contains(&c) => {
+                            signs |= HAN | RARE_HAN | NO_KANJI;
+                        }
+                        Kind::Kana => signs |= KANA,
                         Kind::Cyrillic => signs |= SMALL_CYRILLIC,
                         Kind::CyrillicUpper => signs |= CAPITAL_CYRILLIC,
                         _ => {}
@@ -664,9 +725,10 @@ mod gate {
         let table = signs();
         let model = letters::model();
         let mut at = 0;
-        let (mut before, mut last) = (0_u8, '\n');
+        let (mut before, mut last) = (0_u16, '\n');
         // The latest characters, a bit each: signs of damage.
         let (mut high, mut rare, mut strange) = (0_u32, 0_u32, 0_u32);
+        let (mut foreign, mut kana) = (0_u32, 0_u32);
         while at < bytes.len() {
             let byte = bytes[at];
             if byte < 0x80 {
@@ -683,13 +745,24 @@ mod gate {
             let mut suspect = false;
             if sign & HAN != 0 {
                 rare = rare << 1 | u32::from(sign & RARE_HAN != 0);
-                suspect = (rare & 0x3FF).count_ones() >= 5;
+                foreign = foreign << 1 | u32::from(sign & NO_KANJI != 0);
+                kana <<= 1;
+                suspect = (rare & 0x3FF).count_ones() >= 5
+                    || kana & 0xF != 0 && (foreign & 0x7F).count_ones() >= 3;
             } else if sign != 0 {
-                if before & LEAD != 0 && sign & CONTINUATION != 0 {
-                    suspect = is_sequence(&text[at - last.len_utf8()..]);
+                kana |= u32::from(sign & KANA != 0);
+                if before & LEAD != 0 && sign & (CONTINUATION | USUAL) != 0 {
+                    let lead = at - last.len_utf8();
+                    suspect = if sign & CONTINUATION != 0 {
+                        is_sequence(&text[lead..])
+                    } else {
+                        // Two bytes within a Latin word: `sГіlo`.
+                        let letter = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_alphabetic);
+                        letter(at + width) || letter(lead.wrapping_sub(1))
+                    };
                 }
                 suspect |= sign & CONTROL != 0;
-                suspect |= matches!(code, 0xC3 | 0x102) && bytes.get(at + width) == Some(&b' ');
+                suspect |= matches!(code, 0xC2 | 0xC3 | 0x102) && bytes.get(at + width) == Some(&b' ');
                 suspect |= sign & LEAD != 0 && bytes.get(at + width) == Some(&b'?') && is_sequence(&text[at..]);
                 high = high << 1 | u32::from(sign & before & HIGH != 0);
                 suspect |= high & 0xFFFF != 0 && (high & 0xFFFF).count_ones() >= 3;
@@ -710,6 +783,7 @@ mod gate {
                 found(start, &text[start..end]);
                 at = end;
                 (before, last, high, rare, strange) = (0, '\n', 0, 0, 0);
+                (foreign, kana) = (0, 0);
             }
         }
     }
@@ -742,15 +816,20 @@ mod gate {
         }
     }
 
-    /// The classes that may have made some of `pieces`.
-    pub fn candidates(pieces: &[Piece]) -> Vec<usize> {
+    /// The classes that may have made some of `pieces`, and those to turn to if these are none: where nearly everything that can be is
+    /// a sequence of UTF-8, nothing else is looked at.
+    pub fn candidates(pieces: &[Piece]) -> (Vec<usize>, Vec<usize>) {
         let table = singles();
         let signs = signs();
         let mut covered = [0_u32; SINGLES.len()];
-        let (mut pairs, mut rare, mut cyrillic, mut control) = (0, 0, 0, 0);
+        let (mut all, mut kana) = (0, 0);
+        let (mut pairs, mut rare, mut cyrillic, mut control, mut foreign) = (0, 0, 0, 0, 0);
         let mut before = 0;
         for (at, piece) in pieces.iter().enumerate() {
             let sign = signs.get(piece.c as usize).copied().unwrap_or(0);
+            all += u32::from(sign & (LEAD | CONTINUATION | USUAL) != 0);
+            kana += u32::from(sign & KANA != 0);
+            foreign += u32::from(sign & NO_KANJI != 0);
             pairs += u32::from(before & sign & HIGH != 0);
             rare += u32::from(sign & RARE_HAN != 0);
             cyrillic += u32::from(sign & (SMALL_CYRILLIC | CAPITAL_CYRILLIC) != 0);
@@ -769,7 +848,7 @@ mod gate {
             let (a, b, c) = (follow(1), follow(2), follow(3));
             let mut two = lead[0] & a.0;
             match pieces.get(at + 1).map(|p| p.c) {
-                Some(' ') => two |= lead[0] & if matches!(piece.c, 'Ã' | 'Ă' | 'Г' | 'Ð' | 'Ñ') { u16::MAX } else { 0 },
+                Some(' ') => two |= lead[0] & if matches!(piece.c, 'Ã' | 'Â' | 'Ă' | 'Г' | 'Ð' | 'Ñ') { u16::MAX } else { 0 },
                 Some('\u{FFFD}') => two |= lead[0],
                 Some('?') if matches!(piece.c, 'Ã' | 'Â') => two |= lead[0],
                 _ => {}
@@ -784,22 +863,28 @@ mod gate {
             }
         }
         let most = covered.iter().copied().max().unwrap_or(0);
-        let mut found: Vec<usize> = Vec::new();
+        let (mut first, mut then) = (Vec::new(), Vec::new());
         for (index, class) in CLASSES.iter().enumerate() {
             let likely = match (class.truth, class.wrong) {
                 (Truth::Utf8, Wrong::Single(single)) => {
                     let covers = covered[single as usize];
-                    covers > 0 && covers * 2 >= most
+                    if covers > 0 && covers * 2 >= most {
+                        first.push(index);
+                    }
+                    continue;
                 }
                 (Truth::Sloppy, _) => control > 0,
-                (_, Wrong::Single(Single::Windows1252)) => pairs >= 3,
+                (_, Wrong::Single(Single::Windows1252)) => pairs >= 2,
                 (_, Wrong::Single(_)) => cyrillic >= 4,
-                (_, Wrong::Double(_)) => rare >= 3,
+                (_, Wrong::Double(_)) => rare >= 3 || kana > 0 && foreign >= 3,
             };
             if likely {
-                found.push(index);
+                then.push(index);
             }
         }
-        found
+        if most * 10 < all * 8 {
+            first.append(&mut then);
+        }
+        (first, then)
     }
 }
