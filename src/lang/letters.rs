@@ -354,7 +354,13 @@ impl Model {
             kind: Kind::of(c),
             common: false,
             index: 0,
-            alone: if matches!(c, '\u{1F300}'..='\u{1F64F}' | '\u{1F900}'..='\u{1F9FF}') { -6.0 } else { -9.0 },
+            // Emoji and rare Han; else ancient scripts, private use, and what is no character.
+            alone: match c {
+                '\u{1F300}'..='\u{1F64F}' | '\u{1F680}'..='\u{1F6FF}' | '\u{1F900}'..='\u{1F9FF}' => -6.0,
+                '\u{1F000}'..='\u{1FAFF}' | '\u{20000}'..='\u{2FFFF}' => -10.0,
+                '\u{10000}'..='\u{1EFFF}' => -16.0,
+                _ => -25.0,
+            },
         })
     }
 

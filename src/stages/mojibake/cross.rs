@@ -125,25 +125,36 @@ impl Class {
             (Truth::Sloppy, _) => 4.0,
             (_, Wrong::Single(Single::Windows1252)) => 7.0,
             (_, Wrong::Single(_)) => 8.0,
-            (_, Wrong::Double(_)) => 14.0,
+            (_, Wrong::Double(_)) => 10.0,
         }
     }
 
-    /// What it costs more within a word: encodings change between pages, paragraphs, fields, but UTF-8 damages letters here and there.
-    fn within_word(&self) -> f32 {
-        match self.truth {
-            Truth::Utf8 | Truth::Sloppy => 0.0,
-            Truth::Single(_) | Truth::Double(_) => 5.0,
+    /// Whether the class damages letters here and there; others damage pages, paragraphs, fields as a whole.
+    fn is_sparse(&self) -> bool {
+        matches!(self.truth, Truth::Utf8 | Truth::Sloppy)
+    }
+
+    /// How much likelier, in nats, the repaired parts of a line must be than what stood there.
+    fn sure(&self) -> f32 {
+        match (self.truth, self.wrong) {
+            (Truth::Utf8 | Truth::Sloppy, _) => 10.0,
+            (_, Wrong::Single(Single::Windows1252)) => 22.0,
+            (_, Wrong::Single(_)) => 30.0,
+            (_, Wrong::Double(_)) => 26.0,
         }
     }
 }
 
+/// What it costs more to begin or to end within a word, for a class that is not sparse.
+const WITHIN_WORD: f32 = 5.0;
+/// What it costs to end before the line does, for a class that is not sparse; and how much less it costs to begin with the line.
+const EARLY: f32 = 4.0;
+/// What a sequence of UTF-8 is worth in a line where nearly all that can be one is one.
+const EXPECTED: f32 = 4.0;
 /// What it costs that the byte A0 became a space.
 const SPACED: f32 = 1.0;
 /// What it costs that a byte was lost.
 const LOST: f32 = 9.0;
-/// How much likelier, in nats, the repaired text must be than what stood there.
-const SURE: f32 = 8.0;
 /// Readings one upon another.
 const LAYERS: usize = 8;
 /// The longest stretch that is searched at once, in characters; longer lines are cut, at spaces where there are any.
@@ -237,10 +248,10 @@ impl Search {
         }));
         for _ in 0..LAYERS {
             let mut best: Option<(f32, usize, Vec<Step>)> = None;
-            let (first, then) = gate::candidates(&pieces);
-            for group in [first, then] {
+            let (first, then, expected) = gate::candidates(&pieces);
+            for (group, expected) in [(first, expected), (then, 0.0)] {
                 for index in group {
-                    if let Some((gain, steps)) = self.read(&pieces, &CLASSES[index])
+                    if let Some((gain, steps)) = self.read(&pieces, &CLASSES[index], expected)
                         && best.as_ref().is_none_or(|b| gain > b.0)
                     {
                         best = Some((gain, index, steps));
@@ -298,8 +309,8 @@ impl Search {
     }
 
     /// The likeliest reading of `pieces` as literal text with stretches of `class`: how much likelier it is than all literal, and
-    /// the steps that change something.
-    fn read(&mut self, pieces: &[Piece], class: &Class) -> Option<(f32, Vec<Step>)> {
+    /// the steps that change something. A sequence of UTF-8 is likelier by `expected`.
+    fn read(&mut self, pieces: &[Piece], class: &Class, expected: f32) -> Option<(f32, Vec<Step>)> {
         if !self.lay_out(pieces, class.wrong) {
             return None;
         }
@@ -311,24 +322,30 @@ impl Search {
         self.read.resize(count + 1, NOWHERE);
         self.literal[0] = Node { score: 0.0, ..NOWHERE };
         let (mut all_literal, mut before) = (0.0, '\n');
+        // The letters U+1E80 to U+1EFF in UTF-8.
+        let vietnamese = self.units.windows(2).any(|w| w[0] == 0xE1 && matches!(w[1], 0xBA | 0xBB));
         for at in 0..=count {
             let here = self.begins[at];
             if here != u32::MAX {
                 let (literal, read) = (self.literal[at], self.read[at]);
-                let within = if at > 0
+                let within = if !class.is_sparse()
+                    && at > 0
                     && let (Some(a), Some(b)) =
                         (pieces.get((here as usize).wrapping_sub(1)), pieces.get(here as usize))
                     && is_lettered(model.kind(a.c))
                     && is_lettered(model.kind(b.c))
                 {
-                    class.within_word()
+                    WITHIN_WORD
                 } else {
                     0.0
                 };
-                if read.score - within > literal.score {
-                    self.literal[at] = Node { score: read.score - within, crossed: true, ..read };
+                let early = if class.is_sparse() { 0.0 } else { EARLY };
+                let left = read.score - within - if at < count { early } else { 0.0 };
+                if left > literal.score {
+                    self.literal[at] = Node { score: left, crossed: true, ..read };
                 }
-                let entered = literal.score - class.switch() - within;
+                let entered =
+                    literal.score - class.switch() - within + if at == 0 { early } else { 0.0 };
                 if entered > read.score {
                     self.read[at] = Node { score: entered, crossed: true, ..literal };
                 }
@@ -359,8 +376,9 @@ impl Search {
                 continue;
             }
             let read = &mut self.read;
-            decode(class.truth, &self.units[at..], |width, out, spaced, cost| {
-                let mut score = node.score + model.after(node.before, out) - cost;
+            decode(class.truth, &self.units[at..], vietnamese, |width, out, spaced, cost| {
+                let bonus = if width > 1 { expected } else { 0.0 };
+                let mut score = node.score + model.after(node.before, out) - cost + bonus;
                 let mut last = out;
                 if spaced {
                     score += model.after(out, ' ');
@@ -464,7 +482,7 @@ fn stretch(line: &str) -> usize {
 
 /// Every way in which `units` may begin with a character of the true encoding: how many units, the character, whether a space was
 /// lost after it, and what it costs.
-fn decode(truth: Truth, units: &[u16], mut found: impl FnMut(usize, char, bool, f32)) {
+fn decode(truth: Truth, units: &[u16], vietnamese: bool, mut found: impl FnMut(usize, char, bool, f32)) {
     let Some(&first) = units.first() else { return };
     if first < 0x80 {
         found(1, char::from(first as u8), false, 0.0);
@@ -475,7 +493,7 @@ fn decode(truth: Truth, units: &[u16], mut found: impl FnMut(usize, char, bool, 
     }
     let byte = first as u8;
     match truth {
-        Truth::Utf8 => utf8(units, &mut found),
+        Truth::Utf8 => utf8(units, vietnamese, &mut found),
         Truth::Single(single) => found(1, single.decode(byte), false, 0.0),
         Truth::Sloppy => found(1, Single::Windows1252.decode(byte), false, 0.0),
         Truth::Double(double) => {
@@ -489,7 +507,7 @@ fn decode(truth: Truth, units: &[u16], mut found: impl FnMut(usize, char, bool, 
 }
 
 /// As [`decode`], for UTF-8 that may have lost a byte A0 to a space, or any byte to U+FFFD or `?`.
-fn utf8(units: &[u16], found: &mut impl FnMut(usize, char, bool, f32)) {
+fn utf8(units: &[u16], vietnamese: bool, found: &mut impl FnMut(usize, char, bool, f32)) {
     let lead = units[0];
     let (width, least, mut code) = match lead {
         0xC2..=0xDF => (2, 0x80, u32::from(lead & 0x1F)),
@@ -550,7 +568,8 @@ fn utf8(units: &[u16], found: &mut impl FnMut(usize, char, bool, f32)) {
     } else if spaces < width - 1 || width == 2 {
         // `Ã ` in `Ã la`: the space after `à` was lost with the byte, or two became one. Not so in Portuguese `às`, `àquele`.
         let next = |at: usize| units.get(width + at).and_then(|u| u8::try_from(*u).ok()).unwrap_or(b' ');
-        let part_of_word = next(0) == b' '
+        let part_of_word = vietnamese
+            || next(0) == b' '
             || next(0) == b's' && next(1) == b' '
             || [next(0), next(1), next(2)] == *b"que"
             || [next(0), next(1), next(2)] == *b"qui";
@@ -561,23 +580,38 @@ fn utf8(units: &[u16], found: &mut impl FnMut(usize, char, bool, f32)) {
     }
 }
 
+/// What has changed in a line by one class, for the decision.
+#[derive(Default)]
+struct Weight {
+    gain: f32,
+    /// Changes, and the different characters they made.
+    changes: usize,
+    made: Vec<char>,
+    /// Logarithm of the likelihood of what stands there now, and its length.
+    likelihood: f32,
+    length: usize,
+}
+
 /// Weighs what has changed, and writes the repairs down.
 fn decide(start: usize, text: &str, pieces: &[Piece], repairs: &mut Vec<Repair>) {
     let model = letters::model();
+    let mut clusters = Vec::new();
+    let mut weights: Vec<(u8, Weight)> = Vec::new();
     let mut at = 0;
     while let Some(first) = (at..pieces.len()).find(|i| pieces[*i].class != LITERAL) {
+        let class = pieces[first].class;
         let mut last = first;
         let mut next = first + 1;
-        while next < pieces.len() && next - last <= NEAR {
-            if pieces[next].class != LITERAL {
+        while next < pieces.len() && next - last <= NEAR && matches!(pieces[next].class, c if c == LITERAL || c == class) {
+            if pieces[next].class == class {
                 last = next;
             }
             next += 1;
         }
         at = last + 1;
         let (from, to) = (pieces[first].start as usize, pieces[last].end as usize);
-        let before = text[..from].chars().next_back().unwrap_or('\n');
-        let after = text[to..].chars().next().unwrap_or('\n');
+        let before = first.checked_sub(1).map_or('\n', |i| pieces[i].c);
+        let after = pieces.get(last + 1).map_or('\n', |p| p.c);
         let likelihood = |chars: &mut dyn Iterator<Item = char>| {
             let (mut sum, mut last) = (0.0, before);
             for c in chars {
@@ -588,12 +622,36 @@ fn decide(start: usize, text: &str, pieces: &[Piece], repairs: &mut Vec<Repair>)
         };
         let stood = likelihood(&mut text[from..to].chars());
         let stands = likelihood(&mut pieces[first..=last].iter().map(|p| p.c));
-        let gain = stands - stood;
-        let confidence = if gain >= SURE { Confidence::Sure } else { Confidence::Likely };
-        if std::env::var_os("CROSS").is_some() {
-            let n = pieces[first..=last].iter().filter(|p| p.class != LITERAL).count();
-            eprintln!("{}\t{gain:.1}\t{n}\t{:.2}\t{}\t{}", CLASSES[usize::from(pieces[first].class)].rule.name, gain / n as f32, &text[from..to], pieces[first..=last].iter().map(|p| p.c).collect::<String>());
+        let index = weights.iter().position(|w| w.0 == class).unwrap_or_else(|| {
+            weights.push((class, Weight::default()));
+            weights.len() - 1
+        });
+        let weight = &mut weights[index].1;
+        weight.gain += stands - stood;
+        weight.likelihood += stands;
+        weight.length += last - first + 2;
+        for piece in pieces[first..=last].iter().filter(|p| p.class != LITERAL) {
+            weight.changes += 1;
+            // A few are enough to know that they differ.
+            if weight.made.len() < 8 && !weight.made.contains(&piece.c) {
+                weight.made.push(piece.c);
+            }
         }
+        clusters.push((first, last));
+    }
+    let sure = |index: u8| {
+        let class = &CLASSES[usize::from(index)];
+        let Some((_, weight)) = weights.iter().find(|w| w.0 == index) else { return false };
+        if std::env::var_os("CROSS").is_some() {
+            eprintln!("{}\t{:.1}\t{}\t{}\t{:.2}\t{}\t{}", class.rule.name, weight.gain, weight.changes, weight.made.len(), weight.likelihood / weight.length as f32, text, pieces.iter().map(|p| p.c).collect::<String>());
+        }
+        weight.gain >= class.sure() && (class.is_sparse() || weight.made.len() >= 3)
+    };
+    let sures: Vec<(u8, bool)> = weights.iter().map(|w| (w.0, sure(w.0))).collect();
+    for (first, last) in clusters {
+        let class = pieces[first].class;
+        let sure = sures.iter().any(|s| *s == (class, true));
+        let confidence = if sure { Confidence::Sure } else { Confidence::Likely };
         let mut run = first;
         while run <= last {
             if pieces[run].class == LITERAL {
@@ -601,7 +659,7 @@ fn decide(start: usize, text: &str, pieces: &[Piece], repairs: &mut Vec<Repair>)
                 continue;
             }
             let mut end = run;
-            while end < last && pieces[end + 1].class == pieces[run].class {
+            while end < last && pieces[end + 1].class == class {
                 end += 1;
             }
             let with: String = pieces[run..=end].iter().map(|p| p.c).collect();
@@ -609,7 +667,7 @@ fn decide(start: usize, text: &str, pieces: &[Piece], repairs: &mut Vec<Repair>)
                 span: start + pieces[run].start as usize..start + pieces[end].end as usize,
                 complete: !with.contains('\u{FFFD}'),
                 with,
-                rule: &CLASSES[usize::from(pieces[run].class)].rule,
+                rule: &CLASSES[usize::from(class)].rule,
                 confidence,
             });
             run = end + 1;
@@ -758,7 +816,9 @@ mod gate {
                     } else {
                         // Two bytes within a Latin word: `sГіlo`.
                         let letter = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_alphabetic);
-                        letter(at + width) || letter(lead.wrapping_sub(1))
+                        letter(at + width)
+                            || letter(lead.wrapping_sub(1))
+                            || letter(at + width + 1) && letter(lead.wrapping_sub(2))
                     };
                 }
                 suspect |= sign & CONTROL != 0;
@@ -818,16 +878,16 @@ mod gate {
 
     /// The classes that may have made some of `pieces`, and those to turn to if these are none: where nearly everything that can be is
     /// a sequence of UTF-8, nothing else is looked at.
-    pub fn candidates(pieces: &[Piece]) -> (Vec<usize>, Vec<usize>) {
+    pub fn candidates(pieces: &[Piece]) -> (Vec<usize>, Vec<usize>, f32) {
         let table = singles();
         let signs = signs();
         let mut covered = [0_u32; SINGLES.len()];
-        let (mut all, mut kana) = (0, 0);
+        let mut able = [0_u32; SINGLES.len()];
+        let mut kana = 0;
         let (mut pairs, mut rare, mut cyrillic, mut control, mut foreign) = (0, 0, 0, 0, 0);
         let mut before = 0;
         for (at, piece) in pieces.iter().enumerate() {
             let sign = signs.get(piece.c as usize).copied().unwrap_or(0);
-            all += u32::from(sign & (LEAD | CONTINUATION | USUAL) != 0);
             kana += u32::from(sign & KANA != 0);
             foreign += u32::from(sign & NO_KANJI != 0);
             pairs += u32::from(before & sign & HIGH != 0);
@@ -835,7 +895,16 @@ mod gate {
             cyrillic += u32::from(sign & (SMALL_CYRILLIC | CAPITAL_CYRILLIC) != 0);
             control += u32::from(sign & CONTROL != 0);
             before = sign;
-            let lead = table.roles(piece.c).lead;
+            if piece.c.is_ascii() {
+                continue;
+            }
+            let roles = table.roles(piece.c);
+            let lead = roles.lead;
+            let mut able_in = lead[0] | lead[1] | lead[2] | roles.continuation;
+            while able_in != 0 {
+                able[able_in.trailing_zeros() as usize] += 1;
+                able_in &= able_in - 1;
+            }
             if lead == [0; 3] {
                 continue;
             }
@@ -855,11 +924,11 @@ mod gate {
             }
             let three = lead[1] & a.1 & b.1 & (a.0 | b.0);
             let four = lead[2] & a.1 & b.1 & c.1 & (a.0 | b.0 | c.0);
-            for (index, sum) in covered.iter_mut().enumerate() {
-                let bit = 1 << index;
-                *sum += u32::from(two & bit != 0) * 2
-                    + u32::from(three & bit != 0) * 3
-                    + u32::from(four & bit != 0) * 4;
+            for (mut bits, width) in [(two, 2), (three, 3), (four, 4)] {
+                while bits != 0 {
+                    covered[bits.trailing_zeros() as usize] += width;
+                    bits &= bits - 1;
+                }
             }
         }
         let most = covered.iter().copied().max().unwrap_or(0);
@@ -882,9 +951,10 @@ mod gate {
                 then.push(index);
             }
         }
-        if most * 10 < all * 8 {
+        let whole = most > 0 && (0..SINGLES.len()).any(|k| covered[k] == most && most * 10 >= able[k] * 8);
+        if !whole {
             first.append(&mut then);
         }
-        (first, then)
+        (first, then, if whole { EXPECTED } else { 0.0 })
     }
 }
