@@ -295,6 +295,18 @@ impl Model {
                 *slot = f32::from(level.saturating_sub(b'A')) * -0.5;
             }
         }
+        for row in 0..KINDS {
+            // The texts that were counted are manuals and articles: fewer of these than elsewhere.
+            for (kind, least) in [(Kind::Emoji, -9.0), (Kind::Combining, -9.5)] {
+                let slot = &mut matrix[row][kind as usize];
+                *slot = slot.max(least);
+            }
+            let slot = &mut matrix[Kind::Emoji as usize][row];
+            *slot = slot.max(-6.0);
+        }
+        // Runs of lines are drawn in few manuals, but there at length: not what box drawing is like among letters.
+        let slot = &mut matrix[Kind::Box as usize][Kind::Box as usize];
+        *slot = slot.min(-2.5);
         for line in signs.lines() {
             for (c, p) in classes(line.split_once('\t').map_or("", |l| l.1)) {
                 if let Some(entry) = entries.get_mut(c as usize) {
@@ -394,6 +406,23 @@ impl Model {
         table.get(usize::from(a) * stride + usize::from(b)).copied().unwrap_or(RARE)
     }
 
+    /// Whether the Chinese counts know the mark `c` beside Han characters.
+    fn is_chinese(&self, kind: Kind, c: char) -> bool {
+        matches!(kind, Kind::Quote | Kind::Ideographic | Kind::FullWidth | Kind::LatinSign)
+            && self.han.symbol(c) != 0
+    }
+
+    /// A character that the counts have not seen, or hardly.
+    pub fn is_rare(&self, c: char) -> bool {
+        let entry = self.entry(c);
+        match entry.kind {
+            Kind::Han => entry.alone.max(self.han.alone(c)) <= -13.0,
+            Kind::Emoji | Kind::Box => false,
+            kind if kind.has_pairs() => entry.alone <= -12.0,
+            _ => entry.alone <= -10.0,
+        }
+    }
+
     /// Natural logarithm of the probability of `b` right after `a`.
     pub fn after(&self, a: char, b: char) -> f32 {
         let (x, y) = (self.entry(a), self.entry(b));
@@ -409,11 +438,15 @@ impl Model {
         if y.kind == Kind::Han {
             // Kanji that Chinese does not write have the counts of Japanese.
             let alone = y.alone.max(self.han.alone(b));
-            return if x.kind == Kind::Han {
-                self.han.after(a, b).max(self.kinds[from][to] + alone - 1.0)
-            } else {
-                self.kinds[from][to] + alone
+            let other = self.kinds[from][to] + alone;
+            return match x.kind {
+                Kind::Han => self.han.after(a, b).max(other - 1.0),
+                _ if self.is_chinese(x.kind, a) => self.han.after(a, b).max(other),
+                _ => other,
             };
+        }
+        if x.kind == Kind::Han && self.is_chinese(y.kind, b) {
+            return self.han.after(a, b).max(self.kinds[from][to] + y.alone);
         }
         let kind = if x.kind.has_pairs() {
             let ends = if x.index == 0 { -1.0 } else { self.pair(x.kind.lower(), x.index, 0, 0.0) };

@@ -134,13 +134,15 @@ impl Class {
         matches!(self.truth, Truth::Utf8 | Truth::Sloppy)
     }
 
-    /// How much likelier, in nats, the repaired parts of a line must be than what stood there.
-    fn sure(&self) -> f32 {
+    /// How much likelier, in nats, a repaired stretch must be than what stood there, how many different characters it must have at
+    /// least, and how likely its characters must be on average, also in nats.
+    fn sure(&self) -> (f32, usize, f32) {
         match (self.truth, self.wrong) {
-            (Truth::Utf8 | Truth::Sloppy, _) => 10.0,
-            (_, Wrong::Single(Single::Windows1252)) => 22.0,
-            (_, Wrong::Single(_)) => 30.0,
-            (_, Wrong::Double(_)) => 26.0,
+            (Truth::Utf8 | Truth::Sloppy, _) => (10.0, 1, -12.5),
+            (Truth::Single(_), Wrong::Single(Single::Windows1252)) => (24.0, 4, -4.7),
+            (_, Wrong::Single(Single::Windows1252)) => (24.0, 3, -8.2),
+            (_, Wrong::Single(_)) => (30.0, 6, -4.7),
+            (_, Wrong::Double(_)) => (24.0, 4, -7.6),
         }
     }
 }
@@ -150,7 +152,7 @@ const WITHIN_WORD: f32 = 5.0;
 /// What it costs to end before the line does, for a class that is not sparse; and how much less it costs to begin with the line.
 const EARLY: f32 = 4.0;
 /// What a sequence of UTF-8 is worth in a line where nearly all that can be one is one.
-const EXPECTED: f32 = 4.0;
+const EXPECTED: f32 = 8.0;
 /// What it costs that the byte A0 became a space.
 const SPACED: f32 = 1.0;
 /// What it costs that a byte was lost.
@@ -214,6 +216,8 @@ struct Search {
     begins: Vec<u32>,
     literal: Vec<Node>,
     read: Vec<Node>,
+    /// A bit for each class that has damaged the document for sure.
+    proven: u64,
 }
 
 /// One step of a reading: this many units from `at` on are `out`.
@@ -251,7 +255,10 @@ impl Search {
             let (first, then, expected) = gate::candidates(&pieces);
             for (group, expected) in [(first, expected), (then, 0.0)] {
                 for index in group {
-                    if let Some((gain, steps)) = self.read(&pieces, &CLASSES[index], expected)
+                    let class = &CLASSES[index];
+                    let ahead = if class.truth == Truth::Utf8 { AHEAD } else { 0.0 };
+                    if let Some((gain, steps)) =
+                        self.read(&pieces, class, expected).map(|(gain, steps)| (gain + ahead, steps))
                         && best.as_ref().is_none_or(|b| gain > b.0)
                     {
                         best = Some((gain, index, steps));
@@ -264,7 +271,7 @@ impl Search {
             let Some((_, index, steps)) = best else { break };
             pieces = self.apply(&pieces, index, &steps);
         }
-        decide(start, text, &pieces, repairs);
+        decide(start, text, &pieces, &mut self.proven, repairs);
         self.pieces = pieces;
     }
 
@@ -580,86 +587,66 @@ fn utf8(units: &[u16], vietnamese: bool, found: &mut impl FnMut(usize, char, boo
     }
 }
 
-/// What has changed in a line by one class, for the decision.
-#[derive(Default)]
-struct Weight {
+/// Changes by one class that are near to one another.
+struct Cluster {
+    first: usize,
+    last: usize,
+    class: u8,
     gain: f32,
-    /// Changes, and the different characters they made.
-    changes: usize,
-    made: Vec<char>,
-    /// Logarithm of the likelihood of what stands there now, and its length.
-    likelihood: f32,
-    length: usize,
+    sure: bool,
 }
 
-/// Weighs what has changed, and writes the repairs down.
-fn decide(start: usize, text: &str, pieces: &[Piece], repairs: &mut Vec<Repair>) {
-    let model = letters::model();
+/// How much likelier, in nats, a stretch must be where the same damage is proven elsewhere in the line or the document.
+const SUPPORTED: f32 = 6.0;
+/// The same for a single sequence of UTF-8 that ends in a sign which often follows a word: `NESTLÉ®`, `HUHU Õ…`.
+const SIGN: f32 = 16.0;
+
+/// The same where half of what is made are characters that text hardly has.
+const UNSEEN: f32 = 40.0;
+/// The same for a single sequence of UTF-8 whose bytes look like two letters of one word: Serbian `Сљедеће`.
+const LETTERS: f32 = 22.0;
+/// What UTF-8 is ahead of others, in nats: all of its sequences are, of other encodings nearly any two bytes are something.
+const AHEAD: f32 = 12.0;
+
+/// Weighs what has changed, and writes the repairs down; `proven` has a bit for each class that has damaged this document for sure.
+fn decide(start: usize, text: &str, pieces: &[Piece], proven: &mut u64, repairs: &mut Vec<Repair>) {
     let mut clusters = Vec::new();
-    let mut weights: Vec<(u8, Weight)> = Vec::new();
     let mut at = 0;
     while let Some(first) = (at..pieces.len()).find(|i| pieces[*i].class != LITERAL) {
         let class = pieces[first].class;
         let mut last = first;
         let mut next = first + 1;
-        while next < pieces.len() && next - last <= NEAR && matches!(pieces[next].class, c if c == LITERAL || c == class) {
-            if pieces[next].class == class {
+        let near = match CLASSES[usize::from(class)].wrong {
+            // The words of Korean and Japanese in a technical text are farther apart.
+            Wrong::Double(_) => 2 * NEAR,
+            Wrong::Single(_) => NEAR,
+        };
+        while let Some(piece) = pieces.get(next).filter(|_| next - last <= near)
+            && (piece.class == LITERAL || piece.class == class)
+        {
+            if piece.class == class {
                 last = next;
             }
             next += 1;
         }
         at = last + 1;
-        let (from, to) = (pieces[first].start as usize, pieces[last].end as usize);
-        let before = first.checked_sub(1).map_or('\n', |i| pieces[i].c);
-        let after = pieces.get(last + 1).map_or('\n', |p| p.c);
-        let likelihood = |chars: &mut dyn Iterator<Item = char>| {
-            let (mut sum, mut last) = (0.0, before);
-            for c in chars {
-                sum += model.after(last, c);
-                last = c;
-            }
-            sum + model.after(last, after)
-        };
-        let stood = likelihood(&mut text[from..to].chars());
-        let stands = likelihood(&mut pieces[first..=last].iter().map(|p| p.c));
-        let index = weights.iter().position(|w| w.0 == class).unwrap_or_else(|| {
-            weights.push((class, Weight::default()));
-            weights.len() - 1
-        });
-        let weight = &mut weights[index].1;
-        weight.gain += stands - stood;
-        weight.likelihood += stands;
-        weight.length += last - first + 2;
-        for piece in pieces[first..=last].iter().filter(|p| p.class != LITERAL) {
-            weight.changes += 1;
-            // A few are enough to know that they differ.
-            if weight.made.len() < 8 && !weight.made.contains(&piece.c) {
-                weight.made.push(piece.c);
-            }
-        }
-        clusters.push((first, last));
+        clusters.push(weigh(text, pieces, first, last));
     }
-    let sure = |index: u8| {
-        let class = &CLASSES[usize::from(index)];
-        let Some((_, weight)) = weights.iter().find(|w| w.0 == index) else { return false };
-        if std::env::var_os("CROSS").is_some() {
-            eprintln!("{}\t{:.1}\t{}\t{}\t{:.2}\t{}\t{}", class.rule.name, weight.gain, weight.changes, weight.made.len(), weight.likelihood / weight.length as f32, text, pieces.iter().map(|p| p.c).collect::<String>());
-        }
-        weight.gain >= class.sure() && (class.is_sparse() || weight.made.len() >= 3)
-    };
-    let sures: Vec<(u8, bool)> = weights.iter().map(|w| (w.0, sure(w.0))).collect();
-    for (first, last) in clusters {
-        let class = pieces[first].class;
-        let sure = sures.iter().any(|s| *s == (class, true));
+    for cluster in clusters.iter().filter(|c| c.sure) {
+        *proven |= 1 << cluster.class;
+    }
+    for cluster in clusters {
+        let supported = *proven & 1 << cluster.class != 0 && cluster.gain >= SUPPORTED;
+        let sure = cluster.sure || supported;
         let confidence = if sure { Confidence::Sure } else { Confidence::Likely };
-        let mut run = first;
-        while run <= last {
+        let mut run = cluster.first;
+        while run <= cluster.last {
             if pieces[run].class == LITERAL {
                 run += 1;
                 continue;
             }
             let mut end = run;
-            while end < last && pieces[end + 1].class == class {
+            while end < cluster.last && pieces[end + 1].class != LITERAL {
                 end += 1;
             }
             let with: String = pieces[run..=end].iter().map(|p| p.c).collect();
@@ -667,12 +654,85 @@ fn decide(start: usize, text: &str, pieces: &[Piece], repairs: &mut Vec<Repair>)
                 span: start + pieces[run].start as usize..start + pieces[end].end as usize,
                 complete: !with.contains('\u{FFFD}'),
                 with,
-                rule: &CLASSES[usize::from(class)].rule,
+                rule: &CLASSES[usize::from(cluster.class)].rule,
                 confidence,
             });
             run = end + 1;
         }
     }
+}
+
+/// Whether what has changed from `first` to `last` is damage.
+fn weigh(text: &str, pieces: &[Piece], first: usize, last: usize) -> Cluster {
+    let model = letters::model();
+    let (from, to) = (pieces[first].start as usize, pieces[last].end as usize);
+    let before = first.checked_sub(1).map_or('\n', |i| pieces[i].c);
+    let after = pieces.get(last + 1).map_or('\n', |p| p.c);
+    let likelihood = |chars: &mut dyn Iterator<Item = char>| {
+        let (mut sum, mut last) = (0.0, before);
+        for c in chars {
+            sum += model.after(last, c);
+            last = c;
+        }
+        sum + model.after(last, after)
+    };
+    let stood = likelihood(&mut text[from..to].chars());
+    let stands = likelihood(&mut pieces[first..=last].iter().map(|p| p.c));
+    let gain = stands - stood;
+    let class = pieces[first].class;
+    let mut made: Vec<char> = Vec::new();
+    let mut changes = 0;
+    for piece in pieces[first..=last].iter().filter(|p| p.class != LITERAL) {
+        changes += 1;
+        // A few are enough to know that they differ.
+        if made.len() < 8 && !made.contains(&piece.c) {
+            made.push(piece.c);
+        }
+    }
+    let kind = &CLASSES[usize::from(class)];
+    let (least, different, average) = kind.sure();
+    let quality = stands / (last - first + 2) as f32;
+    let mut sure = gain >= least && made.len() >= different && quality >= average;
+    if kind.truth == Truth::Utf8 && made.iter().filter(|c| model.is_rare(**c)).count() * 2 >= made.len() {
+        sure &= gain >= UNSEEN;
+    }
+    if kind.truth == Truth::Utf8 && changes == 1 {
+        sure &= !is_accident(&text[from..to], before, after, gain);
+    }
+    if std::env::var_os("CROSS").is_some() {
+        eprintln!("{}\t{gain:.1}\t{changes}\t{}\t{quality:.2}\t{}\t{}\t{sure}", kind.rule.name, made.len(), &text[from..to], pieces[first..=last].iter().map(|p| p.c).collect::<String>());
+    }
+    Cluster { first, last, class, gain, sure }
+}
+
+/// Whether a single sequence of UTF-8 may well be what it seems.
+fn is_accident(stood: &str, before: char, after: char, gain: f32) -> bool {
+    let mut chars = stood.chars();
+    let (Some(lead), Some(last)) = (chars.next(), chars.next_back()) else { return false };
+    // `Dr`, then å of Latin-1 or of MacRoman: ftfy leaves this one, too, since both fit.
+    if stood == "Ã¥" && before.is_alphabetic() {
+        return true;
+    }
+    // Signs of mathematics and of faces: `√π`, `∆°`, `¬´`.
+    if !lead.is_alphabetic() && !before.is_alphabetic() && !after.is_alphabetic() && chars.next().is_none() {
+        return true;
+    }
+    // Quoted: a text about damage.
+    let quote = |c: char| matches!(c, '"' | '\'' | '‘' | '’' | '“' | '”' | '„' | '«' | '»' | '「' | '」' | '`');
+    if quote(before) && quote(after) {
+        return true;
+    }
+    if matches!(letters::Kind::of(lead), Kind::Cyrillic | Kind::CyrillicUpper)
+        && matches!(letters::Kind::of(last), Kind::Cyrillic | Kind::CyrillicUpper)
+        && gain < LETTERS
+        && !before.is_ascii_alphabetic()
+    {
+        return true;
+    }
+    let follows = |c: char| {
+        matches!(c, '™' | '®' | '©' | '…' | '’' | '‘' | '“' | '”' | '»' | '«' | '¿' | '¡' | '\u{A0}' | '´' | '°')
+    };
+    follows(last) && lead.is_uppercase() && !after.is_alphanumeric() && gain < SIGN
 }
 
 /// Which lines and which classes are worth a search: cheap signs of damage.
@@ -876,6 +936,13 @@ mod gate {
         }
     }
 
+    /// The encodings of Latin letters.
+    const MENDED: u16 = 1 << Single::Windows1252 as u16
+        | 1 << Single::Windows1250 as u16
+        | 1 << Single::Iso8859_2 as u16
+        | 1 << Single::Windows1254 as u16
+        | 1 << Single::Windows1257 as u16;
+
     /// The classes that may have made some of `pieces`, and those to turn to if these are none: where nearly everything that can be is
     /// a sequence of UTF-8, nothing else is looked at.
     pub fn candidates(pieces: &[Piece]) -> (Vec<usize>, Vec<usize>, f32) {
@@ -918,12 +985,14 @@ mod gate {
             let mut two = lead[0] & a.0;
             match pieces.get(at + 1).map(|p| p.c) {
                 Some(' ') => two |= lead[0] & if matches!(piece.c, 'Ã' | 'Â' | 'Ă' | 'Г' | 'Ð' | 'Ñ') { u16::MAX } else { 0 },
-                Some('\u{FFFD}') => two |= lead[0],
+                Some('\u{FFFD}') => two |= lead[0] & MENDED,
                 Some('?') if matches!(piece.c, 'Ã' | 'Â') => two |= lead[0],
                 _ => {}
             }
-            let three = lead[1] & a.1 & b.1 & (a.0 | b.0);
-            let four = lead[2] & a.1 & b.1 & c.1 & (a.0 | b.0 | c.0);
+            // What has lost a byte says little where all letters of a script are bytes of sequences.
+            let lossy = |whole: u16, mended: u16| whole | mended & MENDED;
+            let three = lead[1] & lossy(a.0 & b.0, a.1 & b.1 & (a.0 | b.0));
+            let four = lead[2] & lossy(a.0 & b.0 & c.0, a.1 & b.1 & c.1 & (a.0 | b.0 | c.0));
             for (mut bits, width) in [(two, 2), (three, 3), (four, 4)] {
                 while bits != 0 {
                     covered[bits.trailing_zeros() as usize] += width;
