@@ -17,6 +17,7 @@ import msgpack
 
 LEAST_PAIR = 2e-7  # joint probability within a script of the rarest pair kept: a pair of one word in a million words of one language of 30
 COMMON = 0.9
+SHARP = 0.3
 ENOUGH = 2_500_000  # characters of one language, for kinds of characters
 LEAST_HANGUL = 4e-5  # Hangul has too many pairs: those that make up two thirds of text
 
@@ -47,7 +48,7 @@ def script(c):
         return "indic"
     if 0xE00 <= o < 0xE80:
         return "thai"
-    if 0x1E00 <= o < 0x1F00:
+    if 0x1E00 <= o < 0x1F00 or 0xFB00 <= o < 0xFB07:
         return "latin"
     if 0x3041 <= o < 0x3100 and o != 0x30FB:
         return "kana"
@@ -117,11 +118,22 @@ def words(wheel):
                     yield language, word, 10 ** (-centibel / 100)
 
 
+def spelled(wheel):
+    """The words, with what wordfreq has folded away: the final sigma, and the sharp s in a share of the words that may have one."""
+    for language, word, p in words(wheel):
+        word = word.replace("ı̇", "i").lower()
+        if language == "el" and word.endswith("σ"):
+            word = word[:-1] + "ς"
+        if language == "de" and "ss" in word:
+            yield language, word.replace("ss", "ß"), p * SHARP
+            p -= p * SHARP
+        yield language, word, p
+
+
 def letters(wheel):
     joint = collections.defaultdict(collections.Counter)  # (script, language) -> pair -> weight
     kanji = collections.Counter()
-    for language, word, p in words(wheel):
-        word = word.replace("ı̇", "i").lower()
+    for language, word, p in spelled(wheel):
         before = " "
         for c in word + " ":
             s = script(c)

@@ -96,7 +96,9 @@ pub struct Singles {
 fn is_usual(single: Single, byte: u8, c: char) -> bool {
     match single {
         // Letters of Ukrainian, Belarusian and Russian after a capital: `Від`, `Её`.
-        Single::Windows1251 => matches!(c, 'І' | 'і' | 'Ї' | 'ї' | 'Є' | 'є' | 'Ґ' | 'ґ' | 'Ё' | 'ё' | 'Ў' | 'ў'),
+        Single::Windows1251 => {
+            matches!(c, 'І' | 'і' | 'Ї' | 'ї' | 'Є' | 'є' | 'Ґ' | 'ґ' | 'Ё' | 'ё' | 'Ў' | 'ў')
+        }
         // `её`
         Single::Koi8R => matches!(c, 'Ё' | 'ё'),
         // The small letters of Russian are all there is between A0 and EF: `там`. But `т` begins what quotes and dashes are: `тАФ`.
@@ -333,7 +335,10 @@ mod tests {
             for byte in 0x80..=0xFF_u8 {
                 let c = single.decode(byte);
                 let back = singles().encode(single, c);
-                assert!(back.is_some_and(|b| single.decode(b) == c || c == char::from(b)), "{single:?} {byte:X}");
+                assert!(
+                    back.is_some_and(|b| single.decode(b) == c || c == char::from(b)),
+                    "{single:?} {byte:X}"
+                );
             }
         }
         assert_eq!(CP437.chars().count(), 128);

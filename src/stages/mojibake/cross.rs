@@ -138,9 +138,9 @@ impl Class {
     /// least, and how likely its characters must be on average, also in nats.
     fn sure(&self) -> (f32, usize, f32) {
         match (self.truth, self.wrong) {
-            (Truth::Utf8 | Truth::Sloppy, _) => (10.0, 1, -12.5),
-            (Truth::Single(_), Wrong::Single(Single::Windows1252)) => (24.0, 4, -4.7),
-            (_, Wrong::Single(Single::Windows1252)) => (24.0, 3, -8.2),
+            (Truth::Utf8 | Truth::Sloppy, _) => (10.0, 1, -13.5),
+            (Truth::Single(_), Wrong::Single(Single::Windows1252)) => (31.0, 4, -4.7),
+            (_, Wrong::Single(Single::Windows1252)) => (24.0, 4, -8.2),
             (_, Wrong::Single(_)) => (30.0, 6, -4.7),
             (_, Wrong::Double(_)) => (24.0, 4, -7.6),
         }
@@ -152,7 +152,7 @@ const WITHIN_WORD: f32 = 5.0;
 /// What it costs to end before the line does, for a class that is not sparse; and how much less it costs to begin with the line.
 const EARLY: f32 = 4.0;
 /// What a sequence of UTF-8 is worth in a line where nearly all that can be one is one.
-const EXPECTED: f32 = 8.0;
+const EXPECTED: f32 = 12.0;
 /// What it costs that the byte A0 became a space.
 const SPACED: f32 = 1.0;
 /// What it costs that a byte was lost.
@@ -190,8 +190,9 @@ pub fn find(doc: &Document) -> Vec<Repair> {
 #[derive(Clone, Copy, Default)]
 struct Node {
     score: f32,
-    /// The character before.
+    /// The character before, and whether it is the second capital in a row.
     before: char,
+    capitals: bool,
     /// What the class read on the way here, and a space that was lost with it.
     out: char,
     spaced: bool,
@@ -200,8 +201,15 @@ struct Node {
     crossed: bool,
 }
 
-const NOWHERE: Node =
-    Node { score: f32::NEG_INFINITY, before: '\n', out: '\0', spaced: false, from: 0, crossed: false };
+const NOWHERE: Node = Node {
+    score: f32::NEG_INFINITY,
+    before: '\n',
+    capitals: false,
+    out: '\0',
+    spaced: false,
+    from: 0,
+    crossed: false,
+};
 
 /// A unit of a line that the wrong encoding cannot have made, and U+FFFD.
 const BARRIER: u16 = 0x1FF;
@@ -259,7 +267,7 @@ impl Search {
                     let ahead = if class.truth == Truth::Utf8 { AHEAD } else { 0.0 };
                     if let Some((gain, steps)) =
                         self.read(&pieces, class, expected).map(|(gain, steps)| (gain + ahead, steps))
-                        && best.as_ref().is_none_or(|b| gain > b.0)
+                        && best.as_ref().is_none_or(|b| gain > b.0 + CLOSE)
                     {
                         best = Some((gain, index, steps));
                     }
@@ -328,7 +336,7 @@ impl Search {
         self.read.clear();
         self.read.resize(count + 1, NOWHERE);
         self.literal[0] = Node { score: 0.0, ..NOWHERE };
-        let (mut all_literal, mut before) = (0.0, '\n');
+        let (mut all_literal, mut before, mut all_capitals) = (0.0, '\n', false);
         // The letters U+1E80 to U+1EFF in UTF-8.
         let vietnamese = self.units.windows(2).any(|w| w[0] == 0xE1 && matches!(w[1], 0xBA | 0xBB));
         for at in 0..=count {
@@ -351,8 +359,7 @@ impl Search {
                 if left > literal.score {
                     self.literal[at] = Node { score: left, crossed: true, ..read };
                 }
-                let entered =
-                    literal.score - class.switch() - within + if at == 0 { early } else { 0.0 };
+                let entered = literal.score - class.switch() - within + if at == 0 { early } else { 0.0 };
                 if entered > read.score {
                     self.read[at] = Node { score: entered, crossed: true, ..literal };
                 }
@@ -363,20 +370,23 @@ impl Search {
             if let Some(piece) = pieces.get(here as usize).filter(|_| here != u32::MAX) {
                 let node = self.literal[at];
                 let width = if self.begins.get(at + 1) == Some(&u32::MAX) { 2 } else { 1 };
-                let score = node.score + model.after(node.before, piece.c);
+                let (cost, capitals) = likelihood(model, node.before, node.capitals, piece.c);
+                let score = node.score + cost;
                 let to = &mut self.literal[at + width];
                 if score > to.score {
                     *to = Node {
                         score,
                         before: piece.c,
+                        capitals,
                         out: piece.c,
                         spaced: false,
                         from: at as u32,
                         crossed: false,
                     };
                 }
-                all_literal += model.after(before, piece.c);
-                before = piece.c;
+                let (cost, capitals) = likelihood(model, before, all_capitals, piece.c);
+                all_literal += cost;
+                (before, all_capitals) = (piece.c, capitals);
             }
             let node = self.read[at];
             if node.score == f32::NEG_INFINITY {
@@ -385,16 +395,18 @@ impl Search {
             let read = &mut self.read;
             decode(class.truth, &self.units[at..], vietnamese, |width, out, spaced, cost| {
                 let bonus = if width > 1 { expected } else { 0.0 };
-                let mut score = node.score + model.after(node.before, out) - cost + bonus;
+                let (likely, mut capitals) = likelihood(model, node.before, node.capitals, out);
+                let mut score = node.score + likely - cost + bonus;
                 let mut last = out;
                 if spaced {
                     score += model.after(out, ' ');
-                    last = ' ';
+                    (last, capitals) = (' ', false);
                 }
                 if let Some(to) = read.get_mut(at + width)
                     && score > to.score
                 {
-                    *to = Node { score, before: last, out, spaced, from: at as u32, crossed: false };
+                    *to =
+                        Node { score, before: last, capitals, out, spaced, from: at as u32, crossed: false };
                 }
             });
         }
@@ -470,6 +482,21 @@ impl Search {
     }
 }
 
+/// What a small letter after two capitals costs: `ABCd` is written in a few product names.
+const CAMEL: f32 = 3.5;
+
+/// How likely `c` is after `before`, which is the second capital in a row or is not; and whether `c` is one.
+fn likelihood(model: &letters::Model, before: char, capitals: bool, c: char) -> (f32, bool) {
+    let after = model.after(before, c);
+    match model.kind(c) {
+        Kind::LatinUpper | Kind::CyrillicUpper | Kind::GreekUpper => {
+            (after, model.kind(before) == model.kind(c))
+        }
+        Kind::Latin | Kind::Cyrillic | Kind::Greek if capitals => (after - CAMEL, false),
+        _ => (after, false),
+    }
+}
+
 /// A letter of a script that writes words of letters.
 fn is_lettered(kind: Kind) -> bool {
     kind as u8 <= Kind::Arabic as u8
@@ -504,8 +531,7 @@ fn decode(truth: Truth, units: &[u16], vietnamese: bool, mut found: impl FnMut(u
         Truth::Single(single) => found(1, single.decode(byte), false, 0.0),
         Truth::Sloppy => found(1, Single::Windows1252.decode(byte), false, 0.0),
         Truth::Double(double) => {
-            let bytes: [u8; 2] =
-                [byte, units.get(1).and_then(|u| u8::try_from(*u).ok()).unwrap_or_default()];
+            let bytes: [u8; 2] = [byte, units.get(1).and_then(|u| u8::try_from(*u).ok()).unwrap_or_default()];
             if let Some((width, c)) = double.decode(&bytes) {
                 found(width, c, false, 0.0);
             }
@@ -547,7 +573,8 @@ fn utf8(units: &[u16], vietnamese: bool, found: &mut impl FnMut(usize, char, boo
     if lost + asked > 0 {
         // A question mark after a letter is one, unless what is left of the sequence says otherwise.
         let whole = width - 1 - lost - asked - spaces;
-        if spaces == 0 && (whole > 0 || asked == 0 && width == 2 || matches!(lead, 0xC2 | 0xC3) && width == 2) {
+        if spaces == 0 && (whole > 0 || asked == 0 && width == 2 || matches!(lead, 0xC2 | 0xC3) && width == 2)
+        {
             found(width, '\u{FFFD}', false, LOST);
         }
         return;
@@ -562,8 +589,7 @@ fn utf8(units: &[u16], vietnamese: bool, found: &mut impl FnMut(usize, char, boo
         };
         if units.get(3) == Some(&0xED)
             && let (Some(high), Some(low)) = (half(4, 0xB0..=0xBF), half(5, 0x80..=0xBF))
-            && let Some(c) =
-                char::from_u32(0x1_0000 + ((code & 0x3FF) << 10) + ((high & 0xF) << 6 | low))
+            && let Some(c) = char::from_u32(0x1_0000 + ((code & 0x3FF) << 10) + ((high & 0xF) << 6 | low))
         {
             found(6, c, false, SPACED * spaces as f32);
         }
@@ -597,16 +623,21 @@ struct Cluster {
 }
 
 /// How much likelier, in nats, a stretch must be where the same damage is proven elsewhere in the line or the document.
-const SUPPORTED: f32 = 6.0;
+const SUPPORTED: f32 = 3.0;
 /// The same for a single sequence of UTF-8 that ends in a sign which often follows a word: `NESTLÉ®`, `HUHU Õ…`.
 const SIGN: f32 = 16.0;
 
-/// The same where half of what is made are characters that text hardly has.
-const UNSEEN: f32 = 40.0;
-/// The same for a single sequence of UTF-8 whose bytes look like two letters of one word: Serbian `Сљедеће`.
+/// The same where half of what is made are characters of two bytes that text hardly has: any two signs may make one.
+const UNSEEN: f32 = 60.0;
+/// The same for a single sequence that makes a Cyrillic letter: Serbian `Сљедеће`.
 const LETTERS: f32 = 22.0;
+/// The same for what was kanji among kana.
+const AMONG_KANA: f32 = 14.0;
 /// What UTF-8 is ahead of others, in nats: all of its sequences are, of other encodings nearly any two bytes are something.
 const AHEAD: f32 = 12.0;
+
+/// Readings that are so close, in nats, are equal, and the kind of damage that is more frequent wins.
+const CLOSE: f32 = 3.0;
 
 /// Weighs what has changed, and writes the repairs down; `proven` has a bit for each class that has damaged this document for sure.
 fn decide(start: usize, text: &str, pieces: &[Piece], proven: &mut u64, repairs: &mut Vec<Repair>) {
@@ -668,16 +699,17 @@ fn weigh(text: &str, pieces: &[Piece], first: usize, last: usize) -> Cluster {
     let (from, to) = (pieces[first].start as usize, pieces[last].end as usize);
     let before = first.checked_sub(1).map_or('\n', |i| pieces[i].c);
     let after = pieces.get(last + 1).map_or('\n', |p| p.c);
-    let likelihood = |chars: &mut dyn Iterator<Item = char>| {
-        let (mut sum, mut last) = (0.0, before);
+    let of = |chars: &mut dyn Iterator<Item = char>| {
+        let (mut sum, mut last, mut capitals) = (0.0, before, false);
         for c in chars {
-            sum += model.after(last, c);
-            last = c;
+            let (cost, next) = likelihood(model, last, capitals, c);
+            sum += cost;
+            (last, capitals) = (c, next);
         }
-        sum + model.after(last, after)
+        sum + likelihood(model, last, capitals, after).0
     };
-    let stood = likelihood(&mut text[from..to].chars());
-    let stands = likelihood(&mut pieces[first..=last].iter().map(|p| p.c));
+    let stood = of(&mut text[from..to].chars());
+    let stands = of(&mut pieces[first..=last].iter().map(|p| p.c));
     let gain = stands - stood;
     let class = pieces[first].class;
     let mut made: Vec<char> = Vec::new();
@@ -690,49 +722,75 @@ fn weigh(text: &str, pieces: &[Piece], first: usize, last: usize) -> Cluster {
         }
     }
     let kind = &CLASSES[usize::from(class)];
-    let (least, different, average) = kind.sure();
+    let (mut least, mut different, average) = kind.sure();
+    // Kana are the same bytes in both, so that kanji are all there is to change; Chinese among kana is rare.
+    if kind.truth == Truth::Double(Double::EucJp) && matches!(kind.wrong, Wrong::Double(_)) {
+        let is_kana = |c: char| model.kind(c) == Kind::Kana;
+        let within = pieces[first..=last].iter().any(|p| p.class == LITERAL && is_kana(p.c));
+        if is_kana(before) || is_kana(after) || within {
+            (least, different) = (AMONG_KANA, 2);
+        }
+    }
     let quality = stands / (last - first + 2) as f32;
     let mut sure = gain >= least && made.len() >= different && quality >= average;
-    if kind.truth == Truth::Utf8 && made.iter().filter(|c| model.is_rare(**c)).count() * 2 >= made.len() {
+    if kind.truth == Truth::Utf8
+        && made.iter().filter(|c| **c < '\u{800}' && model.is_rare(**c)).count() * 2 >= made.len()
+    {
         sure &= gain >= UNSEEN;
     }
     if kind.truth == Truth::Utf8 && changes == 1 {
-        sure &= !is_accident(&text[from..to], before, after, gain);
-    }
-    if std::env::var_os("CROSS").is_some() {
-        eprintln!("{}\t{gain:.1}\t{changes}\t{}\t{quality:.2}\t{}\t{}\t{sure}", kind.rule.name, made.len(), &text[from..to], pieces[first..=last].iter().map(|p| p.c).collect::<String>());
+        sure &= !is_accident(&text[from..to], pieces[first].c, before, after, gain);
     }
     Cluster { first, last, class, gain, sure }
 }
 
-/// Whether a single sequence of UTF-8 may well be what it seems.
-fn is_accident(stood: &str, before: char, after: char, gain: f32) -> bool {
+/// Whether a single sequence of UTF-8 that would be `made` may well be what it seems.
+fn is_accident(stood: &str, made: char, before: char, after: char, gain: f32) -> bool {
     let mut chars = stood.chars();
     let (Some(lead), Some(last)) = (chars.next(), chars.next_back()) else { return false };
-    // `Dr`, then å of Latin-1 or of MacRoman: ftfy leaves this one, too, since both fit.
+    // Å in `Dr`, `Ã¥`, `ber` may be of Latin-1 or of MacRoman: ftfy leaves this one, too.
     if stood == "Ã¥" && before.is_alphabetic() {
         return true;
     }
-    // Signs of mathematics and of faces: `√π`, `∆°`, `¬´`.
-    if !lead.is_alphabetic() && !before.is_alphabetic() && !after.is_alphabetic() && chars.next().is_none() {
-        return true;
-    }
-    // Quoted: a text about damage.
-    let quote = |c: char| matches!(c, '"' | '\'' | '‘' | '’' | '“' | '”' | '„' | '«' | '»' | '「' | '」' | '`');
-    if quote(before) && quote(after) {
-        return true;
-    }
-    if matches!(letters::Kind::of(lead), Kind::Cyrillic | Kind::CyrillicUpper)
-        && matches!(letters::Kind::of(last), Kind::Cyrillic | Kind::CyrillicUpper)
-        && gain < LETTERS
-        && !before.is_ascii_alphabetic()
+    // Signs of mathematics and of faces: `√π`, `∆°`, `¬´`. But `√®` and `√†` alone are words.
+    let is_word = matches!(made, 'à' | 'è' | 'é');
+    if !lead.is_alphabetic()
+        && !before.is_alphabetic()
+        && !after.is_alphabetic()
+        && stood.chars().count() == 2
+        && !is_word
     {
         return true;
     }
+    // Quoted: a text about damage.
+    let quote =
+        |c: char| matches!(c, '"' | '\'' | '‘' | '’' | '“' | '”' | '„' | '«' | '»' | '「' | '」' | '`');
+    if quote(before) && quote(after) {
+        return true;
+    }
+    if Kind::of(made).lower() == Kind::Cyrillic && gain < LETTERS {
+        return true;
+    }
     let follows = |c: char| {
-        matches!(c, '™' | '®' | '©' | '…' | '’' | '‘' | '“' | '”' | '»' | '«' | '¿' | '¡' | '\u{A0}' | '´' | '°')
+        matches!(
+            c,
+            '™' | '®'
+                | '©'
+                | '…'
+                | '’'
+                | '‘'
+                | '“'
+                | '”'
+                | '»'
+                | '«'
+                | '¿'
+                | '¡'
+                | '\u{A0}'
+                | '´'
+                | '°'
+        )
     };
-    follows(last) && lead.is_uppercase() && !after.is_alphanumeric() && gain < SIGN
+    follows(last) && before.is_uppercase() && !after.is_alphanumeric() && gain < SIGN
 }
 
 /// Which lines and which classes are worth a search: cheap signs of damage.
@@ -835,7 +893,8 @@ mod gate {
         if !holds.meets(Triggers::TWO_BYTE.or(Triggers::CJK)) {
             // What is left are curly quotes, and those encodings whose every sign is beyond U+0800: box drawing, `√†`.
             if !holds.meets(Triggers::SYMBOL)
-                || !memchr::memchr_iter(0xE2, bytes).any(|at| matches!(bytes.get(at + 1), Some(0x88 | 0x94..=0x96)))
+                || !memchr::memchr_iter(0xE2, bytes)
+                    .any(|at| matches!(bytes.get(at + 1), Some(0x88 | 0x94..=0x96)))
             {
                 return;
             }
@@ -865,8 +924,8 @@ mod gate {
                 rare = rare << 1 | u32::from(sign & RARE_HAN != 0);
                 foreign = foreign << 1 | u32::from(sign & NO_KANJI != 0);
                 kana <<= 1;
-                suspect = (rare & 0x3FF).count_ones() >= 5
-                    || kana & 0xF != 0 && (foreign & 0x7F).count_ones() >= 3;
+                suspect =
+                    (rare & 0x3FF).count_ones() >= 5 || kana & 0xF != 0 && (foreign & 0x7F).count_ones() >= 3;
             } else if sign != 0 {
                 kana |= u32::from(sign & KANA != 0);
                 if before & LEAD != 0 && sign & (CONTINUATION | USUAL) != 0 {
@@ -883,7 +942,8 @@ mod gate {
                 }
                 suspect |= sign & CONTROL != 0;
                 suspect |= matches!(code, 0xC2 | 0xC3 | 0x102) && bytes.get(at + width) == Some(&b' ');
-                suspect |= sign & LEAD != 0 && bytes.get(at + width) == Some(&b'?') && is_sequence(&text[at..]);
+                suspect |=
+                    sign & LEAD != 0 && bytes.get(at + width) == Some(&b'?') && is_sequence(&text[at..]);
                 high = high << 1 | u32::from(sign & before & HIGH != 0);
                 suspect |= high & 0xFFFF != 0 && (high & 0xFFFF).count_ones() >= 3;
                 if sign & (SMALL_CYRILLIC | CAPITAL_CYRILLIC) != 0 {
@@ -966,7 +1026,9 @@ mod gate {
                 continue;
             }
             let roles = table.roles(piece.c);
-            let lead = roles.lead;
+            let mut lead = roles.lead;
+            // Any three small letters of Russian are a sequence in this one.
+            lead[1] &= table.telling(piece.c).lead[1] | !(1 << Single::Cp866 as u16);
             let mut able_in = lead[0] | lead[1] | lead[2] | roles.continuation;
             while able_in != 0 {
                 able[able_in.trailing_zeros() as usize] += 1;
@@ -984,7 +1046,14 @@ mod gate {
             let (a, b, c) = (follow(1), follow(2), follow(3));
             let mut two = lead[0] & a.0;
             match pieces.get(at + 1).map(|p| p.c) {
-                Some(' ') => two |= lead[0] & if matches!(piece.c, 'Ã' | 'Â' | 'Ă' | 'Г' | 'Ð' | 'Ñ') { u16::MAX } else { 0 },
+                Some(' ') => {
+                    two |= lead[0]
+                        & if matches!(piece.c, 'Ã' | 'Â' | 'Ă' | 'Г' | 'Ð' | 'Ñ') {
+                            u16::MAX
+                        } else {
+                            0
+                        }
+                }
                 Some('\u{FFFD}') => two |= lead[0] & MENDED,
                 Some('?') if matches!(piece.c, 'Ã' | 'Â') => two |= lead[0],
                 _ => {}
@@ -1025,5 +1094,213 @@ mod gate {
             first.append(&mut then);
         }
         (first, then, if whole { EXPECTED } else { 0.0 })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fmt::Write as _;
+
+    /// What the sure repairs make of `text`, and the names of their rules.
+    fn repaired(text: &str) -> (String, Vec<&'static str>) {
+        let (mut out, mut done, mut rules) = (String::new(), 0, Vec::new());
+        for repair in find(&Document::from_text(text)) {
+            if repair.confidence == Confidence::Sure {
+                out.push_str(&text[done..repair.span.start]);
+                out.push_str(&repair.with);
+                done = repair.span.end;
+                if !rules.contains(&repair.rule.name) {
+                    rules.push(repair.rule.name);
+                }
+            }
+        }
+        out.push_str(&text[done..]);
+        (out, rules)
+    }
+
+    #[track_caller]
+    fn check(before: &str, after: &str, rule: &str) {
+        let (once, rules) = repaired(before);
+        assert_eq!(once, after);
+        assert_eq!(rules, [rule]);
+        assert_eq!(repaired(&once).0, once, "not stable");
+    }
+
+    #[track_caller]
+    fn untouched(text: &str) {
+        assert_eq!(repaired(text).0, text);
+    }
+
+    /// `text` in UTF-8 as `single` reads it.
+    fn misread(text: &str, single: Single) -> String {
+        text.bytes().map(|byte| single.decode(byte)).collect()
+    }
+
+    const TEXTS: [&str; 9] = [
+        "Le garçon a mangé trois crêpes à l’érable, déjà très sucrées.",
+        "Die Gäste saßen müde über ihren Büchern und hörten nichts.",
+        "Mañana saldrá el último autobús hacia el pequeño pueblo.",
+        "Bác nông dân đã trồng thêm nhiều cây ăn quả trong vườn.",
+        "Старый мельник каждое утро поднимался на холм и смотрел вдаль.",
+        "Ο γέρος ψαράς έφτιαχνε τα δίχτυα του κάθε πρωί στο λιμάνι.",
+        "这家小店每天早上卖豆浆和油条，来的都是附近的老人。",
+        "この店では毎朝、焼きたてのパンを売っています。",
+        "할머니는 매일 아침 시장에서 채소를 팔았다.",
+    ];
+
+    #[test]
+    fn utf8_comes_back_from_every_single_byte_encoding() {
+        for single in SINGLES {
+            for text in TEXTS {
+                assert_eq!(repaired(&misread(text, single)).0, text, "{single:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn layers_are_undone_one_by_one() {
+        for text in TEXTS {
+            for singles in [
+                [Single::Windows1252, Single::Windows1252],
+                [Single::MacRoman, Single::Windows1252],
+                [Single::Windows1252, Single::Windows1251],
+            ] {
+                let damaged = singles.iter().fold(text.to_owned(), |text, single| misread(&text, *single));
+                assert_eq!(repaired(&damaged).0, text, "{singles:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn half_a_line_is_repaired_where_it_is_damaged() {
+        for text in TEXTS {
+            let middle = text.char_indices().nth(text.chars().count() / 2).map_or(0, |(at, _)| at);
+            for single in [Single::Windows1252, Single::MacRoman, Single::Cp437] {
+                let (a, b) = text.split_at(middle);
+                assert_eq!(repaired(&(a.to_owned() + &misread(b, single))).0, text, "{single:?}");
+                assert_eq!(repaired(&(misread(a, single) + b)).0, text, "{single:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn legacy_encodings_come_back() {
+        check(
+            "ÕâÎ»ÀÏÊ¦Ã¿Ìì¶¼»áÔÚ»¨Ô°Àï¸øÑ§Éú½²¹ÊÊÂ¡£",
+            "这位老师每天都会在花园里给学生讲故事。",
+            "gbk_as_windows_1252",
+        );
+        let cyrillic = "Старый мельник каждое утро поднимался на холм.";
+        for (truth, wrong, rule) in [
+            (encoding_rs::WINDOWS_1251, encoding_rs::WINDOWS_1252, "windows_1251_as_windows_1252"),
+            (encoding_rs::KOI8_R, encoding_rs::WINDOWS_1252, "koi8_r_as_windows_1252"),
+            (encoding_rs::WINDOWS_1251, encoding_rs::KOI8_R, "windows_1251_as_koi8_r"),
+            (encoding_rs::KOI8_R, encoding_rs::WINDOWS_1251, "koi8_r_as_windows_1251"),
+        ] {
+            let bytes = truth.encode(cyrillic).0;
+            check(&wrong.decode_without_bom_handling(&bytes).0, cyrillic, rule);
+        }
+        for (text, truth, wrong, rule) in [
+            (TEXTS[7], encoding_rs::SHIFT_JIS, encoding_rs::WINDOWS_1252, "shift_jis_as_windows_1252"),
+            (TEXTS[7], encoding_rs::EUC_JP, encoding_rs::WINDOWS_1252, "euc_jp_as_windows_1252"),
+            (TEXTS[8], encoding_rs::EUC_KR, encoding_rs::WINDOWS_1252, "euc_kr_as_windows_1252"),
+            (TEXTS[7], encoding_rs::SHIFT_JIS, encoding_rs::GBK, "shift_jis_as_gbk"),
+            (TEXTS[7], encoding_rs::EUC_JP, encoding_rs::GBK, "euc_jp_as_gbk"),
+            (TEXTS[8], encoding_rs::EUC_KR, encoding_rs::GBK, "euc_kr_as_gbk"),
+        ] {
+            let bytes = truth.encode(text).0;
+            check(&wrong.decode_without_bom_handling(&bytes).0, text, rule);
+        }
+        let traditional = "這間小店每天早上賣豆漿和油條，來的都是附近的老人。";
+        let bytes = encoding_rs::BIG5.encode(traditional).0;
+        check(
+            &encoding_rs::WINDOWS_1252.decode_without_bom_handling(&bytes).0,
+            traditional,
+            "big5_as_windows_1252",
+        );
+    }
+
+    #[test]
+    fn lost_bytes_are_seen_through_or_marked() {
+        check(
+            "Il habite Ã  Lyon, tout prÃ¨s de la gare.",
+            "Il habite à Lyon, tout près de la gare.",
+            "utf8_as_windows_1252",
+        );
+        check(
+            "Nous partons Ã midi, mÃªme s'il pleut.",
+            "Nous partons à midi, même s'il pleut.",
+            "utf8_as_windows_1252",
+        );
+        check(
+            "Elle dit â€œouiâ€\u{9D} sans hÃ©siter.",
+            "Elle dit “oui” sans hésiter.",
+            "utf8_as_windows_1252",
+        );
+        check(
+            "Elle dit â€œouiâ€\u{FFFD} sans hÃ©siter.",
+            "Elle dit “oui\u{FFFD} sans hésiter.",
+            "utf8_as_windows_1252",
+        );
+        check(
+            "\u{93}Ja\u{94}, sagte er und ging hinaus.",
+            "“Ja”, sagte er und ging hinaus.",
+            "windows_1252_as_latin_1",
+        );
+    }
+
+    #[test]
+    fn surrogate_pairs_are_one_character() {
+        check("SchÃ¶n hier í\u{A0}½í¸\u{80} wirklich", "Schön hier 😀 wirklich", "utf8_as_windows_1252");
+    }
+
+    #[test]
+    fn clean_text_stays() {
+        for text in TEXTS {
+            untouched(text);
+        }
+        for text in [
+            "CAFÉ® bleibt eine eingetragene Marke.",
+            "L’été… quelle saison ! « Où ? » demanda-t-elle.",
+            "ОАО «ВІКНО» і ТОВ «Сіль» підписали угоду.",
+            "Її батько — Євген, її мати — Ївга.",
+            "МИНИСТЕРСТВО ПУТЕЙ СООБЩЕНИЯ",
+            "┌──┬──┐\n│√2│√3│\n└──┴──┘",
+            "5×£20, ±3°, ½ l, 10 µm, Å, ∆t = √2",
+            "Þórður og Ærún fóru út á sjó í gær.",
+            "A Ã B Â C",
+            "海上生明月，天涯共此时。蒹葭苍苍，白露为霜。",
+            "龘靐齉爨灪麤鸞驫鱻纞",
+        ] {
+            untouched(text);
+        }
+    }
+
+    #[test]
+    fn a_megabyte_of_anything_takes_linear_time() {
+        for piece in ["Ã", "Ã©", "Ã©Ã", "┼┐a", "龘靐", "é", "Ж", "ðŸ", "\u{80}", "í\u{A0}½", "Ã ", "偙傫"]
+        {
+            let text = piece.repeat(200_000 / piece.len());
+            assert!(repaired(&text).0.len() <= text.len());
+        }
+    }
+
+    #[test]
+    fn spans_are_in_order_and_on_boundaries() {
+        let mut text = String::new();
+        for line in TEXTS {
+            let _ = writeln!(
+                text,
+                "{} {line} {}",
+                misread(line, Single::Windows1252),
+                misread(line, Single::Cp437)
+            );
+        }
+        let mut end = 0;
+        for repair in find(&Document::from_text(text.as_str())) {
+            assert!(repair.span.start >= end && text.get(repair.span.clone()).is_some());
+            end = repair.span.end;
+        }
     }
 }

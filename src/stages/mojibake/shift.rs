@@ -731,7 +731,13 @@ fn write(runs: Vec<Run>, text: &str, width: Width, mark: &str) -> Vec<Repair> {
             false => run.evidence,
         };
         let confidence = if sure { Confidence::Sure } else { Confidence::Likely };
-        (evidence >= ENOUGH).then_some(Repair { span: run.span, with, rule: &OUT_OF_STEP, complete, confidence })
+        (evidence >= ENOUGH).then_some(Repair {
+            span: run.span,
+            with,
+            rule: &OUT_OF_STEP,
+            complete,
+            confidence,
+        })
     });
     repairs.collect()
 }
