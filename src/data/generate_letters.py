@@ -76,7 +76,7 @@ def kind(c):
         return "control" if o < 0x20 or o == 0x7F else "stop" if c in ".,;:!?" else "mark" if c in "'\"()-/" else "sign"
     if o < 0xA0:
         return "control"
-    if c in "‘’“”„‚«»‹›–—…":
+    if c in "‘’“”„‚«»‹›–—…‐‑‒―":
         return "quote"
     if o < 0x300:
         return "latin-sign"

@@ -55,7 +55,7 @@ macro_rules! classes {
 }
 
 classes! {
-    /// `crÃ¨me brÃ»lÃ©e`: crème brûlée. Surrogate pairs in it (CESU-8) are one character. Leaves alone `NESTLÉ®`.
+    /// `crÃ¨me brÃ»lÃ©e`: crème brûlée. Surrogate pairs in it (CESU-8) are one character. Leaves alone `CAFÉ®`.
     "utf8_as_windows_1252": "UTF-8", Truth::Utf8, "Windows-1252 or Latin-1", Wrong::Single(Single::Windows1252);
     /// `ĹľluĹĄouÄŤkĂ˝ kĹŻĹ`: žluťoučký kůň.
     "utf8_as_windows_1250": "UTF-8", Truth::Utf8, "Windows-1250", Wrong::Single(Single::Windows1250);
@@ -87,7 +87,7 @@ classes! {
     "euc_jp_as_windows_1252": "EUC-JP", Truth::Double(Double::EucJp), "Windows-1252 or Latin-1", Wrong::Single(Single::Windows1252);
     /// `¾È³çÇÏ¼¼¿ä`: 안녕하세요.
     "euc_kr_as_windows_1252": "EUC-KR", Truth::Double(Double::EucKr), "Windows-1252 or Latin-1", Wrong::Single(Single::Windows1252);
-    /// `瞷`.
+    /// `い`, `瞷`: 中, 現; half of the pairs are in the user-defined areas, private use.
     "big5_as_gbk": "Big5", Truth::Double(Double::Big5), "GBK", Wrong::Double(Double::Gbk);
     /// `斕疑ㄛ岍賜`: 你好，世界.
     "gbk_as_big5": "GBK", Truth::Double(Double::Gbk), "Big5", Wrong::Double(Double::Big5);
@@ -624,7 +624,7 @@ struct Cluster {
 
 /// How much likelier, in nats, a stretch must be where the same damage is proven elsewhere in the line or the document.
 const SUPPORTED: f32 = 3.0;
-/// The same for a single sequence of UTF-8 that ends in a sign which often follows a word: `NESTLÉ®`, `HUHU Õ…`.
+/// The same for a single sequence of UTF-8 that ends in a sign which often follows a word in capitals: `CAFÉ®`.
 const SIGN: f32 = 16.0;
 
 /// The same where half of what is made are characters of two bytes that text hardly has: any two signs may make one.
@@ -738,6 +738,14 @@ fn weigh(text: &str, pieces: &[Piece], first: usize, last: usize) -> Cluster {
     {
         sure &= gain >= UNSEEN;
     }
+    if kind.truth == Truth::Utf8
+        && made.iter().any(|c| *c > '\u{323AF}' || Kind::of(*c) == Kind::Private && *c != '\u{FFFD}')
+    {
+        sure &= gain >= UNSEEN;
+    }
+    if kind.truth == Truth::Utf8 && made.len() == 1 && Kind::of(made[0]).lower() == Kind::Cyrillic {
+        sure &= gain >= LETTERS * changes as f32;
+    }
     if kind.truth == Truth::Utf8 && changes == 1 {
         sure &= !is_accident(&text[from..to], pieces[first].c, before, after, gain);
     }
@@ -754,11 +762,11 @@ fn is_accident(stood: &str, made: char, before: char, after: char, gain: f32) ->
     }
     // Signs of mathematics and of faces: `√π`, `∆°`, `¬´`. But `√®` and `√†` alone are words.
     let is_word = matches!(made, 'à' | 'è' | 'é');
+    let within_word = before.is_alphabetic() || after.is_alphabetic();
     if !lead.is_alphabetic()
-        && !before.is_alphabetic()
-        && !after.is_alphabetic()
         && stood.chars().count() == 2
         && !is_word
+        && !(within_word && made.is_alphabetic())
     {
         return true;
     }
@@ -766,9 +774,6 @@ fn is_accident(stood: &str, made: char, before: char, after: char, gain: f32) ->
     let quote =
         |c: char| matches!(c, '"' | '\'' | '‘' | '’' | '“' | '”' | '„' | '«' | '»' | '「' | '」' | '`');
     if quote(before) && quote(after) {
-        return true;
-    }
-    if Kind::of(made).lower() == Kind::Cyrillic && gain < LETTERS {
         return true;
     }
     let follows = |c: char| {
@@ -845,6 +850,8 @@ mod gate {
                         Kind::Ideographic if !('\u{3000}'..='\u{3015}').contains(&c) => {
                             signs |= HAN | RARE_HAN | NO_KANJI;
                         }
+                        // The user-defined areas of code page 936: half of what Big5 is read as.
+                        Kind::Private if c <= '\u{E765}' => signs |= HAN | RARE_HAN | NO_KANJI,
                         Kind::Kana => signs |= KANA,
                         Kind::Cyrillic => signs |= SMALL_CYRILLIC,
                         Kind::CyrillicUpper => signs |= CAPITAL_CYRILLIC,
@@ -1026,9 +1033,7 @@ mod gate {
                 continue;
             }
             let roles = table.roles(piece.c);
-            let mut lead = roles.lead;
-            // Any three small letters of Russian are a sequence in this one.
-            lead[1] &= table.telling(piece.c).lead[1] | !(1 << Single::Cp866 as u16);
+            let lead = roles.lead;
             let mut able_in = lead[0] | lead[1] | lead[2] | roles.continuation;
             while able_in != 0 {
                 able[able_in.trailing_zeros() as usize] += 1;
@@ -1061,6 +1066,9 @@ mod gate {
             // What has lost a byte says little where all letters of a script are bytes of sequences.
             let lossy = |whole: u16, mended: u16| whole | mended & MENDED;
             let three = lead[1] & lossy(a.0 & b.0, a.1 & b.1 & (a.0 | b.0));
+            // Any three small letters of Russian are a sequence in this one.
+            let tells = |n: usize| pieces.get(at + n).map_or(0, |p| table.telling(p.c).continuation);
+            let three = three & (tells(1) | tells(2) | !(1 << Single::Cp866 as u16));
             let four = lead[2] & lossy(a.0 & b.0 & c.0, a.1 & b.1 & c.1 & (a.0 | b.0 | c.0));
             for (mut bits, width) in [(two, 2), (three, 3), (four, 4)] {
                 while bits != 0 {
