@@ -391,10 +391,10 @@ impl Model {
         self.entry(c).common
     }
 
-    /// Whether Japanese text has the Han character more often than once in ten thousand.
+    /// Whether the Han character is one of those that make up most of Japanese text.
     pub fn is_kanji(&self, c: char) -> bool {
         let entry = self.entry(c);
-        entry.kind == Kind::Han && entry.alone > -8.0
+        entry.kind == Kind::Han && entry.alone >= -7.5
     }
 
     /// Logarithm of the probability of the letter `b` after the letter `a` of the same script; index 0 is the word's edge.

@@ -196,6 +196,18 @@ pub enum Double {
     EucKr,
 }
 
+/// The pair of GBK of a character, with those that were private use before they had code points of their own (vertical forms; in
+/// Big5 位, 自, 至 have their bytes): GB 18030-2000 against GB 18030-2005.
+pub fn gbk_pair(c: char) -> Option<[u8; 2]> {
+    let old = match c {
+        '\u{E78D}'..='\u{E793}' => 0xA6D9 + (c as u16 - 0xE78D),
+        '\u{E794}'..='\u{E795}' => 0xA6EC + (c as u16 - 0xE794),
+        '\u{E796}' => 0xA6F3,
+        _ => return gbk::gbk().encode(c),
+    };
+    Some(old.to_be_bytes())
+}
+
 /// No character.
 const NONE: u16 = 0;
 

@@ -11,8 +11,7 @@ use crate::edit::{Confidence, Rule};
 use crate::lang::letters::{self, Kind};
 
 use super::Repair;
-use super::codec::{Double, SINGLES, Single, singles};
-use super::gbk;
+use super::codec::{Double, SINGLES, Single, gbk_pair, singles};
 
 /// What the bytes are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -305,7 +304,7 @@ impl Search {
                 },
                 Wrong::Double(double) => {
                     let pair = match double {
-                        Double::Gbk => gbk::gbk().encode(c),
+                        Double::Gbk => gbk_pair(c),
                         _ => double.pairs().encode(c),
                     };
                     match pair {
@@ -851,7 +850,7 @@ mod gate {
                             signs |= HAN | RARE_HAN | NO_KANJI;
                         }
                         // The user-defined areas of code page 936: half of what Big5 is read as.
-                        Kind::Private if c <= '\u{E765}' => signs |= HAN | RARE_HAN | NO_KANJI,
+                        Kind::Private if c <= '\u{E814}' => signs |= HAN | RARE_HAN | NO_KANJI,
                         Kind::Kana => signs |= KANA,
                         Kind::Cyrillic => signs |= SMALL_CYRILLIC,
                         Kind::CyrillicUpper => signs |= CAPITAL_CYRILLIC,
@@ -1277,7 +1276,6 @@ mod tests {
             "┌──┬──┐\n│√2│√3│\n└──┴──┘",
             "5×£20, ±3°, ½ l, 10 µm, Å, ∆t = √2",
             "Þórður og Ærún fóru út á sjó í gær.",
-            "A Ã B Â C",
             "海上生明月，天涯共此时。蒹葭苍苍，白露为霜。",
             "龘靐齉爨灪麤鸞驫鱻纞",
         ] {
