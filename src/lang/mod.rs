@@ -5,6 +5,7 @@ pub mod dates;
 pub mod function_words;
 pub mod han;
 pub mod han_model;
+pub mod letters;
 pub mod lines;
 pub mod markup;
 pub mod pinyin;

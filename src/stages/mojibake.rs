@@ -4,6 +4,7 @@
 //! follows from a document being damaged at all.
 
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use clap::Args;
 use serde::Serialize;
@@ -14,9 +15,11 @@ use crate::lang::chars;
 use crate::lang::triggers::Triggers;
 use crate::stage::{Proposal, Stage, Verdict};
 
+mod codec;
 mod cross;
 mod gbk;
 mod shift;
+mod utf8_as_gbk;
 
 #[derive(Args, Clone, Debug, Serialize)]
 pub struct Mojibake {
@@ -90,6 +93,13 @@ static OUT_OF_STEP: Rule = Rule {
     about: "GBK text decoded one byte out of step is decoded again in step; what was lost becomes the mark",
 };
 
+/// UTF-8 read as GBK, `鐢ㄦ埛` for `用户`, `caf茅` for `café`: the everyday damage of Chinese files. Where a byte was lost the character
+/// becomes the mark. Leaves alone rare names and characters, which read no better so.
+static UTF8_AS_GBK: Rule = Rule {
+    name: "utf8_as_gbk",
+    about: "UTF-8 text that was read as GBK is read again as what it is; what was lost becomes the mark",
+};
+
 /// `3月17日電? 題`, `????新华社`, a line of one `?`: no-break spaces of a page with other damage of this kind. Leaves alone any
 /// question mark of a document without it, and one after a question.
 static LOST_SPACE: Rule = Rule {
@@ -122,7 +132,10 @@ static REPLACEMENT: Rule = Rule {
     about: "replacement characters (U+FFFD) that an earlier decoder left: nothing is changed",
 };
 
-static RULES: [&Rule; 6] = [&OUT_OF_STEP, &LOST_SPACE, &LEFT_OVER, &UNREPAIRED, &GONE, &REPLACEMENT];
+static RULES: LazyLock<Vec<&Rule>> = LazyLock::new(|| {
+    let own = [&OUT_OF_STEP, &UTF8_AS_GBK, &LOST_SPACE, &LEFT_OVER, &UNREPAIRED, &GONE, &REPLACEMENT];
+    own.into_iter().chain(cross::rules()).collect()
+});
 
 /// Runs that no text writes: U+FFFD twice in UTF-8 is 锟斤拷 in GBK, the filling CC CC of memory 烫, CD CD 屯.
 const GONE_RUNS: [&str; 3] = ["锟斤拷锟斤拷", "烫烫烫烫", "屯屯屯屯"];
@@ -168,7 +181,7 @@ impl Stage for Mojibake {
             }
         }
         if repairs.is_empty() {
-            repairs = cross::find(doc);
+            repairs = cross::find(doc, &self.mark);
         }
         if repairs.iter().any(|r| !r.complete && r.confidence == Confidence::Sure) {
             proposal.flag(&UNREPAIRED);

@@ -1,9 +1,1337 @@
 //! Text of one encoding that was read as another: `Ã©` → `é`.
+//!
+//! A noisy channel: for each pair of a true and a wrong encoding ([`CLASSES`]) the bytes of a line as the wrong one has them are read as
+//! the true one wherever that is the likelier text, and literally elsewhere; where to begin and to end is part of the search. How
+//! likely a text is says [`letters`]. The best pair's reading replaces the line, and the search begins again, until no reading is
+//! better: so several layers are undone, and several kinds of damage in a line. What has changed in the end must be so much likelier
+//! than what stood there that clean text never is.
+
+use crate::document::Document;
+use crate::edit::{Confidence, Rule};
+use crate::lang::letters::{self, Kind};
 
 use super::Repair;
-use crate::document::Document;
+use super::codec::{Double, SINGLES, Single, gbk_pair, singles};
+use super::gbk::gbk;
+use super::utf8_as_gbk;
+
+/// What the bytes are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Truth {
+    Utf8,
+    Single(Single),
+    Double(Double),
+    /// Windows-1252 whose C1 controls are characters.
+    Sloppy,
+}
+
+/// What they were read as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wrong {
+    Single(Single),
+    Double(Double),
+}
+
+/// A kind of damage: bytes of one encoding read as another.
+struct Class {
+    rule: Rule,
+    truth: Truth,
+    wrong: Wrong,
+}
+
+/// The list of kinds, from which the rules and the search are made: the rule's name, what its sentence says, the two encodings.
+macro_rules! classes {
+    ($($(#[doc = $_doc:expr])+ $name:literal: $true_name:literal, $truth:expr, $wrong_name:literal, $wrong:expr;)+) => {
+        static CLASSES: &[Class] = &[$(
+            Class {
+                rule: Rule {
+                    name: $name,
+                    about: concat!($true_name, " text that was read as ", $wrong_name, " is read again as what it is"),
+                },
+                truth: $truth,
+                wrong: $wrong,
+            },
+        )+];
+    };
+}
+
+classes! {
+    /// `crÃ¨me brÃ»lÃ©e`: crème brûlée. Surrogate pairs in it (CESU-8) are one character. Leaves alone `CAFÉ®`.
+    "utf8_as_windows_1252": "UTF-8", Truth::Utf8, "Windows-1252 or Latin-1", Wrong::Single(Single::Windows1252);
+    /// `ĹľluĹĄouÄŤkĂ˝ kĹŻĹ`: žluťoučký kůň.
+    "utf8_as_windows_1250": "UTF-8", Truth::Utf8, "Windows-1250", Wrong::Single(Single::Windows1250);
+    /// `РҐРѕСЂРѕС€Рѕ`: Хорошо.
+    "utf8_as_windows_1251": "UTF-8", Truth::Utf8, "Windows-1251", Wrong::Single(Single::Windows1251);
+    /// `cr√®me br√ªl√©e`: crème brûlée.
+    "utf8_as_macintosh": "UTF-8", Truth::Utf8, "MacRoman", Wrong::Single(Single::MacRoman);
+    /// `cr├¿me br├╗l├⌐e`: crème brûlée. Leaves alone `├─┤`.
+    "utf8_as_cp437": "UTF-8", Truth::Utf8, "code page 437", Wrong::Single(Single::Cp437);
+    /// `crĂ¨me brĂťlĂŠe`: crème brûlée.
+    "utf8_as_iso_8859_2": "UTF-8", Truth::Utf8, "ISO-8859-2", Wrong::Single(Single::Iso8859_2);
+    /// `ÅŸeker ve aÄŸaÃ§`: şeker ve ağaç, where Windows-1252 has no `Ğ`.
+    "utf8_as_windows_1254": "UTF-8", Truth::Utf8, "Windows-1254", Wrong::Single(Single::Windows1254);
+    /// `crĆØme brĆ»lĆ©e`: crème brûlée.
+    "utf8_as_windows_1257": "UTF-8", Truth::Utf8, "Windows-1257", Wrong::Single(Single::Windows1257);
+    /// `crΓ¨me brΓ»lΓ©e`: crème brûlée.
+    "utf8_as_windows_1253": "UTF-8", Truth::Utf8, "Windows-1253", Wrong::Single(Single::Windows1253);
+    /// `п╔п╬я─п╬я┬п╬`: Хорошо.
+    "utf8_as_koi8_r": "UTF-8", Truth::Utf8, "KOI8-R", Wrong::Single(Single::Koi8R);
+    /// `╨е╨╛╤А╨╛╤И╨╛`: Хорошо.
+    "utf8_as_cp866": "UTF-8", Truth::Utf8, "code page 866", Wrong::Single(Single::Cp866);
+    /// `ÄãºÃ£¬ÊÀ½ç`: 你好，世界.
+    "gbk_as_windows_1252": "GBK", Truth::Double(Double::Gbk), "Windows-1252 or Latin-1", Wrong::Single(Single::Windows1252);
+    /// `§A¦n¡A¥@¬É`: 你好，世界.
+    "big5_as_windows_1252": "Big5", Truth::Double(Double::Big5), "Windows-1252 or Latin-1", Wrong::Single(Single::Windows1252);
+    /// `‚±‚ñ‚É‚¿‚Í`: こんにちは.
+    "shift_jis_as_windows_1252": "Shift_JIS", Truth::Double(Double::ShiftJis), "Windows-1252 or Latin-1", Wrong::Single(Single::Windows1252);
+    /// `¤³¤ó¤Ë¤Á¤Ï`: こんにちは.
+    "euc_jp_as_windows_1252": "EUC-JP", Truth::Double(Double::EucJp), "Windows-1252 or Latin-1", Wrong::Single(Single::Windows1252);
+    /// `¾È³çÇÏ¼¼¿ä`: 안녕하세요.
+    "euc_kr_as_windows_1252": "EUC-KR", Truth::Double(Double::EucKr), "Windows-1252 or Latin-1", Wrong::Single(Single::Windows1252);
+    /// `い`, `瞷`: 中, 現; half of the pairs are in the user-defined areas, private use.
+    "big5_as_gbk": "Big5", Truth::Double(Double::Big5), "GBK", Wrong::Double(Double::Gbk);
+    /// `斕疑ㄛ岍賜`: 你好，世界.
+    "gbk_as_big5": "GBK", Truth::Double(Double::Gbk), "Big5", Wrong::Double(Double::Big5);
+    /// `斕疑ㄛ岍賜`, but 平 is `す`: 你好，世界.
+    "gbk_as_cp950": "GBK", Truth::Double(Double::Gbk), "code page 950", Wrong::Double(Double::Cp950);
+    /// `偙傫偵偪偼`: こんにちは.
+    "shift_jis_as_gbk": "Shift_JIS", Truth::Double(Double::ShiftJis), "GBK", Wrong::Double(Double::Gbk);
+    /// `泣塑`: 日本.
+    "euc_jp_as_gbk": "EUC-JP", Truth::Double(Double::EucJp), "GBK", Wrong::Double(Double::Gbk);
+    /// `救崇窍技夸`: 안녕하세요.
+    "euc_kr_as_gbk": "EUC-KR", Truth::Double(Double::EucKr), "GBK", Wrong::Double(Double::Gbk);
+    /// `Ïðèâåò`: Привет.
+    "windows_1251_as_windows_1252": "Windows-1251", Truth::Single(Single::Windows1251), "Windows-1252 or Latin-1", Wrong::Single(Single::Windows1252);
+    /// `ðÒÉ×ÅÔ`: Привет.
+    "koi8_r_as_windows_1252": "KOI8-R", Truth::Single(Single::Koi8R), "Windows-1252 or Latin-1", Wrong::Single(Single::Windows1252);
+    /// `оПХБЕР`: Привет.
+    "windows_1251_as_koi8_r": "Windows-1251", Truth::Single(Single::Windows1251), "KOI8-R", Wrong::Single(Single::Koi8R);
+    /// `рТЙЧЕФ`: Привет.
+    "koi8_r_as_windows_1251": "KOI8-R", Truth::Single(Single::Koi8R), "Windows-1251", Wrong::Single(Single::Windows1251);
+    /// A C1 control where Windows-1252 has a character: U+0093 for `“`.
+    "windows_1252_as_latin_1": "Windows-1252", Truth::Sloppy, "Latin-1", Wrong::Single(Single::Windows1252);
+}
+
+/// The rules of the kinds, in their order.
+pub fn rules() -> impl Iterator<Item = &'static Rule> {
+    CLASSES.iter().map(|class| &class.rule)
+}
+
+impl Class {
+    /// What it costs to begin to read by this class, in nats.
+    fn switch(&self) -> f32 {
+        match (self.truth, self.wrong) {
+            // That bytes are UTF-8 by chance is unlikely enough; whether it is damage is decided in the end.
+            (Truth::Utf8, _) => 3.0,
+            (Truth::Sloppy, _) => 4.0,
+            (_, Wrong::Single(Single::Windows1252)) => 7.0,
+            (_, Wrong::Single(_)) => 8.0,
+            (_, Wrong::Double(_)) => 10.0,
+        }
+    }
+
+    /// Whether the class damages letters here and there; others damage pages, paragraphs, fields as a whole.
+    fn is_sparse(&self) -> bool {
+        matches!(self.truth, Truth::Utf8 | Truth::Sloppy)
+    }
+
+    /// How much likelier, in nats, a repaired stretch must be than what stood there, how many different characters it must have at
+    /// least, and how likely its characters must be on average, also in nats.
+    fn sure(&self) -> (f32, usize, f32) {
+        match (self.truth, self.wrong) {
+            (Truth::Utf8 | Truth::Sloppy, _) => (10.0, 1, -13.5),
+            (Truth::Single(_), Wrong::Single(Single::Windows1252)) => (31.0, 4, -4.7),
+            (_, Wrong::Single(Single::Windows1252)) => (24.0, 4, -8.2),
+            (_, Wrong::Single(_)) => (30.0, 6, -4.7),
+            (_, Wrong::Double(_)) => (24.0, 4, -7.6),
+        }
+    }
+}
+
+/// What it costs more to begin or to end within a word, for a class that is not sparse.
+const WITHIN_WORD: f32 = 5.0;
+/// What it costs to end before the line does, for a class that is not sparse; and how much less it costs to begin with the line.
+const EARLY: f32 = 4.0;
+/// What a sequence of UTF-8 is worth in a line where nearly all that can be one is one.
+const EXPECTED: f32 = 12.0;
+/// What it costs that the byte A0 became a space.
+const SPACED: f32 = 1.0;
+/// What it costs that a byte was lost.
+const LOST: f32 = 9.0;
+/// Readings one upon another.
+const LAYERS: usize = 8;
+/// The longest stretch that is searched at once, in characters; longer lines are cut, at spaces where there are any.
+const STRETCH: usize = 2000;
+/// Changes so near to one another are weighed together, in characters.
+const NEAR: usize = 12;
+
+/// No class: the character stands as it did.
+const LITERAL: u8 = u8::MAX;
+
+/// A character of the line as it is read so far, and where it was in the line as it came.
+#[derive(Clone, Copy, Debug)]
+struct Piece {
+    c: char,
+    start: u32,
+    end: u32,
+    /// The first class that read it.
+    class: u8,
+}
 
 /// The stretches of `doc` that were read in a wrong encoding, in order and disjoint.
-pub fn find(_doc: &Document) -> Vec<Repair> {
-    Vec::new()
+///
+/// `mark` stands for a character that is lost.
+pub fn find(doc: &Document, mark: &str) -> Vec<Repair> {
+    let text = doc.text();
+    let mut repairs = Vec::new();
+    let mut search = Search::default();
+    gate::suspects(text, doc.triggers(), |start, line| {
+        if !utf8_as_gbk::read(start, line, mark, &mut repairs) {
+            search.line(start, line, &mut repairs);
+        }
+    });
+    repairs
+}
+
+/// How a node of the search was reached.
+#[derive(Clone, Copy, Default)]
+struct Node {
+    score: f32,
+    /// The character before, and whether it is the second capital in a row.
+    before: char,
+    capitals: bool,
+    /// What the class read on the way here, and a space that was lost with it.
+    out: char,
+    spaced: bool,
+    /// Where from: a place, and whether it was the other reading at the same place.
+    from: u32,
+    crossed: bool,
+}
+
+const NOWHERE: Node = Node {
+    score: f32::NEG_INFINITY,
+    before: '\n',
+    capitals: false,
+    out: '\0',
+    spaced: false,
+    from: 0,
+    crossed: false,
+};
+
+/// A unit of a line that the wrong encoding cannot have made, and U+FFFD.
+const BARRIER: u16 = 0x1FF;
+const GONE: u16 = 0x100;
+
+/// The tables and the memory that a search needs.
+#[derive(Default)]
+struct Search {
+    pieces: Vec<Piece>,
+    units: Vec<u16>,
+    /// For each unit and the end, the piece that begins there.
+    begins: Vec<u32>,
+    literal: Vec<Node>,
+    read: Vec<Node>,
+    /// A bit for each class that has damaged the document for sure.
+    proven: u64,
+}
+
+/// One step of a reading: this many units from `at` on are `out`.
+struct Step {
+    at: usize,
+    end: usize,
+    out: char,
+    spaced: bool,
+}
+
+impl Search {
+    /// Searches a line that begins at `start` of the text.
+    fn line(&mut self, start: usize, line: &str, repairs: &mut Vec<Repair>) {
+        let mut rest = line;
+        let mut at = start;
+        while !rest.is_empty() {
+            let cut = stretch(rest);
+            self.stretch(at, &rest[..cut], repairs);
+            at += cut;
+            rest = &rest[cut..];
+        }
+    }
+
+    fn stretch(&mut self, start: usize, text: &str, repairs: &mut Vec<Repair>) {
+        let mut pieces = std::mem::take(&mut self.pieces);
+        pieces.clear();
+        pieces.extend(text.char_indices().map(|(at, c)| Piece {
+            c,
+            start: at as u32,
+            end: (at + c.len_utf8()) as u32,
+            class: LITERAL,
+        }));
+        for _ in 0..LAYERS {
+            let mut best: Option<(f32, usize, Vec<Step>)> = None;
+            let (first, then, expected) = gate::candidates(&pieces);
+            for (group, expected) in [(first, expected), (then, 0.0)] {
+                for index in group {
+                    let class = &CLASSES[index];
+                    let ahead = if class.truth == Truth::Utf8 { AHEAD } else { 0.0 };
+                    if let Some((gain, steps)) =
+                        self.read(&pieces, class, expected).map(|(gain, steps)| (gain + ahead, steps))
+                        && best.as_ref().is_none_or(|b| gain > b.0 + CLOSE)
+                    {
+                        best = Some((gain, index, steps));
+                    }
+                }
+                if best.is_some() {
+                    break;
+                }
+            }
+            let Some((_, index, steps)) = best else { break };
+            pieces = self.apply(&pieces, index, &steps);
+        }
+        decide(start, text, &pieces, &mut self.proven, repairs);
+        self.pieces = pieces;
+    }
+
+    /// Lays the units of the wrong encoding out; `false` if it has none of the characters.
+    fn lay_out(&mut self, pieces: &[Piece], wrong: Wrong) -> bool {
+        self.units.clear();
+        self.begins.clear();
+        let mut any = false;
+        for (index, piece) in pieces.iter().enumerate() {
+            let c = piece.c;
+            self.begins.push(index as u32);
+            if c.is_ascii() {
+                self.units.push(c as u16);
+                continue;
+            }
+            match wrong {
+                Wrong::Single(single) => match singles().encode(single, c) {
+                    Some(byte) => {
+                        any = true;
+                        self.units.push(byte.into());
+                    }
+                    None => self.units.push(if c == '\u{FFFD}' { GONE } else { BARRIER }),
+                },
+                Wrong::Double(double) => {
+                    let pair = match double {
+                        Double::Gbk => gbk_pair(c),
+                        _ => double.pairs().encode(c),
+                    };
+                    match pair {
+                        Some([lead, trail]) => {
+                            any = true;
+                            self.units.extend([u16::from(lead), u16::from(trail)]);
+                            self.begins.push(u32::MAX);
+                        }
+                        None => self.units.push(BARRIER),
+                    }
+                }
+            }
+        }
+        self.begins.push(pieces.len() as u32);
+        any
+    }
+
+    /// The likeliest reading of `pieces` as literal text with stretches of `class`: how much likelier it is than all literal, and
+    /// the steps that change something. A sequence of UTF-8 is likelier by `expected`.
+    fn read(&mut self, pieces: &[Piece], class: &Class, expected: f32) -> Option<(f32, Vec<Step>)> {
+        if !self.lay_out(pieces, class.wrong) {
+            return None;
+        }
+        let model = letters::model();
+        let count = self.units.len();
+        self.literal.clear();
+        self.literal.resize(count + 1, NOWHERE);
+        self.read.clear();
+        self.read.resize(count + 1, NOWHERE);
+        self.literal[0] = Node { score: 0.0, ..NOWHERE };
+        let (mut all_literal, mut before, mut all_capitals) = (0.0, '\n', false);
+        // The letters U+1E80 to U+1EFF in UTF-8.
+        let vietnamese = self.units.windows(2).any(|w| w[0] == 0xE1 && matches!(w[1], 0xBA | 0xBB));
+        for at in 0..=count {
+            let here = self.begins[at];
+            if here != u32::MAX {
+                let (literal, read) = (self.literal[at], self.read[at]);
+                let within = if !class.is_sparse()
+                    && at > 0
+                    && let (Some(a), Some(b)) =
+                        (pieces.get((here as usize).wrapping_sub(1)), pieces.get(here as usize))
+                    && is_lettered(model.kind(a.c))
+                    && is_lettered(model.kind(b.c))
+                {
+                    WITHIN_WORD
+                } else {
+                    0.0
+                };
+                let early = if class.is_sparse() { 0.0 } else { EARLY };
+                let left = read.score - within - if at < count { early } else { 0.0 };
+                if left > literal.score {
+                    self.literal[at] = Node { score: left, crossed: true, ..read };
+                }
+                let entered = literal.score - class.switch() - within + if at == 0 { early } else { 0.0 };
+                if entered > read.score {
+                    self.read[at] = Node { score: entered, crossed: true, ..literal };
+                }
+            }
+            if at == count {
+                break;
+            }
+            if let Some(piece) = pieces.get(here as usize).filter(|_| here != u32::MAX) {
+                let node = self.literal[at];
+                let width = if self.begins.get(at + 1) == Some(&u32::MAX) { 2 } else { 1 };
+                let (cost, capitals) = likelihood(model, node.before, node.capitals, piece.c);
+                let score = node.score + cost;
+                let to = &mut self.literal[at + width];
+                if score > to.score {
+                    *to = Node {
+                        score,
+                        before: piece.c,
+                        capitals,
+                        out: piece.c,
+                        spaced: false,
+                        from: at as u32,
+                        crossed: false,
+                    };
+                }
+                let (cost, capitals) = likelihood(model, before, all_capitals, piece.c);
+                all_literal += cost;
+                (before, all_capitals) = (piece.c, capitals);
+            }
+            let node = self.read[at];
+            if node.score == f32::NEG_INFINITY {
+                continue;
+            }
+            let read = &mut self.read;
+            decode(class.truth, &self.units[at..], vietnamese, |width, out, spaced, cost| {
+                let bonus = if width > 1 { expected } else { 0.0 };
+                let (likely, mut capitals) = likelihood(model, node.before, node.capitals, out);
+                let mut score = node.score + likely - cost + bonus;
+                let mut last = out;
+                if spaced {
+                    score += model.after(out, ' ');
+                    (last, capitals) = (' ', false);
+                }
+                if let Some(to) = read.get_mut(at + width)
+                    && score > to.score
+                {
+                    *to =
+                        Node { score, before: last, capitals, out, spaced, from: at as u32, crossed: false };
+                }
+            });
+        }
+        all_literal += model.after(before, '\n');
+        let end = self.literal[count];
+        let gain = end.score + model.after(end.before, '\n') - all_literal;
+        if gain <= 0.0 {
+            return None;
+        }
+        let steps = self.back(pieces);
+        (!steps.is_empty()).then_some((gain, steps))
+    }
+
+    /// The steps to the end that read something else than what is there.
+    fn back(&self, pieces: &[Piece]) -> Vec<Step> {
+        let mut steps = Vec::new();
+        let (mut at, mut reading) = (self.units.len(), false);
+        loop {
+            let node = if reading { self.read[at] } else { self.literal[at] };
+            if node.crossed {
+                reading = !reading;
+                continue;
+            }
+            if at == 0 {
+                break;
+            }
+            let from = node.from as usize;
+            if reading {
+                let here = self.begins[from];
+                let same = at == from + 1
+                    && here != u32::MAX
+                    && !node.spaced
+                    && pieces.get(here as usize).is_some_and(|p| p.c == node.out);
+                if !same {
+                    steps.push(Step { at: from, end: at, out: node.out, spaced: node.spaced });
+                }
+            }
+            at = from;
+        }
+        steps.reverse();
+        steps
+    }
+
+    /// The pieces after these steps of the class `index`, which were found for what is laid out.
+    fn apply(&mut self, pieces: &[Piece], index: usize, steps: &[Step]) -> Vec<Piece> {
+        // Another class was laid out since.
+        self.lay_out(pieces, CLASSES[index].wrong);
+        let mut out = Vec::with_capacity(pieces.len());
+        let mut done = 0;
+        // The piece that a unit belongs to.
+        let piece_of = |unit: usize| {
+            let begin = (0..=unit).rev().find(|u| self.begins[*u] != u32::MAX).unwrap_or(0);
+            self.begins[begin] as usize
+        };
+        for step in steps {
+            let (first, last) = (piece_of(step.at), piece_of(step.end - 1));
+            if first > done {
+                out.extend_from_slice(&pieces[done..first]);
+            }
+            let class = pieces[first..=last].iter().map(|p| p.class).find(|c| *c != LITERAL);
+            let class = class.unwrap_or(index as u8);
+            // A piece that two steps share is the first one's.
+            let start = if first < done { pieces[last].end } else { pieces[first].start };
+            let end = pieces[last].end;
+            out.push(Piece { c: step.out, start, end: if step.spaced { end - 1 } else { end }, class });
+            if step.spaced {
+                out.push(Piece { c: ' ', start: end - 1, end, class });
+            }
+            done = last + 1;
+        }
+        out.extend_from_slice(&pieces[done..]);
+        out
+    }
+}
+
+/// What a small letter after two capitals costs: `ABCd` is written in a few product names.
+const CAMEL: f32 = 3.5;
+
+/// How likely `c` is after `before`, which is the second capital in a row or is not; and whether `c` is one.
+fn likelihood(model: &letters::Model, before: char, capitals: bool, c: char) -> (f32, bool) {
+    let after = model.after(before, c);
+    match model.kind(c) {
+        Kind::LatinUpper | Kind::CyrillicUpper | Kind::GreekUpper => {
+            (after, model.kind(before) == model.kind(c))
+        }
+        Kind::Latin | Kind::Cyrillic | Kind::Greek if capitals => (after - CAMEL, false),
+        _ => (after, false),
+    }
+}
+
+/// A letter of a script that writes words of letters.
+fn is_lettered(kind: Kind) -> bool {
+    kind as u8 <= Kind::Arabic as u8
+}
+
+/// Where the first stretch of a line ends.
+fn stretch(line: &str) -> usize {
+    if line.len() <= STRETCH {
+        return line.len();
+    }
+    let Some((limit, _)) = line.char_indices().nth(STRETCH) else { return line.len() };
+    match memchr::memrchr(b' ', &line.as_bytes()[limit / 2..limit]) {
+        Some(space) => limit / 2 + space + 1,
+        None => limit,
+    }
+}
+
+/// Every way in which `units` may begin with a character of the true encoding: how many units, the character, whether a space was
+/// lost after it, and what it costs.
+fn decode(truth: Truth, units: &[u16], vietnamese: bool, mut found: impl FnMut(usize, char, bool, f32)) {
+    let Some(&first) = units.first() else { return };
+    if first < 0x80 {
+        found(1, char::from(first as u8), false, 0.0);
+        return;
+    }
+    if first > 0xFF {
+        return;
+    }
+    let byte = first as u8;
+    match truth {
+        Truth::Utf8 => utf8(units, vietnamese, &mut found),
+        Truth::Single(single) => found(1, single.decode(byte), false, 0.0),
+        Truth::Sloppy => found(1, Single::Windows1252.decode(byte), false, 0.0),
+        Truth::Double(double) => {
+            let bytes: [u8; 2] = [byte, units.get(1).and_then(|u| u8::try_from(*u).ok()).unwrap_or_default()];
+            if let Some((width, c)) = double.decode(&bytes) {
+                found(width, c, false, 0.0);
+            }
+        }
+    }
+}
+
+/// As [`decode`], for UTF-8 that may have lost a byte A0 to a space, or any byte to U+FFFD or `?`.
+fn utf8(units: &[u16], vietnamese: bool, found: &mut impl FnMut(usize, char, bool, f32)) {
+    let lead = units[0];
+    let (width, least, mut code) = match lead {
+        0xC2..=0xDF => (2, 0x80, u32::from(lead & 0x1F)),
+        0xE0..=0xEF => (3, 0x800, u32::from(lead & 0xF)),
+        0xF0..=0xF4 => (4, 0x1_0000, u32::from(lead & 7)),
+        _ => return,
+    };
+    let (mut spaces, mut lost, mut asked) = (0, 0, 0);
+    for at in 1..width {
+        let unit = units.get(at).copied().unwrap_or(BARRIER);
+        let bits = match unit {
+            0x80..=0xBF => unit & 0x3F,
+            // The byte A0, read as a no-break space and that as a space.
+            0x20 => {
+                spaces += 1;
+                0x20
+            }
+            GONE => {
+                lost += 1;
+                0
+            }
+            0x3F => {
+                asked += 1;
+                0
+            }
+            _ => return,
+        };
+        code = code << 6 | u32::from(bits);
+    }
+    if lost + asked > 0 {
+        // A question mark after a letter is one, unless what is left of the sequence says otherwise.
+        let whole = width - 1 - lost - asked - spaces;
+        if spaces == 0 && (whole > 0 || asked == 0 && width == 2 || matches!(lead, 0xC2 | 0xC3) && width == 2)
+        {
+            found(width, '\u{FFFD}', false, LOST);
+        }
+        return;
+    }
+    if code < least {
+        return;
+    }
+    if let 0xD800..=0xDBFF = code {
+        // CESU-8: the other half follows, encoded alike.
+        let half = |at: usize, range: std::ops::RangeInclusive<u16>| {
+            units.get(at).filter(|u| range.contains(u)).map(|u| u32::from(u & 0x3F))
+        };
+        if units.get(3) == Some(&0xED)
+            && let (Some(high), Some(low)) = (half(4, 0xB0..=0xBF), half(5, 0x80..=0xBF))
+            && let Some(c) = char::from_u32(0x1_0000 + ((code & 0x3FF) << 10) + ((high & 0xF) << 6 | low))
+        {
+            found(6, c, false, SPACED * spaces as f32);
+        }
+        return;
+    }
+    let Some(c) = char::from_u32(code) else { return };
+    if spaces == 0 {
+        found(width, c, false, 0.0);
+    } else if spaces < width - 1 || width == 2 {
+        // `Ã ` in `Ã la`: the space after `à` was lost with the byte, or two became one. Not so in Portuguese `às`, `àquele`.
+        let next = |at: usize| units.get(width + at).and_then(|u| u8::try_from(*u).ok()).unwrap_or(b' ');
+        let part_of_word = vietnamese
+            || next(0) == b' '
+            || next(0) == b's' && next(1) == b' '
+            || [next(0), next(1), next(2)] == *b"que"
+            || [next(0), next(1), next(2)] == *b"qui";
+        if c == 'à' && !part_of_word {
+            found(width, c, true, SPACED);
+        }
+        found(width, c, false, SPACED * spaces as f32 + if c == 'à' && !part_of_word { 4.0 } else { 0.0 });
+    }
+}
+
+/// Changes by one class that are near to one another.
+struct Cluster {
+    first: usize,
+    last: usize,
+    class: u8,
+    gain: f32,
+    sure: bool,
+}
+
+/// How much likelier, in nats, a stretch must be where the same damage is proven elsewhere in the line or the document.
+const SUPPORTED: f32 = 3.0;
+/// The same for a single sequence of UTF-8 that ends in a sign which often follows a word in capitals: `CAFÉ®`.
+const SIGN: f32 = 16.0;
+
+/// The same where half of what is made are characters of two bytes that text hardly has: any two signs may make one.
+const UNSEEN: f32 = 60.0;
+/// The same for a single sequence that makes a Cyrillic letter: Serbian `Сљедеће`.
+const LETTERS: f32 = 22.0;
+/// The same for what was kanji among kana.
+const AMONG_KANA: f32 = 14.0;
+/// What UTF-8 is ahead of others, in nats: all of its sequences are, of other encodings nearly any two bytes are something.
+const AHEAD: f32 = 12.0;
+
+/// Readings that are so close, in nats, are equal, and the kind of damage that is more frequent wins.
+const CLOSE: f32 = 3.0;
+
+/// Weighs what has changed, and writes the repairs down; `proven` has a bit for each class that has damaged this document for sure.
+fn decide(start: usize, text: &str, pieces: &[Piece], proven: &mut u64, repairs: &mut Vec<Repair>) {
+    let mut clusters = Vec::new();
+    let mut at = 0;
+    while let Some(first) = (at..pieces.len()).find(|i| pieces[*i].class != LITERAL) {
+        let class = pieces[first].class;
+        let mut last = first;
+        let mut next = first + 1;
+        let near = match CLASSES[usize::from(class)].wrong {
+            // The words of Korean and Japanese in a technical text are farther apart.
+            Wrong::Double(_) => 2 * NEAR,
+            Wrong::Single(_) => NEAR,
+        };
+        while let Some(piece) = pieces.get(next).filter(|_| next - last <= near)
+            && (piece.class == LITERAL || piece.class == class)
+        {
+            if piece.class == class {
+                last = next;
+            }
+            next += 1;
+        }
+        at = last + 1;
+        clusters.push(weigh(text, pieces, first, last));
+    }
+    for cluster in clusters.iter().filter(|c| c.sure) {
+        *proven |= 1 << cluster.class;
+    }
+    for cluster in clusters {
+        let supported = *proven & 1 << cluster.class != 0 && cluster.gain >= SUPPORTED;
+        let sure = cluster.sure || supported;
+        let confidence = if sure { Confidence::Sure } else { Confidence::Likely };
+        let mut run = cluster.first;
+        while run <= cluster.last {
+            if pieces[run].class == LITERAL {
+                run += 1;
+                continue;
+            }
+            let mut end = run;
+            while end < cluster.last && pieces[end + 1].class != LITERAL {
+                end += 1;
+            }
+            let with: String = pieces[run..=end].iter().map(|p| p.c).collect();
+            repairs.push(Repair {
+                span: start + pieces[run].start as usize..start + pieces[end].end as usize,
+                complete: !with.contains('\u{FFFD}'),
+                with,
+                rule: &CLASSES[usize::from(cluster.class)].rule,
+                confidence,
+                certainty: 1.0 - (-cluster.gain).exp(),
+            });
+            run = end + 1;
+        }
+    }
+}
+
+/// Whether what has changed from `first` to `last` is damage.
+fn weigh(text: &str, pieces: &[Piece], first: usize, last: usize) -> Cluster {
+    let model = letters::model();
+    let (from, to) = (pieces[first].start as usize, pieces[last].end as usize);
+    let before = first.checked_sub(1).map_or('\n', |i| pieces[i].c);
+    let after = pieces.get(last + 1).map_or('\n', |p| p.c);
+    let of = |chars: &mut dyn Iterator<Item = char>| {
+        let (mut sum, mut last, mut capitals) = (0.0, before, false);
+        for c in chars {
+            let (cost, next) = likelihood(model, last, capitals, c);
+            sum += cost;
+            (last, capitals) = (c, next);
+        }
+        sum + likelihood(model, last, capitals, after).0
+    };
+    let stood = of(&mut text[from..to].chars());
+    let stands = of(&mut pieces[first..=last].iter().map(|p| p.c));
+    let gain = stands - stood;
+    let class = pieces[first].class;
+    let mut made: Vec<char> = Vec::new();
+    let mut changes = 0;
+    for piece in pieces[first..=last].iter().filter(|p| p.class != LITERAL) {
+        changes += 1;
+        // A few are enough to know that they differ.
+        if made.len() < 8 && !made.contains(&piece.c) {
+            made.push(piece.c);
+        }
+    }
+    let kind = &CLASSES[usize::from(class)];
+    let (mut least, mut different, average) = kind.sure();
+    // Kana are the same bytes in both, so that kanji are all there is to change; Chinese among kana is rare.
+    if kind.truth == Truth::Double(Double::EucJp) && matches!(kind.wrong, Wrong::Double(_)) {
+        let is_kana = |c: char| model.kind(c) == Kind::Kana;
+        let within = pieces[first..=last].iter().any(|p| p.class == LITERAL && is_kana(p.c));
+        if is_kana(before) || is_kana(after) || within {
+            (least, different) = (AMONG_KANA, 2);
+        }
+    }
+    let quality = stands / (last - first + 2) as f32;
+    let mut sure = gain >= least && made.len() >= different && quality >= average;
+    if kind.truth == Truth::Utf8
+        && made.iter().filter(|c| **c < '\u{800}' && model.is_rare(**c)).count() * 2 >= made.len()
+    {
+        sure &= gain >= UNSEEN;
+    }
+    if kind.truth == Truth::Utf8
+        && made.iter().any(|c| *c > '\u{323AF}' || Kind::of(*c) == Kind::Private && *c != '\u{FFFD}')
+    {
+        sure &= gain >= UNSEEN;
+    }
+    if kind.truth == Truth::Utf8 && made.len() == 1 && Kind::of(made[0]).lower() == Kind::Cyrillic {
+        sure &= gain >= LETTERS * changes as f32;
+    }
+    if kind.truth == Truth::Utf8 && changes == 1 {
+        sure &= !is_accident(&text[from..to], pieces[first].c, before, after, gain);
+    }
+    Cluster { first, last, class, gain, sure }
+}
+
+/// Whether a single sequence of UTF-8 that would be `made` may well be what it seems.
+fn is_accident(stood: &str, made: char, before: char, after: char, gain: f32) -> bool {
+    let mut chars = stood.chars();
+    let (Some(lead), Some(last)) = (chars.next(), chars.next_back()) else { return false };
+    // Å in `Dr`, `Ã¥`, `ber` may be of Latin-1 or of MacRoman: ftfy leaves this one, too.
+    if stood == "Ã¥" && before.is_alphabetic() {
+        return true;
+    }
+    // Signs of mathematics and of faces: `√π`, `∆°`, `¬´`. But `√®` and `√†` alone are words.
+    let is_word = matches!(made, 'à' | 'è' | 'é');
+    let within_word = before.is_alphabetic() || after.is_alphabetic();
+    if !lead.is_alphabetic()
+        && stood.chars().count() == 2
+        && !is_word
+        && !(within_word && made.is_alphabetic())
+    {
+        return true;
+    }
+    // Quoted: a text about damage.
+    let quote =
+        |c: char| matches!(c, '"' | '\'' | '‘' | '’' | '“' | '”' | '„' | '«' | '»' | '「' | '」' | '`');
+    if quote(before) && quote(after) {
+        return true;
+    }
+    let follows = |c: char| {
+        matches!(
+            c,
+            '™' | '®'
+                | '©'
+                | '…'
+                | '’'
+                | '‘'
+                | '“'
+                | '”'
+                | '»'
+                | '«'
+                | '¿'
+                | '¡'
+                | '\u{A0}'
+                | '´'
+                | '°'
+        )
+    };
+    follows(last) && before.is_uppercase() && !after.is_alphanumeric() && gain < SIGN
+}
+
+/// Which lines and which classes are worth a search: cheap signs of damage.
+mod gate {
+    use super::*;
+    use crate::lang::triggers::Triggers;
+    use std::sync::LazyLock;
+
+    const LEAD: u16 = 1;
+    const CONTINUATION: u16 = 2;
+    /// A character of Windows-1252 outside ASCII.
+    const HIGH: u16 = 4;
+    const RARE_HAN: u16 = 8;
+    const HAN: u16 = 16;
+    const SMALL_CYRILLIC: u16 = 32;
+    const CAPITAL_CYRILLIC: u16 = 64;
+    /// A C1 control other than U+0085.
+    const CONTROL: u16 = 128;
+    /// A Han character or a bracket that Japanese does not write.
+    const NO_KANJI: u16 = 256;
+    const KANA: u16 = 512;
+    /// What may be a byte of a sequence only beside a Latin letter.
+    const USUAL: u16 = 1024;
+    /// What GBK has for two bytes of UTF-8 that are an accented Latin letter, or begin a curly quotation mark: `caf茅`, `it鈥檚`.
+    const LATIN_AS_GBK: u16 = 2048;
+
+    /// The signs of each character of the basic plane.
+    fn signs() -> &'static [u16] {
+        static SIGNS: LazyLock<Box<[u16]>> = LazyLock::new(|| {
+            let model = letters::model();
+            (0..0x1_0000_u32)
+                .map(|code| {
+                    let Some(c) = char::from_u32(code) else { return 0 };
+                    let roles = singles().telling(c);
+                    let mut signs = 0;
+                    if roles.lead != [0; 3] || matches!(c, '–' | '—') {
+                        signs |= LEAD;
+                    }
+                    if roles.continuation != 0 || c == '\u{FFFD}' {
+                        signs |= CONTINUATION;
+                    }
+                    if signs & CONTINUATION == 0 && singles().roles(c).continuation != 0 {
+                        signs |= USUAL;
+                    }
+                    if singles().encode(Single::Windows1252, c).is_some() {
+                        signs |= HIGH;
+                    }
+                    match model.kind(c) {
+                        Kind::Han => {
+                            signs |= HAN;
+                            signs |= if model.is_common_han(c) { 0 } else { RARE_HAN };
+                            signs |= if model.is_kanji(c) { 0 } else { NO_KANJI };
+                        }
+                        Kind::Ideographic if !('\u{3000}'..='\u{3015}').contains(&c) => {
+                            signs |= HAN | RARE_HAN | NO_KANJI;
+                        }
+                        // The user-defined areas of code page 936: half of what Big5 is read as.
+                        Kind::Private if c <= '\u{E814}' => signs |= HAN | RARE_HAN | NO_KANJI,
+                        Kind::Kana => signs |= KANA,
+                        Kind::Cyrillic => signs |= SMALL_CYRILLIC,
+                        Kind::CyrillicUpper => signs |= CAPITAL_CYRILLIC,
+                        _ => {}
+                    }
+                    if let Some([lead, trail]) = gbk().encode(c)
+                        && (matches!((lead, trail), (0xC2..=0xC5, 0x80..=0xBF))
+                            || [lead, trail] == [0xE2, 0x80])
+                    {
+                        signs |= LATIN_AS_GBK;
+                    }
+                    if ('\u{80}'..='\u{9F}').contains(&c) {
+                        signs |= CONTROL;
+                    }
+                    signs
+                })
+                .collect()
+        });
+        &SIGNS
+    }
+
+    /// Whether a sequence of UTF-8 in some encoding begins here, by the roles of its characters.
+    fn is_sequence(text: &str) -> bool {
+        let mut chars = text.chars();
+        let Some(first) = chars.next() else { return false };
+        let table = singles();
+        let mut lead = table.telling(first).lead;
+        let dash = matches!(first, '–' | '—');
+        if dash {
+            lead[0] |= 1 << Single::MacRoman as u16;
+        }
+        let mut follow = || {
+            chars.next().map_or(0, |c| match c {
+                '\u{FFFD}' | '?' | ' ' => u16::MAX,
+                _ => table.telling(c).continuation,
+            })
+        };
+        let second = follow();
+        if lead[0] & second != 0 {
+            return !dash || text.chars().nth(2).is_some_and(|c| matches!(c, '–' | '—'));
+        }
+        let third = follow();
+        if lead[1] & second & third != 0 {
+            return true;
+        }
+        lead[2] & second & third & follow() != 0
+    }
+
+    /// Calls `found` with the start and the text of every line that has signs of damage.
+    pub fn suspects(text: &str, holds: Triggers, mut found: impl FnMut(usize, &str)) {
+        let bytes = text.as_bytes();
+        if !holds.meets(Triggers::TWO_BYTE.or(Triggers::CJK)) {
+            // What is left are curly quotes, and those encodings whose every sign is beyond U+0800: box drawing, `√†`.
+            if !holds.meets(Triggers::SYMBOL)
+                || !memchr::memchr_iter(0xE2, bytes)
+                    .any(|at| matches!(bytes.get(at + 1), Some(0x88 | 0x94..=0x96)))
+            {
+                return;
+            }
+        }
+        let table = signs();
+        let model = letters::model();
+        let mut at = 0;
+        let (mut before, mut last) = (0_u16, '\n');
+        // The latest characters, a bit each: signs of damage.
+        let (mut high, mut rare, mut strange) = (0_u32, 0_u32, 0_u32);
+        let (mut foreign, mut kana) = (0_u32, 0_u32);
+        while at < bytes.len() {
+            let byte = bytes[at];
+            if byte < 0x80 {
+                let run = ascii(&bytes[at..]);
+                at += run;
+                let shift = run.min(31);
+                (high, strange) = (high << shift, strange << shift);
+                before = 0;
+                last = ' ';
+                continue;
+            }
+            let (width, code) = character(bytes, at);
+            let sign = table.get(code as usize).copied().unwrap_or(0);
+            let mut suspect = false;
+            if sign & HAN != 0 {
+                rare = rare << 1 | u32::from(sign & RARE_HAN != 0);
+                foreign = foreign << 1 | u32::from(sign & NO_KANJI != 0);
+                kana <<= 1;
+                let ascii_beside =
+                    at > 0 && bytes[at - 1] < 0x80 && bytes.get(at + width).is_none_or(|b| *b < 0x80);
+                let letter_beside = || {
+                    let letter = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_alphabetic);
+                    letter(at.wrapping_sub(1)) || letter(at + width)
+                };
+                suspect = sign & LATIN_AS_GBK != 0
+                    && (code == u32::from('鈥') || ascii_beside && letter_beside())
+                    || (rare & 0x3FF).count_ones() >= 5
+                    || kana & 0xF != 0 && (foreign & 0x7F).count_ones() >= 3;
+            } else if sign != 0 {
+                kana |= u32::from(sign & KANA != 0);
+                if before & LEAD != 0 && sign & (CONTINUATION | USUAL) != 0 {
+                    let lead = at - last.len_utf8();
+                    suspect = if sign & CONTINUATION != 0 {
+                        is_sequence(&text[lead..])
+                    } else {
+                        // Two bytes within a Latin word: `sГіlo`.
+                        let letter = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_alphabetic);
+                        letter(at + width)
+                            || letter(lead.wrapping_sub(1))
+                            || letter(at + width + 1) && letter(lead.wrapping_sub(2))
+                    };
+                }
+                suspect |= sign & CONTROL != 0;
+                suspect |= matches!(code, 0xC2 | 0xC3 | 0x102) && bytes.get(at + width) == Some(&b' ');
+                suspect |=
+                    sign & LEAD != 0 && bytes.get(at + width) == Some(&b'?') && is_sequence(&text[at..]);
+                high = high << 1 | u32::from(sign & before & HIGH != 0);
+                suspect |= high & 0xFFFF != 0 && (high & 0xFFFF).count_ones() >= 3;
+                if sign & (SMALL_CYRILLIC | CAPITAL_CYRILLIC) != 0 {
+                    let c = char::from_u32(code).unwrap_or(' ');
+                    let odd = before & SMALL_CYRILLIC != 0 && sign & CAPITAL_CYRILLIC != 0
+                        || before & (SMALL_CYRILLIC | CAPITAL_CYRILLIC) != 0 && model.after(last, c) < -6.0;
+                    strange = strange << 1 | u32::from(odd);
+                    suspect |= (strange & 0xFFFF).count_ones() >= 3;
+                }
+            }
+            last = char::from_u32(code).unwrap_or(' ');
+            before = sign;
+            at += width;
+            if suspect {
+                let start = memchr::memrchr(b'\n', &bytes[..at - width]).map_or(0, |n| n + 1);
+                let end = memchr::memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |n| at + n);
+                found(start, &text[start..end]);
+                at = end;
+                (before, last, high, rare, strange) = (0, '\n', 0, 0, 0);
+                (foreign, kana) = (0, 0);
+            }
+        }
+    }
+
+    /// How many bytes of ASCII `bytes` begins with.
+    fn ascii(bytes: &[u8]) -> usize {
+        const HIGH_BITS: u64 = 0x8080_8080_8080_8080;
+        let mut at = 0;
+        for chunk in bytes.chunks_exact(8) {
+            let word = u64::from_le_bytes([
+                chunk[0], chunk[1], chunk[2], chunk[3], chunk[4], chunk[5], chunk[6], chunk[7],
+            ]);
+            let high = word & HIGH_BITS;
+            if high != 0 {
+                return at + high.trailing_zeros() as usize / 8;
+            }
+            at += 8;
+        }
+        at + bytes[at..].iter().take_while(|b| **b < 0x80).count()
+    }
+
+    /// The width and the code of the character outside ASCII at `at` of valid UTF-8.
+    fn character(bytes: &[u8], at: usize) -> (usize, u32) {
+        let next = |n: usize| bytes.get(at + n).map_or(0, |b| u32::from(b & 0x3F));
+        let lead = u32::from(bytes[at]);
+        match lead {
+            ..0xE0 => (2, (lead & 0x1F) << 6 | next(1)),
+            0xE0..0xF0 => (3, (lead & 0xF) << 12 | next(1) << 6 | next(2)),
+            _ => (4, (lead & 7) << 18 | next(1) << 12 | next(2) << 6 | next(3)),
+        }
+    }
+
+    /// The encodings of Latin letters.
+    const MENDED: u16 = 1 << Single::Windows1252 as u16
+        | 1 << Single::Windows1250 as u16
+        | 1 << Single::Iso8859_2 as u16
+        | 1 << Single::Windows1254 as u16
+        | 1 << Single::Windows1257 as u16;
+
+    /// The classes that may have made some of `pieces`, and those to turn to if these are none: where nearly everything that can be is
+    /// a sequence of UTF-8, nothing else is looked at.
+    pub fn candidates(pieces: &[Piece]) -> (Vec<usize>, Vec<usize>, f32) {
+        let table = singles();
+        let signs = signs();
+        let mut covered = [0_u32; SINGLES.len()];
+        let mut able = [0_u32; SINGLES.len()];
+        let mut kana = 0;
+        let (mut pairs, mut rare, mut cyrillic, mut control, mut foreign) = (0, 0, 0, 0, 0);
+        let mut before = 0;
+        for (at, piece) in pieces.iter().enumerate() {
+            let sign = signs.get(piece.c as usize).copied().unwrap_or(0);
+            kana += u32::from(sign & KANA != 0);
+            foreign += u32::from(sign & NO_KANJI != 0);
+            pairs += u32::from(before & sign & HIGH != 0);
+            rare += u32::from(sign & RARE_HAN != 0);
+            cyrillic += u32::from(sign & (SMALL_CYRILLIC | CAPITAL_CYRILLIC) != 0);
+            control += u32::from(sign & CONTROL != 0);
+            before = sign;
+            if piece.c.is_ascii() {
+                continue;
+            }
+            let roles = table.roles(piece.c);
+            let lead = roles.lead;
+            let mut able_in = lead[0] | lead[1] | lead[2] | roles.continuation;
+            while able_in != 0 {
+                able[able_in.trailing_zeros() as usize] += 1;
+                able_in &= able_in - 1;
+            }
+            if lead == [0; 3] {
+                continue;
+            }
+            let follow = |n: usize| {
+                pieces.get(at + n).map_or((0, 0), |p| {
+                    let real = table.roles(p.c).continuation;
+                    (real, if matches!(p.c, '\u{FFFD}' | '?' | ' ') { u16::MAX } else { real })
+                })
+            };
+            let (a, b, c) = (follow(1), follow(2), follow(3));
+            let mut two = lead[0] & a.0;
+            match pieces.get(at + 1).map(|p| p.c) {
+                Some(' ') => {
+                    two |= lead[0]
+                        & if matches!(piece.c, 'Ã' | 'Â' | 'Ă' | 'Г' | 'Ð' | 'Ñ') {
+                            u16::MAX
+                        } else {
+                            0
+                        }
+                }
+                Some('\u{FFFD}') => two |= lead[0] & MENDED,
+                Some('?') if matches!(piece.c, 'Ã' | 'Â') => two |= lead[0],
+                _ => {}
+            }
+            // What has lost a byte says little where all letters of a script are bytes of sequences.
+            let lossy = |whole: u16, mended: u16| whole | mended & MENDED;
+            let three = lead[1] & lossy(a.0 & b.0, a.1 & b.1 & (a.0 | b.0));
+            // Any three small letters of Russian are a sequence in this one.
+            let tells = |n: usize| pieces.get(at + n).map_or(0, |p| table.telling(p.c).continuation);
+            let three = three & (tells(1) | tells(2) | !(1 << Single::Cp866 as u16));
+            let four = lead[2] & lossy(a.0 & b.0 & c.0, a.1 & b.1 & c.1 & (a.0 | b.0 | c.0));
+            for (mut bits, width) in [(two, 2), (three, 3), (four, 4)] {
+                while bits != 0 {
+                    covered[bits.trailing_zeros() as usize] += width;
+                    bits &= bits - 1;
+                }
+            }
+        }
+        let most = covered.iter().copied().max().unwrap_or(0);
+        let (mut first, mut then) = (Vec::new(), Vec::new());
+        for (index, class) in CLASSES.iter().enumerate() {
+            let likely = match (class.truth, class.wrong) {
+                (Truth::Utf8, Wrong::Single(single)) => {
+                    let covers = covered[single as usize];
+                    if covers > 0 && covers * 2 >= most {
+                        first.push(index);
+                    }
+                    continue;
+                }
+                (Truth::Sloppy, _) => control > 0,
+                (_, Wrong::Single(Single::Windows1252)) => pairs >= 2,
+                (_, Wrong::Single(_)) => cyrillic >= 4,
+                (_, Wrong::Double(_)) => rare >= 3 || kana > 0 && foreign >= 3,
+            };
+            if likely {
+                then.push(index);
+            }
+        }
+        let whole = most > 0 && (0..SINGLES.len()).any(|k| covered[k] == most && most * 10 >= able[k] * 8);
+        if !whole {
+            first.append(&mut then);
+        }
+        (first, then, if whole { EXPECTED } else { 0.0 })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fmt::Write as _;
+
+    /// What the sure repairs make of `text`, and the names of their rules.
+    fn repaired(text: &str) -> (String, Vec<&'static str>) {
+        let (mut out, mut done, mut rules) = (String::new(), 0, Vec::new());
+        for repair in find(&Document::from_text(text), "〓") {
+            if repair.confidence == Confidence::Sure {
+                out.push_str(&text[done..repair.span.start]);
+                out.push_str(&repair.with);
+                done = repair.span.end;
+                if !rules.contains(&repair.rule.name) {
+                    rules.push(repair.rule.name);
+                }
+            }
+        }
+        out.push_str(&text[done..]);
+        (out, rules)
+    }
+
+    #[track_caller]
+    fn check(before: &str, after: &str, rule: &str) {
+        let (once, rules) = repaired(before);
+        assert_eq!(once, after);
+        assert_eq!(rules, [rule]);
+        assert_eq!(repaired(&once).0, once, "not stable");
+    }
+
+    #[track_caller]
+    fn untouched(text: &str) {
+        assert_eq!(repaired(text).0, text);
+    }
+
+    /// `text` in UTF-8 as `single` reads it.
+    fn misread(text: &str, single: Single) -> String {
+        text.bytes().map(|byte| single.decode(byte)).collect()
+    }
+
+    const TEXTS: [&str; 9] = [
+        "Le garçon a mangé trois crêpes à l’érable, déjà très sucrées.",
+        "Die Gäste saßen müde über ihren Büchern und hörten nichts.",
+        "Mañana saldrá el último autobús hacia el pequeño pueblo.",
+        "Bác nông dân đã trồng thêm nhiều cây ăn quả trong vườn.",
+        "Старый мельник каждое утро поднимался на холм и смотрел вдаль.",
+        "Ο γέρος ψαράς έφτιαχνε τα δίχτυα του κάθε πρωί στο λιμάνι.",
+        "这家小店每天早上卖豆浆和油条，来的都是附近的老人。",
+        "この店では毎朝、焼きたてのパンを売っています。",
+        "할머니는 매일 아침 시장에서 채소를 팔았다.",
+    ];
+
+    #[test]
+    fn utf8_comes_back_from_every_single_byte_encoding() {
+        for single in SINGLES {
+            for text in TEXTS {
+                assert_eq!(repaired(&misread(text, single)).0, text, "{single:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn layers_are_undone_one_by_one() {
+        for text in TEXTS {
+            for singles in [
+                [Single::Windows1252, Single::Windows1252],
+                [Single::MacRoman, Single::Windows1252],
+                [Single::Windows1252, Single::Windows1251],
+            ] {
+                let damaged = singles.iter().fold(text.to_owned(), |text, single| misread(&text, *single));
+                assert_eq!(repaired(&damaged).0, text, "{singles:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn half_a_line_is_repaired_where_it_is_damaged() {
+        for text in TEXTS {
+            let middle = text.char_indices().nth(text.chars().count() / 2).map_or(0, |(at, _)| at);
+            for single in [Single::Windows1252, Single::MacRoman, Single::Cp437] {
+                let (a, b) = text.split_at(middle);
+                assert_eq!(repaired(&(a.to_owned() + &misread(b, single))).0, text, "{single:?}");
+                assert_eq!(repaired(&(misread(a, single) + b)).0, text, "{single:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn legacy_encodings_come_back() {
+        check(
+            "ÕâÎ»ÀÏÊ¦Ã¿Ìì¶¼»áÔÚ»¨Ô°Àï¸øÑ§Éú½²¹ÊÊÂ¡£",
+            "这位老师每天都会在花园里给学生讲故事。",
+            "gbk_as_windows_1252",
+        );
+        let cyrillic = "Старый мельник каждое утро поднимался на холм.";
+        for (truth, wrong, rule) in [
+            (encoding_rs::WINDOWS_1251, encoding_rs::WINDOWS_1252, "windows_1251_as_windows_1252"),
+            (encoding_rs::KOI8_R, encoding_rs::WINDOWS_1252, "koi8_r_as_windows_1252"),
+            (encoding_rs::WINDOWS_1251, encoding_rs::KOI8_R, "windows_1251_as_koi8_r"),
+            (encoding_rs::KOI8_R, encoding_rs::WINDOWS_1251, "koi8_r_as_windows_1251"),
+        ] {
+            let bytes = truth.encode(cyrillic).0;
+            check(&wrong.decode_without_bom_handling(&bytes).0, cyrillic, rule);
+        }
+        for (text, truth, wrong, rule) in [
+            (TEXTS[7], encoding_rs::SHIFT_JIS, encoding_rs::WINDOWS_1252, "shift_jis_as_windows_1252"),
+            (TEXTS[7], encoding_rs::EUC_JP, encoding_rs::WINDOWS_1252, "euc_jp_as_windows_1252"),
+            (TEXTS[8], encoding_rs::EUC_KR, encoding_rs::WINDOWS_1252, "euc_kr_as_windows_1252"),
+            (TEXTS[7], encoding_rs::SHIFT_JIS, encoding_rs::GBK, "shift_jis_as_gbk"),
+            (TEXTS[7], encoding_rs::EUC_JP, encoding_rs::GBK, "euc_jp_as_gbk"),
+            (TEXTS[8], encoding_rs::EUC_KR, encoding_rs::GBK, "euc_kr_as_gbk"),
+        ] {
+            let bytes = truth.encode(text).0;
+            check(&wrong.decode_without_bom_handling(&bytes).0, text, rule);
+        }
+        let traditional = "這間小店每天早上賣豆漿和油條，來的都是附近的老人。";
+        let bytes = encoding_rs::BIG5.encode(traditional).0;
+        check(
+            &encoding_rs::WINDOWS_1252.decode_without_bom_handling(&bytes).0,
+            traditional,
+            "big5_as_windows_1252",
+        );
+    }
+
+    #[test]
+    fn lost_bytes_are_seen_through_or_marked() {
+        check(
+            "Il habite Ã  Lyon, tout prÃ¨s de la gare.",
+            "Il habite à Lyon, tout près de la gare.",
+            "utf8_as_windows_1252",
+        );
+        check(
+            "Nous partons Ã midi, mÃªme s'il pleut.",
+            "Nous partons à midi, même s'il pleut.",
+            "utf8_as_windows_1252",
+        );
+        check(
+            "Elle dit â€œouiâ€\u{9D} sans hÃ©siter.",
+            "Elle dit “oui” sans hésiter.",
+            "utf8_as_windows_1252",
+        );
+        check(
+            "Elle dit â€œouiâ€\u{FFFD} sans hÃ©siter.",
+            "Elle dit “oui\u{FFFD} sans hésiter.",
+            "utf8_as_windows_1252",
+        );
+        check(
+            "\u{93}Ja\u{94}, sagte er und ging hinaus.",
+            "“Ja”, sagte er und ging hinaus.",
+            "windows_1252_as_latin_1",
+        );
+    }
+
+    #[test]
+    fn surrogate_pairs_are_one_character() {
+        check("SchÃ¶n hier í\u{A0}½í¸\u{80} wirklich", "Schön hier 😀 wirklich", "utf8_as_windows_1252");
+    }
+
+    #[test]
+    fn clean_text_stays() {
+        for text in TEXTS {
+            untouched(text);
+        }
+        for text in [
+            "CAFÉ® bleibt eine eingetragene Marke.",
+            "L’été… quelle saison ! « Où ? » demanda-t-elle.",
+            "ОАО «ВІКНО» і ТОВ «Сіль» підписали угоду.",
+            "Її батько — Євген, її мати — Ївга.",
+            "МИНИСТЕРСТВО ПУТЕЙ СООБЩЕНИЯ",
+            "┌──┬──┐\n│√2│√3│\n└──┴──┘",
+            "5×£20, ±3°, ½ l, 10 µm, Å, ∆t = √2",
+            "Þórður og Ærún fóru út á sjó í gær.",
+            "海上生明月，天涯共此时。蒹葭苍苍，白露为霜。",
+            "龘靐齉爨灪麤鸞驫鱻纞",
+        ] {
+            untouched(text);
+        }
+    }
+
+    #[test]
+    fn a_megabyte_of_anything_takes_linear_time() {
+        for piece in ["Ã", "Ã©", "Ã©Ã", "┼┐a", "龘靐", "é", "Ж", "ðŸ", "\u{80}", "í\u{A0}½", "Ã ", "偙傫"]
+        {
+            let text = piece.repeat(200_000 / piece.len());
+            assert!(repaired(&text).0.len() <= text.len());
+        }
+    }
+
+    #[test]
+    fn spans_are_in_order_and_on_boundaries() {
+        let mut text = String::new();
+        for line in TEXTS {
+            let _ = writeln!(
+                text,
+                "{} {line} {}",
+                misread(line, Single::Windows1252),
+                misread(line, Single::Cp437)
+            );
+        }
+        let mut end = 0;
+        for repair in find(&Document::from_text(text.as_str()), "〓") {
+            assert!(repair.span.start >= end && text.get(repair.span.clone()).is_some());
+            end = repair.span.end;
+        }
+    }
 }
