@@ -5,8 +5,8 @@ FOLDER holds zh_hans_1gram.tsv.xz, zh_hans_2gram.tsv.xz and zh_hans_3gram.tsv.xz
 sources.tsv). --check writes nothing and exits with 1 where the table beside this file is another; --text prints the n-grams that
 are kept with the class of their count, to be read. Needs the zstd program.
 
-Kept are unigrams from 2, bigrams from 10 and trigrams from 40 on (counts are tenths), and where a character is in them that GBK
-read one byte out of step can lose, all that the counts have (3 and 10): such a character must be told from a hundred others.
+Kept are unigrams from 2, bigrams from 12 and trigrams from 60 on (counts are tenths), and where a character is in them that GBK
+read one byte out of step can lose, bigrams from 3 and trigrams from 18 on: such a character must be told from a hundred others.
 
 The table before compression, little-endian, in the order of the sections; symbols are numbered from 1 by falling count:
     u32 x 3      how many symbols, bigrams, trigrams
@@ -20,7 +20,7 @@ The table before compression, little-endian, in the order of the sections; symbo
 import lzma, math, pathlib, struct, subprocess, sys
 
 LEAST = 3
-LEAST_UNIGRAM, LEAST_BIGRAM, LEAST_TRIGRAM, LEAST_LOSABLE = 2, 10, 40, 10
+LEAST_UNIGRAM, LEAST_BIGRAM, LEAST_TRIGRAM, LEAST_LOSABLE = 2, 12, 60, 18
 TARGET = pathlib.Path(__file__).with_name("han_ngrams.zst")
 
 

@@ -3,13 +3,15 @@
 //! The counts and their origin: `src/data/README.md`. Traditional characters count as their Simplified counterparts, full-width
 //! forms as ASCII, every letter as one, every digit as one, so that one table serves both scripts and both widths.
 
-use std::io::Read;
 use std::ops::Range;
 use std::sync::LazyLock;
 
 use crate::lang::han;
 
 static TABLE: &[u8] = include_bytes!("../data/han_ngrams.zst");
+
+/// The table unpacked is no larger.
+const TABLE_BYTES: usize = 8 << 20;
 
 /// `LEAST` of `generate_han_ngrams.py`: the count of class 0; a class is a factor of √2.
 const LEAST: f32 = 3.0;
@@ -24,12 +26,16 @@ const LEAST_REST: f32 = 0.02;
 /// A character as the model sees it; 0 is every character that it has not seen.
 pub type Symbol = u16;
 
-/// Two symbols that were seen one after the other, for [`Model::third`].
+/// Two symbols one after the other, for [`Model::third`]: what is known of what follows them.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Pair {
-    /// Place in the list of bigrams; `None` where the two were not seen together.
-    place: Option<u32>,
     second: Symbol,
+    /// Place in the list of bigrams; `None` where the two were not seen together, or nothing after them.
+    place: Option<u32>,
+    /// How often the two were seen, as a count.
+    whole: f32,
+    /// The part of the probability that is left to what was not seen after them.
+    rest: f32,
 }
 
 /// Counts of what can stand after something: symbols in rising order, and the class of the count of each.
@@ -39,10 +45,6 @@ struct Followers {
     classes: Vec<u8>,
     /// Where those of each context begin; one more than there are contexts.
     first: Vec<u32>,
-    /// What a context was seen with, as counts.
-    whole: Vec<f32>,
-    /// The part of its probability that a context leaves to what was not seen after it.
-    rest: Vec<f32>,
 }
 
 /// The model. One for the process: [`model`].
@@ -50,6 +52,8 @@ pub struct Model {
     symbols: Box<[Symbol]>,
     /// Probability of a symbol anywhere.
     alone: Vec<f32>,
+    /// How often each symbol was seen, and the part of its probability that is left to what was not seen after it.
+    contexts: Vec<(f32, f32)>,
     twos: Followers,
     threes: Followers,
     /// The count of each class, less the discount.
@@ -59,11 +63,10 @@ pub struct Model {
 /// The model, unpacked at the first call (some 15 ms, 16 MB).
 pub fn model() -> &'static Model {
     static MODEL: LazyLock<Model> = LazyLock::new(|| {
-        let mut table = Vec::new();
         // The table is part of the program and a test reads it: an error here would be a damaged program, and gives an
         // empty model that repairs nothing.
-        let read = zstd::Decoder::new(TABLE).and_then(|mut decoder| decoder.read_to_end(&mut table));
-        read.ok().and_then(|_| Model::parse(&table)).unwrap_or_else(Model::empty)
+        let table = zstd::bulk::decompress(TABLE, TABLE_BYTES);
+        table.ok().and_then(|table| Model::parse(&table)).unwrap_or_else(Model::empty)
     });
     &MODEL
 }
@@ -86,53 +89,50 @@ impl<'t> Table<'t> {
         Some(self.bytes(len * 4)?.as_chunks().0.iter().map(|b| u32::from_le_bytes(*b)))
     }
 
-    /// A number of one to three bytes, seven bits in each, the low ones first.
-    fn leb128(&mut self) -> Option<u32> {
-        let (&first, rest) = self.0.split_first()?;
-        if first < 0x80 {
-            self.0 = rest;
-            return Some(u32::from(first));
+    /// Numbers of one to three bytes, seven bits in each, the low ones first: hands each of `len` to `take`.
+    fn leb128(&mut self, len: usize, mut take: impl FnMut(u32)) -> Option<()> {
+        let mut bytes = self.0.iter();
+        for _ in 0..len {
+            let mut number = u32::from(*bytes.next()?);
+            if number >= 0x80 {
+                number = number & 0x7F | u32::from(*bytes.next()?) << 7;
+                if number >= 0x80 << 7 {
+                    number = number & 0x3FFF | u32::from(*bytes.next()?) << 14;
+                }
+            }
+            take(number);
         }
-        let (&second, rest) = rest.split_first()?;
-        let low = u32::from(first & 0x7F) | u32::from(second & 0x7F) << 7;
-        if second < 0x80 {
-            self.0 = rest;
-            return Some(low);
-        }
-        let (&third, rest) = rest.split_first()?;
-        self.0 = rest;
-        Some(low | u32::from(third) << 14)
+        self.0 = bytes.as_slice();
+        Some(())
     }
 }
 
 impl Followers {
-    /// Of contexts with `first` and `whole`, from the symbols and classes that come next in the table.
-    fn parse(
-        table: &mut Table<'_>,
-        first: Vec<u32>,
-        mut whole: Vec<f32>,
-        counts: &[f32; CLASSES],
-    ) -> Option<Self> {
+    /// Those of contexts that begin at `first`, from the symbols and classes that come next in the table.
+    fn parse(table: &mut Table<'_>, first: Vec<u32>) -> Option<Self> {
         let len = *first.last()? as usize;
         let mut symbols = Vec::with_capacity(len);
-        for range in first.windows(2) {
-            let mut last = 0;
-            for _ in range[0]..range[1] {
-                last += table.leb128()?;
-                symbols.push(Symbol::try_from(last).ok()?);
+        let mut ends = first[1..].iter().copied();
+        let (mut end, mut last) = (0, 0);
+        table.leb128(len, |step| {
+            while symbols.len() >= end {
+                let Some(next) = ends.next() else { break };
+                (end, last) = (next as usize, 0);
             }
-        }
+            last += step;
+            symbols.push(last as Symbol);
+        })?;
         let classes = table.bytes(len)?.to_vec();
-        let mut rest = Vec::with_capacity(whole.len());
-        for (range, whole) in first.windows(2).zip(&mut whole) {
-            let mut kept = 0.0;
-            for class in &classes[range[0] as usize..range[1] as usize] {
-                kept += counts.get(usize::from(*class))?;
-            }
-            *whole = whole.max(kept / (1.0 - LEAST_REST));
-            rest.push(1.0 - kept / *whole);
-        }
-        Some(Self { symbols, classes, first, whole, rest })
+        classes.iter().all(|class| usize::from(*class) < CLASSES).then_some(Self { symbols, classes, first })
+    }
+
+    /// What a context that was seen `count` times was seen as in all, and the part of its probability that it leaves to what was not
+    /// seen after it.
+    fn context(&self, context: usize, count: f32, counts: &[f32; CLASSES]) -> (f32, f32) {
+        let kept: f32 =
+            self.classes[self.range(context)].iter().map(|class| counts[usize::from(*class)]).sum();
+        let whole = count.max(kept / (1.0 - LEAST_REST));
+        (whole, 1.0 - kept / whole)
     }
 
     fn range(&self, context: usize) -> Range<usize> {
@@ -166,24 +166,28 @@ impl Model {
         let counts =
             std::array::from_fn(|class| (LEAST * 2_f32.powf(class as f32 / 2.0) - DISCOUNT).max(LEAST / 2.0));
         let first = sums(table.u16s(ones + 1)?.map(u32::from));
-        let second = Followers::parse(&mut table, first, whole, &counts)?;
-        let mut continued = Vec::with_capacity(twos);
-        for _ in 0..second.symbols.len() {
-            continued.push(table.leb128()?);
-        }
-        let whole = second.classes.iter().map(|class| LEAST * 2_f32.powf(f32::from(*class) / 2.0)).collect();
-        let third = Followers::parse(&mut table, sums(continued.into_iter()), whole, &counts)?;
-        let whole = table.0.is_empty() && second.symbols.len() == twos && third.symbols.len() == threes;
+        let second = Followers::parse(&mut table, first)?;
+        let mut first = Vec::with_capacity(twos + 1);
+        let mut sum = 0;
+        first.push(sum);
+        table.leb128(second.symbols.len(), |count| {
+            sum += count;
+            first.push(sum);
+        })?;
+        let third = Followers::parse(&mut table, first)?;
+        let complete = table.0.is_empty() && second.symbols.len() == twos && third.symbols.len() == threes;
+        let contexts =
+            whole.iter().enumerate().map(|(at, count)| second.context(at, *count, &counts)).collect();
         fold(&mut symbols);
-        whole.then_some(Self { symbols, alone, twos: second, threes: third, counts })
+        complete.then_some(Self { symbols, alone, contexts, twos: second, threes: third, counts })
     }
 
     /// A model that has seen nothing.
     fn empty() -> Self {
-        let twos = Followers { first: vec![0, 0], whole: vec![1.0], rest: vec![1.0], ..Followers::default() };
-        let threes = Followers { first: vec![0], ..Followers::default() };
+        let twos = Followers { first: vec![0, 0], ..Followers::default() };
         let symbols = vec![0; 0x1_0000].into_boxed_slice();
-        Self { symbols, alone: vec![1.0], twos, threes, counts: [1.0; CLASSES] }
+        let (alone, contexts, counts) = (vec![1.0], vec![(1.0, 1.0)], [1.0; CLASSES]);
+        Self { symbols, alone, contexts, twos, threes: Followers::default(), counts }
     }
 
     /// The symbol of `c`, before which digits and letters are still one.
@@ -193,7 +197,13 @@ impl Model {
 
     /// What [`Model::third`] is asked about.
     pub fn pair(&self, first: Symbol, second: Symbol) -> Pair {
-        Pair { place: self.twos.place(usize::from(first), second).map(|at| at as u32), second }
+        let unseen = Pair { second, place: None, whole: 1.0, rest: 1.0 };
+        let Some(place) = self.twos.place(usize::from(first), second) else { return unseen };
+        if self.threes.range(place).is_empty() {
+            return unseen;
+        }
+        let (whole, rest) = self.threes.context(place, count(self.twos.classes[place]), &self.counts);
+        Pair { place: Some(place as u32), whole, rest, ..unseen }
     }
 
     /// Probability of a symbol after another.
@@ -201,7 +211,8 @@ impl Model {
         let first = usize::from(first);
         let seen =
             self.twos.place(first, symbol).map_or(0.0, |at| self.counts[usize::from(self.twos.classes[at])]);
-        seen / self.twos.whole[first] + self.twos.rest[first] * self.alone[usize::from(symbol)]
+        let (whole, rest) = self.contexts[first];
+        seen / whole + rest * self.alone[usize::from(symbol)]
     }
 
     /// Probability of the symbol of `c` after two others, shared by the characters that are that symbol.
@@ -214,7 +225,7 @@ impl Model {
                 .threes
                 .place(place, symbol)
                 .map_or(0.0, |at| self.counts[usize::from(self.threes.classes[at])]);
-            seen / self.threes.whole[place] + self.threes.rest[place] * short
+            seen / pair.whole + pair.rest * short
         });
         long * share(c)
     }
@@ -228,6 +239,11 @@ impl Model {
     pub fn alone(&self, c: char) -> f32 {
         (self.alone[usize::from(self.symbol(c))] * share(c)).ln()
     }
+}
+
+/// The count of a class.
+fn count(class: u8) -> f32 {
+    LEAST * 2_f32.powf(f32::from(class) / 2.0)
 }
 
 /// Where each of a row of lists begins, from their lengths, and where the last one ends.
@@ -289,9 +305,7 @@ mod tests {
     #[test]
     fn followers_do_not_exceed_certainty() {
         let m = model();
-        for followers in [&m.twos, &m.threes] {
-            assert!(followers.rest.iter().all(|rest| (LEAST_REST * 0.9..=1.0).contains(rest)));
-        }
+        assert!(m.contexts.iter().all(|(_, rest)| (LEAST_REST * 0.9..=1.0).contains(rest)));
         let characters = || m.symbols.iter().enumerate().filter(|(_, s)| **s != 0);
         for a in ['的', '海', '␤'] {
             let mut seen = std::collections::HashSet::new();

@@ -203,7 +203,7 @@ pub fn gbk_pair(c: char) -> Option<[u8; 2]> {
         '\u{E78D}'..='\u{E793}' => 0xA6D9 + (c as u16 - 0xE78D),
         '\u{E794}'..='\u{E795}' => 0xA6EC + (c as u16 - 0xE794),
         '\u{E796}' => 0xA6F3,
-        _ => return gbk::gbk().encode(c),
+        _ => return gbk::gbk().encode_18030(c),
     };
     Some(old.to_be_bytes())
 }

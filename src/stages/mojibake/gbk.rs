@@ -51,13 +51,15 @@ impl Gbk {
                     continue;
                 };
                 let mut chars = text.chars();
-                if let (Some(c), None) = (chars.next(), chars.next())
-                    && !('\u{E766}'..='\u{F8FF}').contains(&c)
-                    && !GB18030_ONLY.iter().any(|range| range.contains(&u16::from_be_bytes(pair)))
-                {
-                    pairs[usize::from(u16::from_be_bytes(pair))] = c;
+                if let (Some(c), None) = (chars.next(), chars.next()) {
                     if let Some(slot) = bytes.get_mut(c as usize) {
                         *slot = pair;
+                    }
+                    let number = u16::from_be_bytes(pair);
+                    if !('\u{E766}'..='\u{F8FF}').contains(&c)
+                        && !GB18030_ONLY.iter().any(|range| range.contains(&number))
+                    {
+                        pairs[usize::from(number)] = c;
                     }
                 }
             }
@@ -81,6 +83,11 @@ impl Gbk {
 
     /// The pair of bytes of a character; ASCII has none.
     pub fn encode(&self, c: char) -> Option<[u8; 2]> {
+        self.encode_18030(c).filter(|[lead, trail]| self.decode(*lead, *trail) == Some(c))
+    }
+
+    /// The same with the pairs that GB 18030 added.
+    pub fn encode_18030(&self, c: char) -> Option<[u8; 2]> {
         self.bytes.get(c as usize).copied().filter(|pair| pair[0] != 0)
     }
 
