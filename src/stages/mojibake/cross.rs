@@ -731,16 +731,22 @@ fn weigh(text: &str, pieces: &[Piece], first: usize, last: usize) -> Cluster {
     }
     let kind = &CLASSES[usize::from(class)];
     let (mut least, mut different, average) = kind.sure();
+    let is_kana = |c: char| model.kind(c) == Kind::Kana;
+    let among_kana = is_kana(before)
+        || is_kana(after)
+        || pieces[first..=last].iter().any(|p| p.class == LITERAL && is_kana(p.c));
     // Kana are the same bytes in both, so that kanji are all there is to change; Chinese among kana is rare.
-    if kind.truth == Truth::Double(Double::EucJp) && matches!(kind.wrong, Wrong::Double(_)) {
-        let is_kana = |c: char| model.kind(c) == Kind::Kana;
-        let within = pieces[first..=last].iter().any(|p| p.class == LITERAL && is_kana(p.c));
-        if is_kana(before) || is_kana(after) || within {
-            (least, different) = (AMONG_KANA, 2);
-        }
+    if among_kana && kind.truth == Truth::Double(Double::EucJp) && matches!(kind.wrong, Wrong::Double(_)) {
+        (least, different) = (AMONG_KANA, 2);
     }
     let quality = stands / (last - first + 2) as f32;
     let mut sure = gain >= least && made.len() >= different && quality >= average;
+    if among_kana
+        && matches!((kind.truth, kind.wrong), (Truth::Double(Double::Gbk | Double::Big5), Wrong::Double(_)))
+    {
+        // Kana that stay what they are: the text is Japanese, and its dashes and names are what looked strange.
+        sure = false;
+    }
     if kind.truth == Truth::Utf8
         && made.iter().filter(|c| **c < '\u{800}' && model.is_rare(**c)).count() * 2 >= made.len()
     {
@@ -1238,7 +1244,12 @@ mod tests {
             (TEXTS[7], encoding_rs::EUC_JP, encoding_rs::WINDOWS_1252, "euc_jp_as_windows_1252"),
             (TEXTS[8], encoding_rs::EUC_KR, encoding_rs::WINDOWS_1252, "euc_kr_as_windows_1252"),
             (TEXTS[7], encoding_rs::SHIFT_JIS, encoding_rs::GBK, "shift_jis_as_gbk"),
-            (TEXTS[7], encoding_rs::EUC_JP, encoding_rs::GBK, "euc_jp_as_gbk"),
+            (
+                "図書館は来週から夜九時まで開きます。仕事の帰りにも寄れると好評です。",
+                encoding_rs::EUC_JP,
+                encoding_rs::GBK,
+                "euc_jp_as_gbk",
+            ),
             (TEXTS[8], encoding_rs::EUC_KR, encoding_rs::GBK, "euc_kr_as_gbk"),
         ] {
             let bytes = truth.encode(text).0;
