@@ -197,6 +197,13 @@ pub fn is_sentence_comma(c: char) -> bool {
     matches!(c, ',' | ';' | ':' | '，' | '；' | '：' | '、' | '،' | '؛')
 }
 
+/// Whether `c` is what Latin-1 or Windows-1252 shows a byte from 0x80 on as: text that was read so is made of nothing else.
+pub fn is_high_byte(c: char) -> bool {
+    // The characters that Windows-1252 has in place of C1 controls.
+    const WINDOWS: &str = "€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ";
+    matches!(c, '\u{80}'..='\u{FF}') || WINDOWS.contains(c)
+}
+
 /// A private-use character of the basic plane.
 pub fn is_private_use(c: char) -> bool {
     ('\u{E000}'..='\u{F8FF}').contains(&c)

@@ -12,6 +12,7 @@ use serde::Serialize;
 
 use crate::document::Document;
 use crate::edit::Rule;
+use crate::lang::chars;
 use crate::lang::triggers::Triggers;
 use crate::stage::{Proposal, Stage};
 
@@ -136,6 +137,11 @@ fn controls(text: &str, proposal: &mut Proposal) {
                 continue;
             }
         }
+        if is_byte_of_text(text, at, c) {
+            kept = None;
+            at = next;
+            continue;
+        }
         let mut end = next;
         if matches!(c, '\u{B}' | '\u{C}') {
             // One page break, at a line's start or end, with nothing but page breaks between.
@@ -149,17 +155,29 @@ fn controls(text: &str, proposal: &mut Proposal) {
                 continue;
             }
         } else {
-            while let Some(more) = text[end..]
-                .chars()
-                .next()
-                .filter(|&m| is_noise(m) && !matches!(m, '\u{1B}' | '\u{B}' | '\u{C}'))
-            {
+            while let Some(more) = text[end..].chars().next().filter(|&m| {
+                is_noise(m) && !matches!(m, '\u{1B}' | '\u{B}' | '\u{C}') && !is_byte_of_text(text, end, m)
+            }) {
                 end += more.len_utf8();
             }
         }
         proposal.cut(at..end, &NOISE);
         at = end;
     }
+}
+
+/// Bytes side by side from which on they are some text read as Latin-1 and no noise: two characters of two bytes.
+const BYTES_OF_TEXT: usize = 4;
+
+/// Whether `c` at `at` is a C1 control in a run of what bytes are shown as: `\u{82}±\u{82}ñ` is こん in Shift_JIS.
+fn is_byte_of_text(text: &str, at: usize, c: char) -> bool {
+    if !matches!(c, '\u{80}'..='\u{9F}') {
+        return false;
+    }
+    let high = |c: &char| chars::is_high_byte(*c);
+    let before = text[..at].chars().rev().take(BYTES_OF_TEXT).take_while(high).count();
+    let after = text[at..].chars().take(BYTES_OF_TEXT).take_while(high).count();
+    before + after >= BYTES_OF_TEXT
 }
 
 /// Bytes of the sequence of UTF-8 that `text`, which starts with `c`, shows byte by byte as Latin-1 or Windows-1252; 0 if there is none.
@@ -370,6 +388,7 @@ mod tests {
             "می\u{200C}خواهم 👨\u{200D}👩 \u{200F}\u{202B} ❤\u{FE0F} co\u{AD}op",
             "ภาษา\u{200B}ไทย ភាសា\u{200B}ខ្មែរ",
             "&#55357; &#56832; &#x4E2D;",
+            "\u{82}±\u{82}ñ\u{82}É\u{82}¿\u{82}Í",
             "новости â\u{80}\u{94} хорошие, â\u{81}·, è¿\u{90}",
             "បើក\u{200B}ម៉ឺនុយ OCT2DEC\u{200B}, PDF file and many other words\u{200B} (Shift)\u{200B}+F10",
         ] {

@@ -121,7 +121,9 @@ fn reference(text: &str, at: usize) -> Option<Reference> {
     }
     // `&amp;amp;` or `&amp;lt;`: decoded once it would be a reference again, so it is left; the plain `&amp;` is not.
     let inner = rest.get(1 + escapes..)?;
-    let (c, name_len, rule) = if let Some(found) = name_or_number(inner) {
+    let (c, name_len, rule) = if let Some(found) = byte(text, at, inner) {
+        found
+    } else if let Some(found) = name_or_number(inner) {
         found
     } else if escapes == 4 && !inner.starts_with('#') && markup(inner).is_none() {
         return Some(Reference { c: '&', len: 5, rule: &MARKUP });
@@ -132,6 +134,29 @@ fn reference(text: &str, at: usize) -> Option<Reference> {
         return None;
     };
     Some(Reference { c, len: 1 + escapes + name_len, rule })
+}
+
+/// `#173;` without its `&` among other bytes: `&#232;&#173;&#147;` was UTF-8 that somebody read as Latin-1, and is repaired only whole.
+fn byte(text: &str, at: usize, inner: &str) -> Option<(char, usize, &'static Rule)> {
+    let number = |text: &str| text.starts_with('#').then(|| digits(text)).flatten();
+    let (value @ (0x81 | 0x8D | 0x8F | 0x90 | 0x9D | 0xA0 | 0xAD), len) = number(inner)? else { return None };
+    // Most bytes beside it must be more than accented letters and signs are in any text.
+    let before = text.get(..at)?;
+    let before = match before.strip_suffix(';').and_then(|b| b.rfind("&#").map(|at| &b[at + 1..])) {
+        Some(other) => number(&format!("{other};")).is_some_and(|(value, _)| is_byte(value)),
+        None => before.chars().next_back().is_some_and(chars::is_high_byte),
+    };
+    let after = inner.get(len..)?;
+    let after = match after.strip_prefix('&') {
+        Some(other) => number(other).is_some_and(|(value, _)| is_byte(value)),
+        None => after.chars().next().is_some_and(chars::is_high_byte),
+    };
+    (before && after).then_some((char::from_u32(value)?, len, &NUMERIC))
+}
+
+/// Whether a reference to this number is to a byte from 0x80 on, read as Latin-1 or Windows-1252.
+fn is_byte(value: u32) -> bool {
+    char::from_u32(value).is_some_and(chars::is_high_byte)
 }
 
 /// `nbsp;` or `#8220;` without its `&`: the character, the bytes, the rule.

@@ -777,11 +777,8 @@ fn is_accident(stood: &str, made: char, before: char, after: char, gain: f32) ->
     // Signs of mathematics and of faces: `√π`, `∆°`, `¬´`. But `√®` and `√†` alone are words.
     let is_word = matches!(made, 'à' | 'è' | 'é');
     let within_word = before.is_alphabetic() || after.is_alphabetic();
-    if !lead.is_alphabetic()
-        && stood.chars().count() == 2
-        && !is_word
-        && !(within_word && made.is_alphabetic())
-    {
+    let means_something = is_word || within_word && made.is_alphabetic();
+    if !lead.is_alphabetic() && stood.chars().count() == 2 && !means_something {
         return true;
     }
     // Quoted: a text about damage.
