@@ -302,13 +302,14 @@ impl Model {
                 *slot = f32::from(level.saturating_sub(b'A')) * -0.5;
             }
         }
-        for row in 0..KINDS {
-            // The texts that were counted are manuals and articles: fewer of these than elsewhere.
+        // The texts that were counted are manuals and articles: fewer of these than elsewhere.
+        for row in &mut matrix {
             for (kind, least) in [(Kind::Emoji, -9.0), (Kind::Combining, -9.5)] {
-                let slot = &mut matrix[row][kind as usize];
+                let slot = &mut row[kind as usize];
                 *slot = slot.max(least);
             }
-            let slot = &mut matrix[Kind::Emoji as usize][row];
+        }
+        for slot in &mut matrix[Kind::Emoji as usize] {
             *slot = slot.max(-6.0);
         }
         // Runs of lines are drawn in few manuals, but there at length: not what box drawing is like among letters.
