@@ -86,6 +86,7 @@ pub struct Roles {
 
 /// The tables of the single-byte encodings. One for the process: [`singles`].
 pub struct Singles {
+    chars: [Vec<char>; SINGLES.len()],
     bytes: Box<[[u8; SINGLES.len()]]>,
     roles: Box<[Roles]>,
     /// The roles that are seldom played in clean text.
@@ -134,8 +135,10 @@ impl Singles {
         let mut bytes = vec![[0; SINGLES.len()]; END + 4].into_boxed_slice();
         let mut roles = vec![Roles::default(); END + 4].into_boxed_slice();
         let mut telling = roles.clone();
+        let chars =
+            SINGLES.map(|single| (0x80..=0xFF_u8).map(|byte| single.decode(byte)).collect::<Vec<char>>());
         for (index, single) in SINGLES.into_iter().enumerate() {
-            let decoded: Vec<char> = (0x80..=0xFF_u8).map(|byte| single.decode(byte)).collect();
+            let decoded = &chars[index];
             let mut set = |c: char, byte: u8| {
                 let at = slot(c);
                 if at == END + 3 || bytes[at][index] != 0 {
@@ -155,7 +158,7 @@ impl Singles {
                     add(&mut telling[at]);
                 }
             };
-            for (byte, c) in (0x80..=0xFF).zip(decoded) {
+            for (byte, c) in (0x80..=0xFF).zip(decoded.iter().copied()) {
                 set(c, byte);
             }
             if single == Single::Windows1252 {
@@ -164,7 +167,13 @@ impl Singles {
                 }
             }
         }
-        Self { bytes, roles, telling }
+        Self { chars, bytes, roles, telling }
+    }
+
+    /// What `single` reads `byte` as.
+    pub fn decode(&self, single: Single, byte: u8) -> char {
+        let high = byte.checked_sub(0x80).map(usize::from);
+        high.and_then(|at| self.chars[single as usize].get(at)).copied().unwrap_or(char::from(byte))
     }
 
     /// The byte that `single` reads as `c`, if it is not ASCII.
