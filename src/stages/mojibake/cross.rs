@@ -777,16 +777,8 @@ fn is_accident(stood: &str, made: char, before: char, after: char, gain: f32) ->
     // Signs of mathematics and of faces: `√π`, `∆°`, `¬´`. But `√®` and `√†` alone are words.
     let is_word = matches!(made, 'à' | 'è' | 'é');
     let within_word = before.is_alphabetic() || after.is_alphabetic();
-<<<<<<< HEAD
     let means_something = is_word || within_word && made.is_alphabetic();
     if !lead.is_alphabetic() && stood.chars().count() == 2 && !means_something {
-=======
-    if !lead.is_alphabetic()
-        && stood.chars().count() == 2
-        && !is_word
-        && (!within_word || !made.is_alphabetic())
-    {
->>>>>>> cross
         return true;
     }
     // Quoted: a text about damage.
@@ -958,7 +950,6 @@ mod gate {
                 rare = rare << 1 | u32::from(sign & RARE_HAN != 0);
                 foreign = foreign << 1 | u32::from(sign & NO_KANJI != 0);
                 kana <<= 1;
-<<<<<<< HEAD
                 let ascii_beside =
                     at > 0 && bytes[at - 1] < 0x80 && bytes.get(at + width).is_none_or(|b| *b < 0x80);
                 let letter_beside = || {
@@ -967,14 +958,10 @@ mod gate {
                 };
                 suspect = sign & LATIN_AS_GBK != 0
                     && (code == u32::from('鈥') || ascii_beside && letter_beside())
-                    || (rare & 0x3FF).count_ones() >= 5
-                    || kana & 0xF != 0 && (foreign & 0x7F).count_ones() >= 3;
-=======
-                suspect = (rare & 0x3FF).count_ones() >= 5 && is_odd(&text[..at + width], 10, ODD_HAN)
+                    || (rare & 0x3FF).count_ones() >= 5 && is_odd(&text[..at + width], 10, ODD_HAN)
                     || kana & 0xF != 0
                         && (foreign & 0x7F).count_ones() >= 3
                         && is_odd(&text[..at + width], 12, ODD_JAPANESE);
->>>>>>> cross
             } else if sign != 0 {
                 kana |= u32::from(sign & KANA != 0);
                 if before & LEAD != 0 && sign & (CONTINUATION | USUAL) != 0 {
