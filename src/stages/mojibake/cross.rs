@@ -817,8 +817,10 @@ mod gate {
 
     const LEAD: u16 = 1;
     const CONTINUATION: u16 = 2;
-    /// A character of Windows-1252 outside ASCII.
+    /// A character of Windows-1252 outside ASCII, without the no-break space, which stands beside anything in French.
     const HIGH: u16 = 4;
+    /// The same without what is punctuation of clean text in any language: `“二日”“三日”`, `« en »`.
+    const TELLING_HIGH: u16 = 4096;
     const RARE_HAN: u16 = 8;
     const HAN: u16 = 16;
     const SMALL_CYRILLIC: u16 = 32;
@@ -851,8 +853,12 @@ mod gate {
                     if signs & CONTINUATION == 0 && singles().roles(c).continuation != 0 {
                         signs |= USUAL;
                     }
-                    if singles().encode(Single::Windows1252, c).is_some() {
+                    if c != '\u{A0}' && singles().encode(Single::Windows1252, c).is_some() {
                         signs |= HIGH;
+                        if !matches!(c, '“' | '”' | '‘' | '’' | '–' | '—' | '…' | '•' | '«' | '»' | '·')
+                        {
+                            signs |= TELLING_HIGH;
+                        }
                     }
                     match model.kind(c) {
                         Kind::Han => {
@@ -928,7 +934,7 @@ mod gate {
         let table = signs();
         let model = letters::model();
         let mut at = 0;
-        let (mut before, mut last) = (0_u16, '\n');
+        let (mut before, mut last_code) = (0_u16, u32::from('\n'));
         // The latest characters, a bit each: signs of damage.
         let (mut high, mut rare, mut strange) = (0_u32, 0_u32, 0_u32);
         let (mut foreign, mut kana) = (0_u32, 0_u32);
@@ -940,8 +946,22 @@ mod gate {
                 let shift = run.min(31);
                 (high, strange) = (high << shift, strange << shift);
                 before = 0;
-                last = ' ';
+                last_code = u32::from(' ');
                 continue;
+            }
+            // Runs of common Han characters are most of Chinese text: nothing but their signs matters.
+            if let [b'\xE3'..=b'\xE9', second, third, ..] = bytes[at..] {
+                let code =
+                    u32::from(byte & 0xF) << 12 | u32::from(second & 0x3F) << 6 | u32::from(third & 0x3F);
+                let sign = table[code as usize & 0xFFFF];
+                if sign & (HAN | RARE_HAN | LATIN_AS_GBK) == HAN && kana & 0xF == 0 {
+                    rare <<= 1;
+                    foreign = foreign << 1 | u32::from(sign & NO_KANJI != 0);
+                    kana <<= 1;
+                    (before, last_code) = (sign, code);
+                    at += 3;
+                    continue;
+                }
             }
             let (width, code) = character(bytes, at);
             let sign = table.get(code as usize).copied().unwrap_or(0);
@@ -950,22 +970,22 @@ mod gate {
                 rare = rare << 1 | u32::from(sign & RARE_HAN != 0);
                 foreign = foreign << 1 | u32::from(sign & NO_KANJI != 0);
                 kana <<= 1;
-                let ascii_beside =
-                    at > 0 && bytes[at - 1] < 0x80 && bytes.get(at + width).is_none_or(|b| *b < 0x80);
-                let letter_beside = || {
+                // Most characters of clean text end here.
+                if sign & (RARE_HAN | LATIN_AS_GBK) != 0 || kana & 0xF != 0 && sign & NO_KANJI != 0 {
+                    let ascii = |at: usize| bytes.get(at).is_none_or(u8::is_ascii);
                     let letter = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_alphabetic);
-                    letter(at.wrapping_sub(1)) || letter(at + width)
-                };
-                suspect = sign & LATIN_AS_GBK != 0
-                    && (code == u32::from('鈥') || ascii_beside && letter_beside())
-                    || (rare & 0x3FF).count_ones() >= 5 && is_odd(&text[..at + width], 10, ODD_HAN)
-                    || kana & 0xF != 0
-                        && (foreign & 0x7F).count_ones() >= 3
-                        && is_odd(&text[..at + width], 12, ODD_JAPANESE);
+                    let (left, right) = (at.wrapping_sub(1), at + width);
+                    let beside = ascii(left) && ascii(right) && (letter(left) || letter(right));
+                    suspect = sign & LATIN_AS_GBK != 0 && (code == u32::from('鈥') || beside)
+                        || (rare & 0x3FF).count_ones() >= 5 && is_odd(&text[..at + width], 10, ODD_HAN)
+                        || kana & 0xF != 0
+                            && (foreign & 0x7F).count_ones() >= 3
+                            && is_odd(&text[..at + width], 12, ODD_JAPANESE);
+                }
             } else if sign != 0 {
                 kana |= u32::from(sign & KANA != 0);
                 if before & LEAD != 0 && sign & (CONTINUATION | USUAL) != 0 {
-                    let lead = at - last.len_utf8();
+                    let lead = at - char::from_u32(last_code).map_or(0, char::len_utf8);
                     suspect = if sign & CONTINUATION != 0 {
                         is_sequence(&text[lead..])
                     } else {
@@ -980,18 +1000,20 @@ mod gate {
                 suspect |= matches!(code, 0xC2 | 0xC3 | 0x102) && bytes.get(at + width) == Some(&b' ');
                 suspect |=
                     sign & LEAD != 0 && bytes.get(at + width) == Some(&b'?') && is_sequence(&text[at..]);
-                high = high << 1 | u32::from(sign & before & HIGH != 0);
+                let pair = sign & before & HIGH != 0 && (sign | before) & TELLING_HIGH != 0;
+                high = high << 1 | u32::from(pair);
                 suspect |= high & 0xFFFF != 0 && (high & 0xFFFF).count_ones() >= 3;
                 if sign & (SMALL_CYRILLIC | CAPITAL_CYRILLIC) != 0 {
                     let c = char::from_u32(code).unwrap_or(' ');
                     let odd = before & SMALL_CYRILLIC != 0 && sign & CAPITAL_CYRILLIC != 0
-                        || before & (SMALL_CYRILLIC | CAPITAL_CYRILLIC) != 0 && model.after(last, c) < -6.0;
+                        || before & (SMALL_CYRILLIC | CAPITAL_CYRILLIC) != 0
+                            && model.after(char::from_u32(last_code).unwrap_or(' '), c) < -6.0;
                     strange = strange << 1 | u32::from(odd);
                     suspect |=
                         (strange & 0xFFFF).count_ones() >= 3 && is_odd(&text[..at + width], 16, ODD_CYRILLIC);
                 }
             }
-            last = char::from_u32(code).unwrap_or(' ');
+            last_code = code;
             before = sign;
             at += width;
             if suspect {
@@ -999,7 +1021,7 @@ mod gate {
                 let end = memchr::memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |n| at + n);
                 found(start, &text[start..end]);
                 at = end;
-                (before, last, high, rare, strange) = (0, '\n', 0, 0, 0);
+                (before, last_code, high, rare, strange) = (0, u32::from('\n'), 0, 0, 0);
                 (foreign, kana) = (0, 0);
             }
         }
@@ -1043,6 +1065,7 @@ mod gate {
     }
 
     /// The width and the code of the character outside ASCII at `at` of valid UTF-8.
+    #[inline]
     fn character(bytes: &[u8], at: usize) -> (usize, u32) {
         let next = |n: usize| bytes.get(at + n).map_or(0, |b| u32::from(b & 0x3F));
         let lead = u32::from(bytes[at]);
