@@ -173,15 +173,17 @@ impl Stage for Mojibake {
         {
             proposal.flag(&GONE);
         }
-        let mut repairs = Vec::new();
+        let mut repairs = cross::find(doc, &self.mark);
         if holds.meets(Triggers::CJK) && holds.meets(Triggers::QUESTION.or(Triggers::REPLACEMENT)) {
-            repairs = shift::find(text, &self.mark, self.mojibake_confidence);
-            if repairs.iter().any(|r| r.confidence == Confidence::Sure) {
+            let shifted = shift::find(text, &self.mark, self.mojibake_confidence);
+            let sure = |r: &Repair| r.confidence == Confidence::Sure;
+            let follows = shifted.iter().any(sure);
+            // Lost bytes are question marks in every kind of damage: whoever is sure of a stretch has it.
+            repairs =
+                if repairs.iter().any(sure) { merge(repairs, shifted) } else { merge(shifted, repairs) };
+            if follows {
                 self.what_follows(text, &repairs, proposal);
             }
-        }
-        if repairs.is_empty() {
-            repairs = cross::find(doc, &self.mark);
         }
         if repairs.iter().any(|r| !r.complete && r.confidence == Confidence::Sure) {
             proposal.flag(&UNREPAIRED);
@@ -196,8 +198,10 @@ impl Stage for Mojibake {
             let cut = !repair.complete && self.unrepaired == Unrepaired::CutSentence;
             if cut && repair.confidence == Confidence::Sure {
                 let sentence = sentence(text, &repair.span);
-                // Repairs before in the same sentence go with it.
-                proposal.edits.retain(|edit| edit.span.end <= sentence.start);
+                // What else is repaired in the same sentence goes with it.
+                proposal
+                    .edits
+                    .retain(|edit| edit.span.end <= sentence.start || sentence.end <= edit.span.start);
                 done = sentence.end;
                 proposal.cut(sentence, &UNREPAIRED);
             } else if text.get(repair.span.clone()) != Some(repair.with.as_str()) {
@@ -206,6 +210,18 @@ impl Stage for Mojibake {
             }
         }
     }
+}
+
+/// All of `first`, and those of `second` that overlap none of them, in order. Both are in order and disjoint.
+fn merge(first: Vec<Repair>, second: Vec<Repair>) -> Vec<Repair> {
+    let free = |r: &Repair| {
+        let next = first.partition_point(|o| o.span.end <= r.span.start);
+        first.get(next).is_none_or(|o| r.span.end <= o.span.start)
+    };
+    let mut all: Vec<Repair> = second.into_iter().filter(free).collect();
+    all.extend(first);
+    all.sort_by_key(|r| r.span.start);
+    all
 }
 
 /// The sentence of its line that `span` is in, with its closing mark.

@@ -585,10 +585,10 @@ pub fn find(text: &str, mark: &str, confidence: f32) -> Vec<Repair> {
 
 /// About one character in ten of a run is private-use (309 of 3,083 in simulated runs). Where this many characters are none they were
 /// dropped, and then half of the runs are read wrongly.
-const WITHOUT: usize = 5;
+const WITHOUT: usize = 4;
 /// Where there are fewer of them nobody knows, and a run is believed that has no two neighbours this unlikely, as logarithm of their
 /// probability.
-const SEAM: f32 = -11.0;
+const SEAM: f32 = -13.0;
 
 /// Which of the runs are to be believed if private-use characters may have been dropped from `text`.
 fn believed(runs: &[Run], text: &str) -> Vec<bool> {
@@ -691,10 +691,8 @@ fn search(text: &str, known: &Knowledge) -> Vec<Run> {
 
 impl<'t> Search<'t> {
     fn new(text: &'t str, known: &'t Knowledge, trigger: usize, done: usize, reach: usize) -> Self {
-        // Two characters of context before the trigger, of the same line.
         let line = text[..trigger].rfind('\n').map_or(0, |at| at + 1).max(done);
-        let start =
-            text[line..trigger].char_indices().rev().take(2).last().map_or(trigger, |(at, _)| line + at);
+        let start = trigger;
         let mut window = Vec::new();
         let mut to_line_end = true;
         for (at, c) in text[start..].char_indices() {
@@ -721,9 +719,7 @@ impl<'t> Search<'t> {
             leaving: Vec::new(),
             ids: HashMap::default(),
         };
-        let mut before = text[..start].chars().rev().take_while(|c| *c != '\n');
-        let last = before.next().unwrap_or('\n');
-        let last = [before.next().unwrap_or('\n'), last].map(|c| search.model.symbol(c));
+        let last = context(&text[line..start]).map(|c| search.model.symbol(c));
         let state =
             State { at: 0, phase: Phase::InStep, last, open: open_before(&text[..start]), since: FAR };
         let id = search.node(state);
@@ -832,6 +828,12 @@ impl<'t> Search<'t> {
         self.window.get(at).map(|w| w.1)
     }
 
+    /// The character before `at`, which may be before the window.
+    fn char_before(&self, at: usize) -> Option<char> {
+        let offset = self.window.get(at)?.0;
+        self.text[..offset].chars().next_back()
+    }
+
     /// The syllable and the place after its bracket, where the window goes on with one.
     fn annotation(&self, at: usize) -> Option<(&'t str, usize)> {
         let offset = self.window.get(at)?.0;
@@ -851,6 +853,13 @@ impl<'t> Search<'t> {
     }
 
     fn expand_in_step(&mut self, id: u32, at: usize, c: char) {
+        if c == '('
+            && let Some((_, after)) = self.annotation(at + 1)
+        {
+            // What is before it and what is after it belong together.
+            self.push(id, after, Phase::InStep, Kind::Keep, &[], 0.0);
+            return;
+        }
         let weight = self.as_it_stands(self.nodes[id as usize].pair, c);
         self.push(id, at + 1, Phase::InStep, Kind::Keep, &[c], weight);
         if !is_lone(c) {
@@ -862,8 +871,7 @@ impl<'t> Search<'t> {
             let row = gbk.ending(trail).map(|x| (x, Phase::Owing(lead)));
             self.push_row(id, at + 2, Kind::Break, cost, row);
         }
-        if let (Some((syllable, after)), Some(before)) =
-            (self.annotation(at + 1), at.checked_sub(1).and_then(|b| self.char(b)))
+        if let (Some((syllable, after)), Some(before)) = (self.annotation(at + 1), self.char_before(at))
             && let Some([_, first]) = self.gbk.encode(before)
         {
             for read in readings().chars(syllable).chars() {
@@ -901,7 +909,7 @@ impl<'t> Search<'t> {
         }
         if matches!(c, '(' | '（')
             && let Some((syllable, after)) = self.annotation(at + 1)
-            && at.checked_sub(1).and_then(|b| self.char(b)).is_some_and(|b| readings().reads(b, syllable))
+            && self.char_before(at).is_some_and(|b| readings().reads(b, syllable))
         {
             self.push(id, after, Phase::Owing(lead), Kind::Annotation, &[], 0.0);
         }
@@ -987,7 +995,7 @@ impl<'t> Search<'t> {
             self.prune(at);
             let layer = self.layers[at].clone();
             // Past the trigger and of one mind: the rest of the line is for the next search.
-            if at > 4
+            if at > 2
                 && furthest <= at
                 && let [only] = layer[..]
                 && self.nodes[only as usize].state.phase == Phase::InStep
@@ -1170,6 +1178,25 @@ impl<'t> Search<'t> {
         });
         (sum, likeliest)
     }
+}
+
+/// The last two characters of a line so far, as if there were no annotations: `重點(diǎn)` ends in 重點.
+fn context(line: &str) -> [char; 2] {
+    let mut last = ['\n'; 2];
+    let mut rest = line;
+    for slot in last.iter_mut().rev() {
+        if let Some(inner) = rest.strip_suffix(')')
+            && let Some((open, _)) =
+                inner.char_indices().rev().take(pinyin::LONGEST + 1).find(|(_, c)| *c == '(')
+            && pinyin::has_tone(&inner[open + 1..])
+        {
+            rest = &rest[..open];
+        }
+        let Some(c) = rest.chars().next_back() else { break };
+        *slot = c;
+        rest = &rest[..rest.len() - c.len_utf8()];
+    }
+    last
 }
 
 /// What is open after `before`; its last line counts, and of that at most 500 characters: this is asked at every run.

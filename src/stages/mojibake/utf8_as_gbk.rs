@@ -22,6 +22,9 @@ const TWO_LOST: f32 = 1.5;
 const SURE: f32 = 16.0;
 /// And how much for each of its characters that are not ASCII: by chance a rare name reads well for one or two.
 const SURE_EACH: f32 = 2.0;
+/// Characters there must be whole for each that is marked: where all of a text is damaged it has five (84 to 88 % of the Han
+/// characters of simulated text were whole), and question marks between question marks have none.
+const WHOLE_EACH: usize = 2;
 /// Characters of a line that are read at once: memory is bounded, and a path has long been decided.
 const STRETCH: usize = 2000;
 
@@ -261,12 +264,15 @@ fn collect(
             _ => continue,
         };
         let mut with = String::new();
-        let mut complete = true;
+        let (mut whole, mut lost) = (0, 0);
         for out in path[from..to].iter().flat_map(|node| node.out).flatten() {
             match out {
-                Out::Char(c) => with.push(c),
+                Out::Char(c) => {
+                    whole += usize::from(!c.is_ascii());
+                    with.push(c);
+                }
                 Out::Lost => {
-                    complete = false;
+                    lost += 1;
                     with.push_str(mark);
                 }
             }
@@ -281,7 +287,7 @@ fn collect(
         let score = |at: usize| if at == 0 { 0.0 } else { path[at - 1].score };
         let gain = score(to) - score(from) - stood;
         let changed = chars[from..to].iter().filter(|(_, c)| !c.is_ascii()).count();
-        if gain < SURE || gain < SURE_EACH * changed as f32 {
+        if gain < SURE || gain < SURE_EACH * changed as f32 || lost * WHOLE_EACH > whole {
             continue;
         }
         let end = chars.get(to).map_or(text.len(), |(at, _)| *at);
@@ -289,7 +295,7 @@ fn collect(
             span: start + chars[from].0..start + end,
             with,
             rule: &UTF8_AS_GBK,
-            complete,
+            complete: lost == 0,
             confidence: Confidence::Sure,
             certainty: 1.0 - (-gain).exp(),
         });
