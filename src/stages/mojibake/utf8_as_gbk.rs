@@ -22,6 +22,9 @@ const TWO_LOST: f32 = 1.5;
 const SURE: f32 = 16.0;
 /// And how much for each of its characters that are not ASCII: by chance a rare name reads well for one or two.
 const SURE_EACH: f32 = 2.0;
+/// How many characters must be restored for one that is lost: of text that lost a byte of every pair that code page 936 has not, more
+/// than three; of question marks among Chinese, `曾公讳?，号?`, none or one.
+const RESTORED: usize = 2;
 /// Characters of a line that are read at once: memory is bounded, and a path has long been decided.
 const STRETCH: usize = 2000;
 
@@ -262,11 +265,16 @@ fn collect(
         };
         let mut with = String::new();
         let mut complete = true;
+        let (mut restored, mut lost) = (0, 0);
         for out in path[from..to].iter().flat_map(|node| node.out).flatten() {
             match out {
-                Out::Char(c) => with.push(c),
+                Out::Char(c) => {
+                    restored += usize::from(!c.is_ascii());
+                    with.push(c);
+                }
                 Out::Lost => {
                     complete = false;
+                    lost += 1;
                     with.push_str(mark);
                 }
             }
@@ -281,7 +289,7 @@ fn collect(
         let score = |at: usize| if at == 0 { 0.0 } else { path[at - 1].score };
         let gain = score(to) - score(from) - stood;
         let changed = chars[from..to].iter().filter(|(_, c)| !c.is_ascii()).count();
-        if gain < SURE || gain < SURE_EACH * changed as f32 {
+        if gain < SURE || gain < SURE_EACH * changed as f32 || restored < RESTORED * lost {
             continue;
         }
         let end = chars.get(to).map_or(text.len(), |(at, _)| *at);
