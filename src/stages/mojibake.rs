@@ -352,26 +352,39 @@ mod tests {
         assert_eq!(Command::parse_from(["x"]).mojibake.mark, Mojibake::default().mark);
     }
 
+    /// A line with private-use characters, which shows that they were not dropped, and what it was; the digit is lost.
+    const CAPTION: [&str; 2] = [
+        "志愿服务队队员在??谑幸患页\u{E0E5}形\u{E01D}蛹腋衾肴嗽贝\u{E311}蚪从停?月29日摄)。",
+        "志愿服务队队员在〓口市一家超市为居家隔离人员代买酱油〓〓月29日摄)。",
+    ];
+
     #[test]
     fn a_run_is_read_in_step() {
-        check(
-            "在??谑姓褚敌∏?,网格员王雪芸帮助居家隔离人员。",
-            "在海口市振业小〓,网格员王雪芸帮助居家隔离人员。",
-        );
+        check(CAPTION[0], CAPTION[1]);
+    }
+
+    /// Where no private-use character is left they may have been dropped, and a run with holes reads well enough to deceive.
+    #[test]
+    fn what_may_have_holes_is_only_marked() {
+        let text = "在??谑姓褚敌∏?,网格员王雪芸帮助居家隔离人员。";
+        check(text, text);
+        let (done, _) = clean(&format!("{}\n{text}", CAPTION[0]));
+        assert!(done.ends_with("\n在〓口市振业小〓,网格员王雪芸帮助居家隔离人员。"), "{done}");
     }
 
     /// 区 is the likeliest of its row, but not likely enough alone; the document itself says 小区.
     #[test]
     fn what_is_lost_may_be_said_elsewhere() {
-        let elsewhere = "\n他们住在振业小区,小区里有花。";
-        check(&format!("在??谑姓褚敌∏?,网格员{elsewhere}"), &format!("在海口市振业小区,网格员{elsewhere}"));
+        let elsewhere = "他们住在振业小区,小区里有花。振业小区的门开着。";
+        let (done, _) = clean(&format!("{}\n在??谑姓褚敌∏?,网格员\n{elsewhere}", CAPTION[0]));
+        assert!(done.contains("\n在〓口市振业小区,网格员\n"), "{done}");
     }
 
     #[test]
     fn marks_that_folding_left_are_restored() {
         check(
             "“职责所在,义不容辞?!被奇铝\u{E25E}?,疫魔很凶险。",
-            "“职责所在,义不容辞。”黄媛柳〓,疫魔很凶险。",
+            "“职责所在,义不容辞〓”黄媛柳说,疫魔很凶险。",
         );
     }
 
@@ -379,21 +392,92 @@ mod tests {
     fn full_width_text_stays_full_width() {
         check(
             "“职责所在，义不容辞?！被奇铝\u{E25E}?，疫魔很凶险。",
-            "“职责所在，义不容辞。”黄媛柳〓，疫魔很凶险。",
+            "“职责所在，义不容辞〓”黄媛柳说，疫魔很凶险。",
         );
     }
 
     #[test]
     fn pinyin_inserted_into_the_bytes_is_seen_through() {
-        check("又拿起了測溫槍?zhuān)\u{E0BC}皽y(cè)溫、識人。", "又拿起了測溫槍，“測(cè)溫、識人。");
+        for (before, after) in [
+            ("又拿起了測溫槍?zhuān)\u{E0BC}皽y(cè)溫、識人。", "又拿起了測溫槍，“測(cè)溫、識人。"),
+            ("全國總?cè)丝?、土地面積。", "全國總人口、土地面積。"),
+            ("重點(diǎn)??平ㄔO(shè)項目", "重點(diǎn)〓科建設(shè)項目"),
+        ] {
+            check(before, after);
+        }
     }
 
     #[test]
     fn a_swallowed_bracket_of_a_tag_comes_back() {
         check(
-            "<p>他說：“要進一步擴大空間?！?/p>\n<p>在??谑姓褚敌∏?，网格员</p>",
-            "<p>他說：“要進一步擴大空間。”</p>\n<p>在海口市振业小〓，网格员</p>",
+            &format!("<p>他说：“要进一步扩大空间?！?/p>\n<p>{}</p>", CAPTION[0]),
+            &format!("<p>他说：“要进一步扩大空间〓〓</p>\n<p>{}</p>", CAPTION[1]),
         );
+    }
+
+    #[test]
+    fn the_sentence_of_what_is_lost_goes_when_asked_for() {
+        let stage = Mojibake { unrepaired: Unrepaired::CutSentence, ..Mojibake::default() };
+        let done = Pipeline::new(vec![Arc::new(stage)])
+            .clean(Document::from_text(format!("今天是晴天。{}大家都来了。\n好。", CAPTION[0])))
+            .unwrap();
+        assert_eq!(done.document.text(), "今天是晴天。大家都来了。\n好。");
+        assert_eq!(done.trail.steps[0].made[0].rule, "unrepaired");
+    }
+
+    #[test]
+    fn a_document_with_what_is_lost_is_set_aside_when_asked_for() {
+        let drop = |rule: &str| {
+            Pipeline::new(vec![Arc::new(Mojibake::default())])
+                .drop(vec![rule.to_owned()])
+                .clean(Document::from_text(CAPTION[0]))
+                .unwrap()
+                .dropped
+                .is_some()
+        };
+        assert!(drop("mojibake:unrepaired") && !drop("spam:page"));
+    }
+
+    #[test]
+    fn repairs_say_how_probable_they_are() {
+        let done = Pipeline::new(vec![Arc::new(Mojibake::default())])
+            .clean(Document::from_text(CAPTION[0]))
+            .unwrap();
+        let certainty = done.trail.steps[0].made[0].certainty.unwrap();
+        assert!((0.85..=1.0).contains(&certainty), "{certainty}");
+    }
+
+    #[test]
+    fn utf8_read_as_gbk_comes_back() {
+        for (before, after) in [
+            // Nothing lost; every third byte of an odd number lost; accented letters.
+            (
+                "鐢ㄦ埛鐧诲綍鍚庡彲浠ユ煡鐪嬭?㈠崟锛屼篃鍙?浠ヤ慨鏀瑰瘑鐮併??",
+                "用户登录后可以查看〓单，也〓以修改密码〓",
+            ),
+            (
+                "Le caf茅 est ferm茅 le dimanche, m锚me en 茅t茅.",
+                "Le café est fermé le dimanche, même en été.",
+            ),
+            ("It鈥檚 what they don鈥檛 know.", "It’s what they don’t know."),
+        ] {
+            check(before, after);
+        }
+    }
+
+    #[test]
+    fn kinds_of_damage_keep_apart() {
+        let repair = |span: Range<usize>| Repair {
+            span,
+            with: String::new(),
+            rule: &OUT_OF_STEP,
+            complete: true,
+            confidence: Confidence::Sure,
+            certainty: 1.0,
+        };
+        let merged =
+            merge(vec![repair(3..6), repair(9..12)], vec![repair(0..3), repair(5..8), repair(12..15)]);
+        assert_eq!(merged.into_iter().map(|r| r.span).collect::<Vec<_>>(), [0..3, 3..6, 9..12, 12..15]);
     }
 
     #[test]
@@ -411,8 +495,7 @@ mod tests {
 
     #[test]
     fn lost_spaces_go_only_where_there_is_damage() {
-        let damaged = "在??谑姓褚敌∏?,网格员王雪芸帮助居家隔离人员。";
-        let good = "在海口市振业小〓,网格员王雪芸帮助居家隔离人员。";
+        let [damaged, good] = CAPTION;
         check(
             &format!("新华社3月17日电? 题\n?\n????{damaged}\n真的吗? 是的"),
             &format!("新华社3月17日电 题\n\n{good}\n真的吗? 是的"),

@@ -368,6 +368,8 @@ struct Knowledge {
 
 /// The weight of what the document says against what all texts say.
 const OWN: f32 = 0.2;
+/// And how much more where it has the two characters before, too: the more often the more.
+const OWN_PAIR: f32 = 0.6;
 /// How many times the shorter context counts as seen beside the longer one (Witten and Bell 1991 count the kinds of what follows; in
 /// one document these are two on average).
 const WITTEN_BELL: f32 = 2.0;
@@ -469,8 +471,9 @@ impl Knowledge {
         }
     }
 
-    /// How likely `symbol` is after these two by what the document says alone: what it has after both, after the last one, and at all.
-    fn own(&self, last: [Symbol; 2], symbol: Symbol) -> f32 {
+    /// How likely `symbol` is after these two by what the document says alone: what it has after both, after the last one, and at all;
+    /// and the weight of that.
+    fn own(&self, last: [Symbol; 2], symbol: Symbol) -> (f32, f32) {
         let count = |symbols| self.seen.get(&key(symbols)).copied().unwrap_or(0) as f32;
         let alone = count([0, 0, symbol]) / self.symbols;
         let one = if last[1] == 0 { 0.0 } else { count([0, 0, last[1]]) };
@@ -482,7 +485,7 @@ impl Knowledge {
         if two > 0.0 {
             p = (count([last[0], last[1], symbol]) + p * WITTEN_BELL) / (two + WITTEN_BELL);
         }
-        p
+        (p, OWN + OWN_PAIR * two / (two + WITTEN_BELL))
     }
 }
 
@@ -754,7 +757,10 @@ impl<'t> Search<'t> {
         let Node { state, pair, .. } = &self.nodes[node as usize];
         let all = self.model.third(*pair, c);
         let p = match self.known.damaged {
-            true => (1.0 - OWN) * all + OWN * self.known.own(state.last, self.model.symbol(c)),
+            true => {
+                let (own, weight) = self.known.own(state.last, self.model.symbol(c));
+                (1.0 - weight) * all + weight * own
+            }
             false => all,
         };
         let other = match (self.known.script, chars::code(c).script()) {
