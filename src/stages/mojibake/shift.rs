@@ -694,7 +694,13 @@ fn search(text: &str, known: &Knowledge) -> Vec<Run> {
 
 impl<'t> Search<'t> {
     fn new(text: &'t str, known: &'t Knowledge, trigger: usize, done: usize, reach: usize) -> Self {
-        let line = text[..trigger].rfind('\n').map_or(0, |at| at + 1).max(done);
+        // As much of the line before as an annotation and two characters have: a line may be the whole text.
+        let near = text[..trigger]
+            .char_indices()
+            .rev()
+            .take(CONTEXT)
+            .take_while(|(at, c)| *at >= done && *c != '\n');
+        let line = near.last().map_or(trigger, |(at, _)| at);
         let start = trigger;
         let mut window = Vec::new();
         let mut to_line_end = true;
@@ -1185,6 +1191,9 @@ impl<'t> Search<'t> {
         (sum, likeliest)
     }
 }
+
+/// Characters before a trigger that are looked at: two, and the annotations of both.
+const CONTEXT: usize = 2 * (pinyin::LONGEST + 3);
 
 /// The last two characters of a line so far, as if there were no annotations: `重點(diǎn)` ends in 重點.
 fn context(line: &str) -> [char; 2] {
