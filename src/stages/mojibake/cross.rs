@@ -274,7 +274,7 @@ impl Search {
                     let ahead = if class.truth == Truth::Utf8 { AHEAD } else { 0.0 };
                     if let Some((gain, steps)) =
                         self.read(&pieces, class, expected).map(|(gain, steps)| (gain + ahead, steps))
-                        && best.as_ref().is_none_or(|b| gain > b.0 + CLOSE)
+                        && best.as_ref().is_none_or(|b| gain > b.0 + close(class, b.1))
                     {
                         best = Some((gain, index, steps));
                     }
@@ -651,9 +651,22 @@ const AMONG_KANA: f32 = 14.0;
 /// What UTF-8 is ahead of others, in nats: all of its sequences are, of other encodings nearly any two bytes are something.
 const AHEAD: f32 = 12.0;
 
-/// Readings that are so close, in nats, are equal, and the kind of damage that is more frequent wins: with 3 a few lines of Portuguese
-/// became `å` for `á`, with 0 as many of German `å` for `ü`.
-const CLOSE: f32 = 1.5;
+/// Readings that are so close, in nats, are equal, and the kind of damage that is more frequent wins: with 1.5 `ñ` was U+0331, of
+/// MacRoman, in a few lines of Spanish.
+const CLOSE: f32 = 3.0;
+/// The same for ISO-8859-2 after Windows-1250, both of which Central Europe used: with 3 every third line of Portuguese had `å` for `á`,
+/// with 0 some of German `å` for `ü`.
+const CLOSE_LATIN_2: f32 = 1.0;
+
+/// How much better a reading by `class` must be than one by the class `best`, which is before it.
+fn close(class: &Class, best: usize) -> f32 {
+    let wrong = |single| Wrong::Single(single);
+    if class.wrong == wrong(Single::Iso8859_2) && CLASSES[best].wrong == wrong(Single::Windows1250) {
+        CLOSE_LATIN_2
+    } else {
+        CLOSE
+    }
+}
 
 /// Weighs what has changed, and writes the repairs down; `proven` has a bit for each class that has damaged this document for sure.
 fn decide(start: usize, text: &str, pieces: &[Piece], proven: &mut u64, repairs: &mut Vec<Repair>) {
@@ -751,7 +764,9 @@ fn weigh(text: &str, pieces: &[Piece], first: usize, last: usize, kinds: u32) ->
         || is_kana(after)
         || pieces[first..=last].iter().any(|p| p.class == LITERAL && is_kana(p.c));
     // Kana are the same bytes in both, so that kanji are all there is to change; Chinese among kana is rare.
-    if among_kana && kind.truth == Truth::Double(Double::EucJp) && matches!(kind.wrong, Wrong::Double(_)) {
+    let kanji =
+        among_kana && kind.truth == Truth::Double(Double::EucJp) && matches!(kind.wrong, Wrong::Double(_));
+    if kanji {
         (least, different) = (AMONG_KANA, 2);
     }
     let quality = stands / (last - first + 2) as f32;
@@ -789,7 +804,7 @@ fn weigh(text: &str, pieces: &[Piece], first: usize, last: usize, kinds: u32) ->
             is_quotation(text, &pieces[first..=last])
                 || made.len() <= FEW && made.iter().all(|c| is_foreign(model, &text[from..to], *c, kinds))
                 || matches!(lead, Kind::Cyrillic | Kind::Greek)
-                    && made.len() < 8
+                    && made.len() < ALPHABET
                     && !is_covered(model, text, pieces, first, last, lead)
         }
         truth => {
@@ -798,7 +813,7 @@ fn weigh(text: &str, pieces: &[Piece], first: usize, last: usize, kinds: u32) ->
                 Wrong::Single(Single::Windows1252) => Kind::Latin,
                 Wrong::Single(_) => Kind::Cyrillic,
             };
-            let covered = is_covered(model, text, pieces, first, last, script)
+            let covered = (kanji || is_covered(model, text, pieces, first, last, script))
                 && !(matches!(truth, Truth::Single(_)) && is_list(&pieces[first..=last]));
             sure &= covered;
             // Pages are full of tags and addresses.
@@ -851,11 +866,13 @@ fn is_quotation(text: &str, pieces: &[Piece]) -> bool {
     quoted * 2 >= runs
 }
 
+/// A stretch of UTF-8 with fewer different characters may be made of letters of an alphabet: `КкЛлЉљМм` has two in a row.
+const ALPHABET: usize = 4;
 /// Of so many characters beside a change those count that did not change: as many as two or three words have.
 const BESIDE: usize = 16;
 
-/// Whether more letters of `script` have changed than stand within and on both sides as they were, and as many as on one: an encoding other
-/// than UTF-8 damages all letters of a text, so `ыпэ` among words of the same script is what it seems.
+/// Whether few letters of `script` stand as they were within what has changed and on both sides: an encoding other than UTF-8 damages
+/// all letters of a text, so `ыпэ` among words of the same script is what it seems.
 fn is_covered(
     model: &letters::Model,
     text: &str,
@@ -870,12 +887,21 @@ fn is_covered(
         stayed(&pieces[first.saturating_sub(BESIDE)..first]),
         stayed(&pieces[last + 1..pieces.len().min(last + 1 + BESIDE)]),
     );
+    let within = stayed(&pieces[first..=last]);
+    // The bytes of other encodings are signs as often as letters in Windows-1252.
+    let latin = script == Kind::Latin;
     let changed: usize = pieces[first..=last]
         .iter()
         .filter(|p| p.class != LITERAL)
-        .map(|p| text[p.start as usize..p.end as usize].chars().filter(|c| is_of(*c)).count())
+        .map(|p| &text[p.start as usize..p.end as usize])
+        .map(|stood| stood.chars().filter(|c| is_of(*c) || latin && !c.is_ascii()).count())
         .sum();
-    changed > stayed(&pieces[first..=last]) + 2 * left.min(right) && changed >= left.max(right)
+    if latin {
+        // ASCII is the same in both: tags, addresses and names stand among damaged words.
+        changed >= within && changed > left.min(right) && 2 * changed >= left.max(right)
+    } else {
+        changed > 4 * within + 2 * left.min(right) && changed >= left.max(right)
+    }
 }
 
 /// Whether what has changed are words of three letters and fewer: `бв бг бд`, the numbers of notes. Words of running Russian have five.
