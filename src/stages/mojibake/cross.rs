@@ -671,6 +671,14 @@ fn close(class: &Class, best: usize) -> f32 {
 /// Weighs what has changed, and writes the repairs down; `proven` has a bit for each class that has damaged this document for sure.
 fn decide(start: usize, text: &str, pieces: &[Piece], proven: &mut u64, repairs: &mut Vec<Repair>) {
     let model = letters::model();
+    // What one layer changed and the next one changed back is as it was.
+    let settled = |piece: &Piece| {
+        let stood = &text[piece.start as usize..piece.end as usize];
+        let same = stood.strip_prefix(piece.c).is_some_and(str::is_empty);
+        Piece { class: if same { LITERAL } else { piece.class }, ..*piece }
+    };
+    let pieces: Vec<Piece> = pieces.iter().map(settled).collect();
+    let pieces = pieces.as_slice();
     let literal = pieces.iter().filter(|p| p.class == LITERAL);
     let kinds = literal.fold(0, |kinds, p| kinds | 1 << model.kind(p.c).lower() as u32);
     let mut clusters = Vec::new();
@@ -816,6 +824,21 @@ fn weigh(text: &str, pieces: &[Piece], first: usize, last: usize, kinds: u32) ->
             let covered = (kanji || is_covered(model, text, pieces, first, last, script))
                 && !(matches!(truth, Truth::Single(_)) && is_list(&pieces[first..=last]));
             sure &= covered;
+            let mut swapped = true;
+            match script {
+                Kind::Cyrillic => {
+                    let (upper, lower) =
+                        cases(&mut pieces[first..=last].iter().filter(|p| p.class != LITERAL).map(|p| p.c));
+                    let (stood_upper, stood_lower) = cases(&mut text[from..to].chars());
+                    // Each has its small letters where the other one has its capitals.
+                    swapped = (upper > lower) == (stood_upper < stood_lower);
+                    sure &= lower > upper;
+                }
+                // A string in a program that is about encodings.
+                Kind::Latin if is_within_quotes(text, from, to) => sure &= gain >= UNSEEN,
+                _ => {}
+            }
+            let covered = covered && swapped;
             // Pages are full of tags and addresses.
             !covered && script != Kind::Latin
         }
@@ -833,7 +856,7 @@ fn is_foreign(model: &letters::Model, stood: &str, made: char, kinds: u32) -> bo
         return true;
     }
     // Nothing but letters, of which something else would be made than letters of the line: `kl ĺľž`, `Õõlgg`. Quotes are everywhere.
-    let letters = stood.chars().all(|c| is_lettered(model.kind(c)));
+    let letters = is_lettered(lead) && stood.chars().all(|c| model.kind(c).lower() == lead);
     letters && made != Kind::Latin && made != Kind::Quote && !has(made)
 }
 
@@ -900,8 +923,23 @@ fn is_covered(
         // ASCII is the same in both: tags, addresses and names stand among damaged words.
         changed >= within && changed > left.min(right) && 2 * changed >= left.max(right)
     } else {
-        changed > 4 * within + 2 * left.min(right) && changed >= left.max(right)
+        let beside = left.max(right);
+        changed > 4 * within + 2 * left.min(right)
+            && changed >= if script == Kind::Cyrillic { beside * 3 / 2 } else { beside }
     }
+}
+
+/// How many capitals and how many small letters these are.
+fn cases(chars: &mut dyn Iterator<Item = char>) -> (usize, usize) {
+    chars.fold((0, 0), |(upper, lower), c| {
+        (upper + usize::from(c.is_uppercase()), lower + usize::from(c.is_lowercase()))
+    })
+}
+
+/// Whether a quote opens a little before `from` and one closes a little after `to`.
+fn is_within_quotes(text: &str, from: usize, to: usize) -> bool {
+    let quote = |c: char| matches!(c, '"' | '\'' | '`');
+    text[..from].chars().rev().take(BESIDE).any(quote) && text[to..].chars().take(BESIDE).any(quote)
 }
 
 /// Whether what has changed are words of three letters and fewer: `бв бг бд`, the numbers of notes. Words of running Russian have five.
@@ -1481,6 +1519,37 @@ mod tests {
             "Þórður og Ærún fóru út á sjó í gær.",
             "海上生明月，天涯共此时。蒹葭苍苍，白露为霜。",
             "龘靐齉爨灪麤鸞驫鱻纞",
+        ] {
+            untouched(text);
+        }
+    }
+
+    #[test]
+    fn accidents_and_examples_stay() {
+        for text in [
+            // A text about damage.
+            "If characters look like “Ã©” or “Ã§”, the file is in another encoding.",
+            "Wenn „Ã©“, „Ã¨“ oder „Ã§“ angezeigt werden, ist es UTF-8.",
+            "但是重音字母却被像 “Ã©” or Ã¨” or “Ã§” 这样的字符取代",
+            "Print StrConv(\"ABC¥ì¥¹¥\u{AD}¥å©\", vbWide)",
+            "x = StrConv(\"ÉÏº£ÊÐABC\", vbFromUnicode)",
+            // Alphabets.
+            "aáäbcčdďeéfghiíjklĺľžAÁÄBCČDĎEÉFGHIÍJKLĹĽŽ",
+            "АаБбВвГгДдЃѓЕеЖжЗзЅѕИиЈјКкЛлЉљМмНнЊњОоПпРр",
+            "abcdefghijklmnopqrstuvwxyz åçéèîôû\nABCDEFGHIJKLMNOPQRSTUVWXYZ ÅÇÉÈÎÔÛ",
+            "a á b d ð e f g h i í j k l m n o ó p r s t u ú v y ý æ ø",
+            "ыа ыб ыв ыг ыд ые ыж ыз ыи ый ык ыл ым ын ыо ып ыр ыс ыт",
+            "α, β, γ… Α, Β, Γ… (griego)",
+            "À A\nÂ A\nÃ        A\nÄ A",
+            // Words of languages that the model does not know, or hardly.
+            "Õõlgmâs deskriptt, Õõutǩeärddsaž liŋkk",
+            "падсістэмы слаёў. Можна ўключыць",
+            "Та нээрээ иимэ юумэ хэхэеэ һанана гүт?",
+            "Ыпэтеплъэр еIэзалъэ-плIэмыем ыпэ къэгъэлъагъу",
+            "корисника да управљљју само дугметом",
+            // Icons of a font.
+            "点击\u{E774}退出，点击注册",
+            "\u{E690} 搜索  \u{E691} 播放  \u{E692} 语言",
         ] {
             untouched(text);
         }
