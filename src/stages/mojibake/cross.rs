@@ -805,6 +805,13 @@ fn weigh(text: &str, pieces: &[Piece], first: usize, last: usize, kinds: u32) ->
         sure &=
             !is_accident(&text[from..to], pieces[first].c, before, after, gain, text[to..].starts_with("  "));
     }
+    // How many letters of a script stand unchanged between the changes.
+    let among = |script: Kind| {
+        pieces[first..=last]
+            .iter()
+            .filter(|p| p.class == LITERAL && model.kind(p.c).lower() == script)
+            .count()
+    };
     let doubtful = match kind.truth {
         Truth::Sloppy => false,
         Truth::Utf8 => {
@@ -812,8 +819,8 @@ fn weigh(text: &str, pieces: &[Piece], first: usize, last: usize, kinds: u32) ->
             is_quotation(text, &pieces[first..=last])
                 || made.len() <= FEW && made.iter().all(|c| is_foreign(model, &text[from..to], *c, kinds))
                 || matches!(lead, Kind::Cyrillic | Kind::Greek)
-                    && made.len() < ALPHABET
-                    && !is_covered(model, text, pieces, first, last, lead)
+                    && (made.len() < ALPHABET && !is_covered(model, text, pieces, first, last, lead)
+                        || among(lead) >= 2 * changes)
         }
         truth => {
             let script = match kind.wrong {
@@ -835,7 +842,7 @@ fn weigh(text: &str, pieces: &[Piece], first: usize, last: usize, kinds: u32) ->
                     sure &= lower > upper;
                 }
                 // A string in a program that is about encodings.
-                Kind::Latin if is_within_quotes(text, from, to) => sure &= gain >= UNSEEN,
+                Kind::Latin if is_within_quotes(text, from, to) => sure = false,
                 _ => {}
             }
             let covered = covered && swapped;
@@ -889,7 +896,8 @@ fn is_quotation(text: &str, pieces: &[Piece]) -> bool {
     quoted * 2 >= runs
 }
 
-/// A stretch of UTF-8 with fewer different characters may be made of letters of an alphabet: `КкЛлЉљМм` has two in a row.
+/// A stretch of UTF-8 with fewer different characters may be letters of an alphabet, `КкЛлЉљМм`, which makes three at most near one another
+/// without as many letters between them that stay.
 const ALPHABET: usize = 4;
 /// Of so many characters beside a change those count that did not change: as many as two or three words have.
 const BESIDE: usize = 16;
@@ -936,10 +944,12 @@ fn cases(chars: &mut dyn Iterator<Item = char>) -> (usize, usize) {
     })
 }
 
-/// Whether a quote opens a little before `from` and one closes a little after `to`.
+/// Whether a few words stand from `from` to `to`, a quote opens a little before and one closes a little after.
 fn is_within_quotes(text: &str, from: usize, to: usize) -> bool {
     let quote = |c: char| matches!(c, '"' | '\'' | '`');
-    text[..from].chars().rev().take(BESIDE).any(quote) && text[to..].chars().take(BESIDE).any(quote)
+    text[from..to].chars().nth(BESIDE).is_none()
+        && text[..from].chars().rev().take(BESIDE).any(quote)
+        && text[to..].chars().take(BESIDE).any(quote)
 }
 
 /// Whether what has changed are words of three letters and fewer: `бв бг бд`, the numbers of notes. Words of running Russian have five.
