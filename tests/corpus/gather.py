@@ -26,6 +26,11 @@ DAMAGED = (
     "locale/ga/LC_MESSAGES/caja.mo", "locale/kab/LC_MESSAGES/caja.mo", "locale/kab/LC_MESSAGES/nemo.mo", "locale/kab/LC_MESSAGES/nautilus.mo",
     "locale/cy/LC_MESSAGES/gtk30.mo", "locale/lt/LC_MESSAGES/hexchat.mo", "locale/rw/LC_MESSAGES/hexchat.mo", "locale/mg/LC_MESSAGES/mate-panel.mo",
     "locale/rw/LC_MESSAGES/libgweather-4.0-locations.mo", "dbus-bin/copyright", "libidn2-dev/changelog.gz", "passwd/changelog.gz",
+    # UTF-8 read as cp1250, ISO-8859-2, MacRoman, KOI8-R, cp1252: ÄŤ, ĹĄ, ‚Üê, ц╗, Ã¢.
+    "locale/bs/LC_MESSAGES/mate-terminal.mo", "locale/bs/LC_MESSAGES/pluma.mo", "locale/hr/LC_MESSAGES/mate-control-center.mo", "languages/i18n/kbp.json",
+    "locale/oc/LC_MESSAGES/gthumb.mo", "locale/id/LC_MESSAGES/wesnoth.mo",
+    # Prints what Buffer makes of UTF-8 read as Latin-1: tÃ©st.
+    "nodejs/api/buffer.html", "nodejs/api/buffer.json.gz", "nodejs/api/buffer.md",
     # A chat about garbage on the line, with the garbage.
     "fortunes/pl/linuxpl",
     # Single bytes of a character lost or changed: 应用禀\x8b序间, 마쥀\x80막, ាន after \x9e\x98.

@@ -274,7 +274,7 @@ impl Search {
                     let ahead = if class.truth == Truth::Utf8 { AHEAD } else { 0.0 };
                     if let Some((gain, steps)) =
                         self.read(&pieces, class, expected).map(|(gain, steps)| (gain + ahead, steps))
-                        && best.as_ref().is_none_or(|b| gain > b.0 + CLOSE)
+                        && best.as_ref().is_none_or(|b| gain > b.0 + close(class, b.1))
                     {
                         best = Some((gain, index, steps));
                     }
@@ -651,13 +651,34 @@ const AMONG_KANA: f32 = 14.0;
 /// What UTF-8 is ahead of others, in nats: all of its sequences are, of other encodings nearly any two bytes are something.
 const AHEAD: f32 = 12.0;
 
-/// Readings that are so close, in nats, are equal, and the kind of damage that is more frequent wins: with 3 a few lines of Portuguese
-/// became `å` for `á`, with 0 as many of German `å` for `ü`.
-const CLOSE: f32 = 1.5;
+/// Readings that are so close, in nats, are equal, and the kind of damage that is more frequent wins: with 1.5 `ñ` was U+0331, of
+/// MacRoman, in a few lines of Spanish.
+const CLOSE: f32 = 3.0;
+/// The same for ISO-8859-2 after Windows-1250, both of which Central Europe used: with 3 every third line of Portuguese had `å` for `á`,
+/// with 0 some of German `å` for `ü`.
+const CLOSE_LATIN_2: f32 = 1.0;
+
+/// How much better a reading by `class` must be than one by the class `best`, which is before it.
+fn close(class: &Class, best: usize) -> f32 {
+    let wrong = |single| Wrong::Single(single);
+    if class.wrong == wrong(Single::Iso8859_2) && CLASSES[best].wrong == wrong(Single::Windows1250) {
+        CLOSE_LATIN_2
+    } else {
+        CLOSE
+    }
+}
 
 /// Weighs what has changed, and writes the repairs down; `proven` has a bit for each class that has damaged this document for sure.
 fn decide(start: usize, text: &str, pieces: &[Piece], proven: &mut u64, repairs: &mut Vec<Repair>) {
     let model = letters::model();
+    // What one layer changed and the next one changed back is as it was.
+    let settled = |piece: &Piece| {
+        let stood = &text[piece.start as usize..piece.end as usize];
+        let same = stood.strip_prefix(piece.c).is_some_and(str::is_empty);
+        Piece { class: if same { LITERAL } else { piece.class }, ..*piece }
+    };
+    let pieces: Vec<Piece> = pieces.iter().map(settled).collect();
+    let pieces = pieces.as_slice();
     let literal = pieces.iter().filter(|p| p.class == LITERAL);
     let kinds = literal.fold(0, |kinds, p| kinds | 1 << model.kind(p.c).lower() as u32);
     let mut clusters = Vec::new();
@@ -751,7 +772,9 @@ fn weigh(text: &str, pieces: &[Piece], first: usize, last: usize, kinds: u32) ->
         || is_kana(after)
         || pieces[first..=last].iter().any(|p| p.class == LITERAL && is_kana(p.c));
     // Kana are the same bytes in both, so that kanji are all there is to change; Chinese among kana is rare.
-    if among_kana && kind.truth == Truth::Double(Double::EucJp) && matches!(kind.wrong, Wrong::Double(_)) {
+    let kanji =
+        among_kana && kind.truth == Truth::Double(Double::EucJp) && matches!(kind.wrong, Wrong::Double(_));
+    if kanji {
         (least, different) = (AMONG_KANA, 2);
     }
     let quality = stands / (last - first + 2) as f32;
@@ -782,6 +805,13 @@ fn weigh(text: &str, pieces: &[Piece], first: usize, last: usize, kinds: u32) ->
         sure &=
             !is_accident(&text[from..to], pieces[first].c, before, after, gain, text[to..].starts_with("  "));
     }
+    // How many letters of a script stand unchanged between the changes.
+    let among = |script: Kind| {
+        pieces[first..=last]
+            .iter()
+            .filter(|p| p.class == LITERAL && model.kind(p.c).lower() == script)
+            .count()
+    };
     let doubtful = match kind.truth {
         Truth::Sloppy => false,
         Truth::Utf8 => {
@@ -789,8 +819,8 @@ fn weigh(text: &str, pieces: &[Piece], first: usize, last: usize, kinds: u32) ->
             is_quotation(text, &pieces[first..=last])
                 || made.len() <= FEW && made.iter().all(|c| is_foreign(model, &text[from..to], *c, kinds))
                 || matches!(lead, Kind::Cyrillic | Kind::Greek)
-                    && made.len() < 8
-                    && !is_covered(model, text, pieces, first, last, lead)
+                    && (made.len() < ALPHABET && !is_covered(model, text, pieces, first, last, lead)
+                        || among(lead) >= 2 * changes)
         }
         truth => {
             let script = match kind.wrong {
@@ -798,9 +828,24 @@ fn weigh(text: &str, pieces: &[Piece], first: usize, last: usize, kinds: u32) ->
                 Wrong::Single(Single::Windows1252) => Kind::Latin,
                 Wrong::Single(_) => Kind::Cyrillic,
             };
-            let covered = is_covered(model, text, pieces, first, last, script)
+            let covered = (kanji || is_covered(model, text, pieces, first, last, script))
                 && !(matches!(truth, Truth::Single(_)) && is_list(&pieces[first..=last]));
             sure &= covered;
+            let mut swapped = true;
+            match script {
+                Kind::Cyrillic => {
+                    let (upper, lower) =
+                        cases(&mut pieces[first..=last].iter().filter(|p| p.class != LITERAL).map(|p| p.c));
+                    let (stood_upper, stood_lower) = cases(&mut text[from..to].chars());
+                    // Each has its small letters where the other one has its capitals.
+                    swapped = (upper > lower) == (stood_upper < stood_lower);
+                    sure &= lower > upper;
+                }
+                // A string in a program that is about encodings.
+                Kind::Latin if is_within_quotes(text, from, to) => sure = false,
+                _ => {}
+            }
+            let covered = covered && swapped;
             // Pages are full of tags and addresses.
             !covered && script != Kind::Latin
         }
@@ -818,7 +863,7 @@ fn is_foreign(model: &letters::Model, stood: &str, made: char, kinds: u32) -> bo
         return true;
     }
     // Nothing but letters, of which something else would be made than letters of the line: `kl ĺľž`, `Õõlgg`. Quotes are everywhere.
-    let letters = stood.chars().all(|c| is_lettered(model.kind(c)));
+    let letters = is_lettered(lead) && stood.chars().all(|c| model.kind(c).lower() == lead);
     letters && made != Kind::Latin && made != Kind::Quote && !has(made)
 }
 
@@ -851,11 +896,14 @@ fn is_quotation(text: &str, pieces: &[Piece]) -> bool {
     quoted * 2 >= runs
 }
 
+/// A stretch of UTF-8 with fewer different characters may be letters of an alphabet, `КкЛлЉљМм`, which makes three at most near one another
+/// without as many letters between them that stay.
+const ALPHABET: usize = 4;
 /// Of so many characters beside a change those count that did not change: as many as two or three words have.
 const BESIDE: usize = 16;
 
-/// Whether more letters of `script` have changed than stand within and on both sides as they were, and as many as on one: an encoding other
-/// than UTF-8 damages all letters of a text, so `ыпэ` among words of the same script is what it seems.
+/// Whether few letters of `script` stand as they were within what has changed and on both sides: an encoding other than UTF-8 damages
+/// all letters of a text, so `ыпэ` among words of the same script is what it seems.
 fn is_covered(
     model: &letters::Model,
     text: &str,
@@ -870,12 +918,38 @@ fn is_covered(
         stayed(&pieces[first.saturating_sub(BESIDE)..first]),
         stayed(&pieces[last + 1..pieces.len().min(last + 1 + BESIDE)]),
     );
+    let within = stayed(&pieces[first..=last]);
+    // The bytes of other encodings are signs as often as letters in Windows-1252.
+    let latin = script == Kind::Latin;
     let changed: usize = pieces[first..=last]
         .iter()
         .filter(|p| p.class != LITERAL)
-        .map(|p| text[p.start as usize..p.end as usize].chars().filter(|c| is_of(*c)).count())
+        .map(|p| &text[p.start as usize..p.end as usize])
+        .map(|stood| stood.chars().filter(|c| is_of(*c) || latin && !c.is_ascii()).count())
         .sum();
-    changed > stayed(&pieces[first..=last]) + 2 * left.min(right) && changed >= left.max(right)
+    if latin {
+        // ASCII is the same in both: tags, addresses and names stand among damaged words.
+        changed >= within && changed > left.min(right) && 2 * changed >= left.max(right)
+    } else {
+        let beside = left.max(right);
+        changed > 4 * within + 2 * left.min(right)
+            && changed >= if script == Kind::Cyrillic { beside * 3 / 2 } else { beside }
+    }
+}
+
+/// How many capitals and how many small letters these are.
+fn cases(chars: &mut dyn Iterator<Item = char>) -> (usize, usize) {
+    chars.fold((0, 0), |(upper, lower), c| {
+        (upper + usize::from(c.is_uppercase()), lower + usize::from(c.is_lowercase()))
+    })
+}
+
+/// Whether a few words stand from `from` to `to`, a quote opens a little before and one closes a little after.
+fn is_within_quotes(text: &str, from: usize, to: usize) -> bool {
+    let quote = |c: char| matches!(c, '"' | '\'' | '`');
+    text[from..to].chars().nth(BESIDE).is_none()
+        && text[..from].chars().rev().take(BESIDE).any(quote)
+        && text[to..].chars().take(BESIDE).any(quote)
 }
 
 /// Whether what has changed are words of three letters and fewer: `бв бг бд`, the numbers of notes. Words of running Russian have five.
@@ -1478,6 +1552,37 @@ mod tests {
             "Þórður og Ærún fóru út á sjó í gær.",
             "海上生明月，天涯共此时。蒹葭苍苍，白露为霜。",
             "龘靐齉爨灪麤鸞驫鱻纞",
+        ] {
+            untouched(text);
+        }
+    }
+
+    #[test]
+    fn accidents_and_examples_stay() {
+        for text in [
+            // A text about damage.
+            "If characters look like “Ã©” or “Ã§”, the file is in another encoding.",
+            "Wenn „Ã©“, „Ã¨“ oder „Ã§“ angezeigt werden, ist es UTF-8.",
+            "但是重音字母却被像 “Ã©” or Ã¨” or “Ã§” 这样的字符取代",
+            "Print StrConv(\"ABC¥ì¥¹¥\u{AD}¥å©\", vbWide)",
+            "x = StrConv(\"ÉÏº£ÊÐABC\", vbFromUnicode)",
+            // Alphabets.
+            "aáäbcčdďeéfghiíjklĺľžAÁÄBCČDĎEÉFGHIÍJKLĹĽŽ",
+            "АаБбВвГгДдЃѓЕеЖжЗзЅѕИиЈјКкЛлЉљМмНнЊњОоПпРр",
+            "abcdefghijklmnopqrstuvwxyz åçéèîôû\nABCDEFGHIJKLMNOPQRSTUVWXYZ ÅÇÉÈÎÔÛ",
+            "a á b d ð e f g h i í j k l m n o ó p r s t u ú v y ý æ ø",
+            "ыа ыб ыв ыг ыд ые ыж ыз ыи ый ык ыл ым ын ыо ып ыр ыс ыт",
+            "α, β, γ… Α, Β, Γ… (griego)",
+            "À A\nÂ A\nÃ        A\nÄ A",
+            // Words of languages that the model does not know, or hardly.
+            "Õõlgmâs deskriptt, Õõutǩeärddsaž liŋkk",
+            "падсістэмы слаёў. Можна ўключыць",
+            "Та нээрээ иимэ юумэ хэхэеэ һанана гүт?",
+            "Ыпэтеплъэр еIэзалъэ-плIэмыем ыпэ къэгъэлъагъу",
+            "корисника да управљљју само дугметом",
+            // Icons of a font.
+            "点击\u{E774}退出，点击注册",
+            "\u{E690} 搜索  \u{E691} 播放  \u{E692} 语言",
         ] {
             untouched(text);
         }
