@@ -12,7 +12,6 @@ use serde::Serialize;
 
 use crate::document::Document;
 use crate::edit::Rule;
-use crate::lang::chars;
 use crate::lang::triggers::Triggers;
 use crate::stage::{Proposal, Stage};
 
@@ -166,18 +165,24 @@ fn controls(text: &str, proposal: &mut Proposal) {
     }
 }
 
-/// Bytes side by side from which on they are some text read as Latin-1 and no noise: two characters of two bytes.
-const BYTES_OF_TEXT: usize = 4;
+/// Characters on each side of a C1 control that tell whether it is noise or a byte of a text.
+const NEAR: usize = 12;
+/// How many of them must be outside ASCII: text with a word or two of accented letters has fewer.
+const BYTES_OF_TEXT: usize = 6;
 
-/// Whether `c` at `at` is a C1 control in a run of what bytes are shown as: `\u{82}±\u{82}ñ` is こん in Shift_JIS.
+/// Whether `c` at `at` is a C1 control among what bytes are shown as, so that a repair needs it: `\u{82}±\u{82}ñ` is こん in Shift_JIS.
 fn is_byte_of_text(text: &str, at: usize, c: char) -> bool {
     if !matches!(c, '\u{80}'..='\u{9F}') {
         return false;
     }
-    let high = |c: &char| chars::is_high_byte(*c);
-    let before = text[..at].chars().rev().take(BYTES_OF_TEXT).take_while(high).count();
-    let after = text[at..].chars().take(BYTES_OF_TEXT).take_while(high).count();
-    before + after >= BYTES_OF_TEXT
+    // Bytes of one-byte encodings are shown as characters below U+2700; Han beside them is the good half of a line.
+    let near = text[..at].chars().rev().take(NEAR).chain(text[at..].chars().take(NEAR + 1));
+    let (mut high, mut ascii) = (0, 0);
+    for c in near.take_while(|c| *c != '\n').filter(|c| !c.is_whitespace()) {
+        high += usize::from(('\u{80}'..'\u{2700}').contains(&c));
+        ascii += usize::from(c.is_ascii());
+    }
+    high >= BYTES_OF_TEXT && 2 * high >= ascii
 }
 
 /// Bytes of the sequence of UTF-8 that `text`, which starts with `c`, shows byte by byte as Latin-1 or Windows-1252; 0 if there is none.
