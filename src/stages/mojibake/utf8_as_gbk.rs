@@ -25,6 +25,8 @@ const SURE_EACH: f32 = 2.0;
 /// How many characters must be restored for one that is lost: of text that lost a byte of every pair that code page 936 has not, more
 /// than three; of question marks among Chinese, `曾公讳?，号?`, none or one.
 const RESTORED: usize = 2;
+/// How many must be restored for one that text hardly has: a name that is rare itself is as likely, `墨莎,慕妲` as `īɯ,Ľ`.
+const COMMON: usize = 8;
 /// Characters of a line that are read at once: memory is bounded, and a path has long been decided.
 const STRETCH: usize = 2000;
 
@@ -265,11 +267,12 @@ fn collect(
         };
         let mut with = String::new();
         let mut complete = true;
-        let (mut restored, mut lost) = (0, 0);
+        let (mut restored, mut lost, mut rare) = (0, 0, 0);
         for out in path[from..to].iter().flat_map(|node| node.out).flatten() {
             match out {
                 Out::Char(c) => {
                     restored += usize::from(!c.is_ascii());
+                    rare += usize::from(model.is_rare(c));
                     with.push(c);
                 }
                 Out::Lost => {
@@ -289,7 +292,11 @@ fn collect(
         let score = |at: usize| if at == 0 { 0.0 } else { path[at - 1].score };
         let gain = score(to) - score(from) - stood;
         let changed = chars[from..to].iter().filter(|(_, c)| !c.is_ascii()).count();
-        if gain < SURE || gain < SURE_EACH * changed as f32 || restored < RESTORED * lost {
+        if gain < SURE
+            || gain < SURE_EACH * changed as f32
+            || restored < RESTORED * lost
+            || restored < COMMON * rare
+        {
             continue;
         }
         let end = chars.get(to).map_or(text.len(), |(at, _)| *at);
