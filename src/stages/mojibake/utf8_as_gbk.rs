@@ -272,7 +272,7 @@ fn collect(
             match out {
                 Out::Char(c) => {
                     restored += usize::from(!c.is_ascii());
-                    rare += usize::from(model.is_rare(c));
+                    rare += usize::from(model.is_rare(c) || c >= '\u{20000}');
                     with.push(c);
                 }
                 Out::Lost => {
