@@ -22,9 +22,11 @@ const TWO_LOST: f32 = 1.5;
 const SURE: f32 = 16.0;
 /// And how much for each of its characters that are not ASCII: by chance a rare name reads well for one or two.
 const SURE_EACH: f32 = 2.0;
-/// Characters there must be whole for each that is marked: where all of a text is damaged it has five (84 to 88 % of the Han
-/// characters of simulated text were whole), and question marks between question marks have none.
-const WHOLE_EACH: usize = 2;
+/// How many characters must be restored for one that is lost: of text that lost a byte of every pair that code page 936 has not, more
+/// than three; of question marks among Chinese, `曾公讳?，号?`, none or one.
+const RESTORED: usize = 2;
+/// How many must be restored for one that text hardly has: a name that is rare itself is as likely, `墨莎,慕妲` as `īɯ,Ľ`.
+const COMMON: usize = 8;
 /// Characters of a line that are read at once: memory is bounded, and a path has long been decided.
 const STRETCH: usize = 2000;
 
@@ -264,14 +266,17 @@ fn collect(
             _ => continue,
         };
         let mut with = String::new();
-        let (mut whole, mut lost) = (0, 0);
+        let mut complete = true;
+        let (mut restored, mut lost, mut rare) = (0, 0, 0);
         for out in path[from..to].iter().flat_map(|node| node.out).flatten() {
             match out {
                 Out::Char(c) => {
-                    whole += usize::from(!c.is_ascii());
+                    restored += usize::from(!c.is_ascii());
+                    rare += usize::from(model.is_rare(c) || c >= '\u{20000}');
                     with.push(c);
                 }
                 Out::Lost => {
+                    complete = false;
                     lost += 1;
                     with.push_str(mark);
                 }
@@ -287,7 +292,11 @@ fn collect(
         let score = |at: usize| if at == 0 { 0.0 } else { path[at - 1].score };
         let gain = score(to) - score(from) - stood;
         let changed = chars[from..to].iter().filter(|(_, c)| !c.is_ascii()).count();
-        if gain < SURE || gain < SURE_EACH * changed as f32 || lost * WHOLE_EACH > whole {
+        if gain < SURE
+            || gain < SURE_EACH * changed as f32
+            || restored < RESTORED * lost
+            || restored < COMMON * rare
+        {
             continue;
         }
         let end = chars.get(to).map_or(text.len(), |(at, _)| *at);
@@ -295,7 +304,7 @@ fn collect(
             span: start + chars[from].0..start + end,
             with,
             rule: &UTF8_AS_GBK,
-            complete: lost == 0,
+            complete,
             confidence: Confidence::Sure,
             certainty: 1.0 - (-gain).exp(),
         });
