@@ -1,7 +1,7 @@
-//! Repairs text that was decoded wrongly: `在??谑姓褚敌∏?,` → `在海口市振业小区,`.
+//! Repairs text that was decoded wrongly: `CrÃ¨me brÃ»lÃ©e` → `Crème brûlée`, `全國總?cè)丝?、` → `全國總人口、`.
 //!
-//! Each kind of damage is a [`Class`] with a module that finds [`Repair`]s; this file decides which are made, and what
-//! follows from a document being damaged at all.
+//! Each kind of damage has a module that finds [`Repair`]s; this file keeps them apart and decides what follows from a document being
+//! damaged at all. The method: `docs/mojibake.md`.
 
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -146,7 +146,7 @@ impl Stage for Mojibake {
     }
 
     fn about(&self) -> &'static str {
-        "Repairs text that was decoded wrongly: `在??谑姓褚敌∏?,` → `在海口市振业小区,`."
+        "Repairs text that was decoded wrongly: `CrÃ¨me brÃ»lÃ©e` → `Crème brûlée`."
     }
 
     fn rules(&self) -> &'static [&'static Rule] {

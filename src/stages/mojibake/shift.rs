@@ -752,10 +752,11 @@ impl<'t> Search<'t> {
     /// Logarithm of the probability of `c` after a pair in a text that is read as it stands.
     fn as_it_stands(&self, pair: Pair, c: char) -> f32 {
         let likely = self.model.third(pair, c).ln();
-        if chars::is_han(c) || chars::is_private_use(c) {
-            likely
-        } else {
-            likely.max(if c.is_ascii() { SYMBOL } else { RARE_SYMBOL })
+        match c {
+            _ if chars::is_han(c) => likely,
+            _ if c.is_ascii() => likely.max(SYMBOL),
+            // Private use, too: icons of a page's own font.
+            _ => likely.max(RARE_SYMBOL),
         }
     }
 

@@ -174,6 +174,11 @@ fn step(model: &Model, node: &Node, c: char, next: &mut [Node; STATES]) {
     }
 }
 
+/// Han beyond the basic plane, Syriac, Thaana, N'Ko: syllables of a sutra are as likely, `吒吒吒` as `߸߸߸`.
+fn is_remote(c: char) -> bool {
+    c >= '\u{20000}' || ('\u{700}'..'\u{800}').contains(&c)
+}
+
 /// A known byte; `None` where it cannot stand here.
 fn feed(model: &Model, node: Node, byte: Byte) -> Option<Node> {
     let byte = byte?;
@@ -272,7 +277,7 @@ fn collect(
             match out {
                 Out::Char(c) => {
                     restored += usize::from(!c.is_ascii());
-                    rare += usize::from(model.is_rare(c) || c >= '\u{20000}');
+                    rare += usize::from(model.is_rare(c) || is_remote(c));
                     with.push(c);
                 }
                 Out::Lost => {
