@@ -12,7 +12,7 @@ letter e to the -0.5, and stands before the characters that have it (letters are
 3. for each kind of characters that have no line in the first part a line: its name and its characters, by probability.
 4. the Han characters that make up nine tenths of Chinese and of Japanese text, both scripts.
 """
-import collections, gzip, io, json, math, pathlib, subprocess, sys, zipfile
+import collections, gzip, io, json, math, pathlib, struct, subprocess, sys, zipfile
 import msgpack
 
 LEAST_PAIR = 2e-7  # joint probability within a script of the rarest pair kept: a pair of one word in a million words of one language of 30
@@ -232,11 +232,14 @@ def kinds(paths):
 
 
 def common(wheel):
-    """From the counts in han_ngrams.txt.zst, which lies beside this file, and the kanji of the wheel."""
-    han = pathlib.Path(__file__).with_name("han_ngrams.txt.zst")
-    text = subprocess.run(["zstd", "-dc", han], stdout=subprocess.PIPE, check=True).stdout.decode("utf8")
-    ones, pairs = text.split("\n\n")[:2]
-    counts = collections.Counter({l[0]: int(l[2:]) for l in ones.split("\n") if script(l[0]) == "han"})
+    """From the counts in han_ngrams.zst, which lies beside this file, and the kanji of the wheel."""
+    here = pathlib.Path(__file__)
+    table = subprocess.run(["zstd", "-dcq", here.with_name("han_ngrams.zst")], stdout=subprocess.PIPE, check=True).stdout
+    (size,) = struct.unpack_from("<I", table)
+    symbols = struct.unpack_from(f"<{size}H", table, 12)
+    seen = struct.unpack_from(f"<{size}I", table, 12 + 2 * size)
+    counts = collections.Counter({chr(c): n for c, n in zip(symbols, seen) if script(chr(c)) == "han"})
+    pairs = "".join(here.with_name("t2s_characters.txt").read_text("utf8").split())
     japanese = collections.Counter()
     for language, word, p in words(wheel):
         if language == "ja":
