@@ -575,13 +575,9 @@ pub fn find(text: &str, mark: &str, confidence: f32) -> Vec<Repair> {
     let runs = search(text, &known);
     let believed = believed(&runs, text);
     let repairs = runs.iter().zip(believed).map(|(run, believed)| {
-        let (with, complete) = write(run, mark, confidence);
-        let certainty = run.pieces.iter().fold(run.sure, |sure, piece| match piece {
-            Piece::Guess(_, share) if *share >= confidence => sure * share,
-            Piece::Known(_) | Piece::Guess(..) | Piece::Swallowed => sure,
-        });
+        let (with, complete, filled) = write(run, mark, confidence);
         let confidence = if believed { Confidence::Sure } else { Confidence::Likely };
-        let certainty = certainty.min(1.0);
+        let certainty = (run.sure * filled).min(1.0);
         Repair { span: run.span.clone(), with, rule: &OUT_OF_STEP, complete, confidence, certainty }
     });
     repairs.collect()
@@ -604,26 +600,29 @@ fn believed(runs: &[Run], text: &str) -> Vec<bool> {
         .collect()
 }
 
-/// What a run is written as, and whether all of it is known.
-fn write(run: &Run, mark: &str, confidence: f32) -> (String, bool) {
+/// What a run is written as, whether all of it is known, and how probable what was filled in is.
+fn write(run: &Run, mark: &str, confidence: f32) -> (String, bool, f32) {
     // Where no character is known from its bytes one guess leans on the other.
     let least = |p: &Piece| if let Piece::Guess(_, sure) = p { *sure } else { 1.0 };
     let enough = if run.bare { 1.0 - (1.0 - confidence) / LEANING } else { confidence };
     let leaning = run.bare && run.pieces.iter().map(least).fold(1.0, f32::min) < enough;
     let mut with = String::new();
-    let mut complete = true;
+    let (mut complete, mut filled) = (true, 1.0);
     for (at, piece) in run.pieces.iter().enumerate() {
         let enough = if at == 0 { 1.0 - (1.0 - confidence) * FIRST } else { confidence };
         match piece {
             Piece::Known(c) => with.push(*c),
-            Piece::Guess(c, sure) if *sure >= enough && !leaning => with.push(*c),
+            Piece::Guess(c, sure) if *sure >= enough && !leaning => {
+                filled *= sure;
+                with.push(*c);
+            }
             Piece::Guess(..) | Piece::Swallowed => {
                 complete = false;
                 with.push_str(mark);
             }
         }
     }
-    (with, complete)
+    (with, complete, filled)
 }
 
 /// How many times as much doubt there may be about a first character, which has text on both sides: of such guesses of 0.90 to 0.95
