@@ -52,43 +52,47 @@ impl Line {
 /// The lines of `text`, split at `\n` alone: a `\r` before it belongs to the line. A final line break starts no line.
 pub fn count(text: &str) -> Vec<Line> {
     let mut lines = Vec::with_capacity(memchr::memchr_iter(b'\n', text.as_bytes()).count() + 1);
-    let table = chars::table();
     let mut start = 0;
     while start < text.len() {
         let end = memchr::memchr(b'\n', &text.as_bytes()[start..]).map_or(text.len(), |n| start + n);
-        // Two histograms in turn: neighbours are of one kind, and an addition waits for the last one to the same count.
-        let (mut odd, mut even) = ([0_u32; Code::COUNT], [0_u32; Code::COUNT]);
-        let code = |c: char| table.get(c as usize).copied().unwrap_or_else(|| chars::code(c)) as usize;
-        let mut rest = text[start..end].chars();
-        while let Some(c) = rest.next() {
-            odd[code(c)] += 1;
-            if let Some(c) = rest.next() {
-                even[code(c)] += 1;
-            }
-        }
-        let of = |code: Code| odd[code as usize] + even[code as usize];
-        let hans = of(Code::Hans) + of(Code::HansFunction);
-        let hant = of(Code::Hant) + of(Code::HantFunction);
-        let line = Line {
-            start,
-            end,
-            han: of(Code::Han) + of(Code::HanFunction) + hans + hant,
-            hans,
-            hant,
-            function: of(Code::HanFunction) + of(Code::HansFunction) + of(Code::HantFunction),
-            kana: of(Code::Kana),
-            letters: of(Code::Latin) + of(Code::Letter),
-            latin: of(Code::Latin),
-            digits: of(Code::Digit),
-            ends: of(Code::End),
-            commas: of(Code::Comma),
-            spaces: of(Code::Space) - trailing_spaces(&text[start..end]),
-            others: of(Code::Other),
-        };
-        lines.push(line);
+        lines.push(read(text, start, end));
         start = end + 1;
     }
     lines
+}
+
+/// The line of `text` from `start` to `end`, which are a start and an end of a line.
+pub fn read(text: &str, start: usize, end: usize) -> Line {
+    // Two histograms in turn: neighbours are of one kind, and an addition waits for the last one to the same count.
+    let (mut odd, mut even) = ([0_u32; Code::COUNT], [0_u32; Code::COUNT]);
+    let table = chars::table();
+    let code = |c: char| table.get(c as usize).copied().unwrap_or_else(|| chars::code(c)) as usize;
+    let mut rest = text[start..end].chars();
+    while let Some(c) = rest.next() {
+        odd[code(c)] += 1;
+        if let Some(c) = rest.next() {
+            even[code(c)] += 1;
+        }
+    }
+    let of = |code: Code| odd[code as usize] + even[code as usize];
+    let hans = of(Code::Hans) + of(Code::HansFunction);
+    let hant = of(Code::Hant) + of(Code::HantFunction);
+    Line {
+        start,
+        end,
+        han: of(Code::Han) + of(Code::HanFunction) + hans + hant,
+        hans,
+        hant,
+        function: of(Code::HanFunction) + of(Code::HansFunction) + of(Code::HantFunction),
+        kana: of(Code::Kana),
+        letters: of(Code::Latin) + of(Code::Letter),
+        latin: of(Code::Latin),
+        digits: of(Code::Digit),
+        ends: of(Code::End),
+        commas: of(Code::Comma),
+        spaces: of(Code::Space) - trailing_spaces(&text[start..end]),
+        others: of(Code::Other),
+    }
 }
 
 fn trailing_spaces(line: &str) -> u32 {
