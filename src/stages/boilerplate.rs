@@ -15,20 +15,25 @@
 
 mod dateline;
 mod phrases;
+mod recognise;
+mod rest;
+mod rows;
+mod titles;
 
-use std::collections::HashMap;
-use std::sync::LazyLock;
+use std::ops::Range;
 
-use aho_corasick::{AhoCorasick, MatchKind};
 use clap::Args;
 use serde::Serialize;
 
 use crate::document::Document;
 use crate::edit::Rule;
-use crate::lang::lines::Line;
+use crate::lang::lines::{self, Line};
 use crate::lang::triggers::Triggers;
 use crate::stage::{Proposal, Stage};
-use phrases::{Part, Phrase};
+use recognise::recognise;
+use rest::Rest;
+use rows::{Page, decide};
+use titles::{captions, headline, repeated_title};
 
 #[derive(Args, Clone, Debug, Default, Serialize)]
 pub struct Boilerplate {}
@@ -60,14 +65,47 @@ static TITLE_AGAIN: Rule = Rule { name: "title_again", about: "a repetition of t
 static CAPTION_AGAIN: Rule =
     Rule { name: "caption_again", about: "the headline with a counter, repeated for every photo, goes" };
 
-static RULES: [&Rule; 9] =
-    [&NAVIGATION, &SHARE, &EDITOR, &COPYRIGHT, &COOKIES, &DEBRIS, &DATELINE, &TITLE_AGAIN, &CAPTION_AGAIN];
+/// `Subscribe to our newsletter`, `下载客户端`, `Advertisement`: sites sell themselves between and below the paragraphs.
+/// Leaves an article that ends in an address to write to, and every such line that stands alone.
+static SUBSCRIBE: Rule = Rule {
+    name: "subscribe",
+    about: "invitations to subscribe, to download the app, and marks of advertisements go",
+};
+/// `Leave a Reply`, `Your email address will not be published.`: the form below a post. Leaves the comments themselves.
+static COMMENTS: Rule = Rule { name: "comments", about: "the form for comments below the article goes" };
+/// `Нашли ошибку? Выделите её…`, `Fehler melden`, `【纠错】`. Leaves a changelog that asks for reports, where no page shows.
+static CORRECTION: Rule = Rule { name: "correction", about: "the request to report an error goes" };
+/// `Lesen Sie auch`, `相关阅读` and the titles below it, at the end of a page that shows itself by other lines. Leaves `See also`
+/// in an encyclopaedia and references.
+static RELATED: Rule = Rule { name: "related", about: "lists of other articles below this one go" };
+
+static RULES: [&Rule; 13] = [
+    &NAVIGATION,
+    &SHARE,
+    &SUBSCRIBE,
+    &COMMENTS,
+    &CORRECTION,
+    &RELATED,
+    &EDITOR,
+    &COPYRIGHT,
+    &COOKIES,
+    &DEBRIS,
+    &DATELINE,
+    &TITLE_AGAIN,
+    &CAPTION_AGAIN,
+];
 
 /// What a recognised line is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Class {
     Navigation,
+    /// The name of a section of a site, in no text a sign of anything by itself.
+    Section,
     Share,
+    Subscribe,
+    Comment,
+    Correction,
+    Related,
     Editor,
     Copyright,
     Cookies,
@@ -79,14 +117,27 @@ enum Class {
 impl Class {
     fn rule(self) -> &'static Rule {
         match self {
-            Class::Navigation => &NAVIGATION,
+            Class::Navigation | Class::Section => &NAVIGATION,
             Class::Share => &SHARE,
+            Class::Subscribe => &SUBSCRIBE,
+            Class::Comment => &COMMENTS,
+            Class::Correction => &CORRECTION,
+            Class::Related => &RELATED,
             Class::Editor => &EDITOR,
             Class::Copyright => &COPYRIGHT,
             Class::Cookies => &COOKIES,
             Class::Debris => &DEBRIS,
             Class::Dateline => &DATELINE,
             Class::TitleAgain => &TITLE_AGAIN,
+        }
+    }
+
+    /// Such lines stand in menus and lists, among others that no list knows; a date or a credit does not.
+    fn is_menu(self) -> bool {
+        match self {
+            Class::Navigation | Class::Section | Class::Subscribe | Class::Comment | Class::Related => true,
+            Class::Share | Class::Correction | Class::Editor | Class::Copyright | Class::Cookies => false,
+            Class::Debris | Class::Dateline | Class::TitleAgain => false,
         }
     }
 }
@@ -141,35 +192,40 @@ impl Stage for Boilerplate {
     }
 
     fn run(&self, doc: &Document, proposal: &mut Proposal) {
-        let lines = doc.lines();
-        let Some(prose) = lines.iter().find(|line| is_prose(line)) else { return };
-        let flush = !doc.line(prose).starts_with(char::is_whitespace);
-        let mut head = zone(doc, lines.iter(), HEAD_LINES, Zone::Head, flush);
-        let first = head.lines_seen;
-        if first == lines.len() {
+        let text = doc.text();
+        let mut head = zone(doc, 0, Zone::Head);
+        if head.edge == text.len() {
             return;
         }
-        let mut tail = zone(doc, lines[first..].iter().rev(), TAIL_LINES, Zone::Tail, flush);
+        let mut tail = zone(doc, head.edge, Zone::Tail);
         tail.items.reverse();
-        let body = &lines[first..lines.len() - tail.lines_seen];
-        if !body.iter().any(is_prose) {
-            return;
-        }
+        let body = head.edge..tail.edge;
         let title = headline(&mut head.items);
-        let mut cut = Vec::new();
+        let mut again = Vec::new();
         if let Some(title) = title {
             repeated_title(title, doc.metadata.title.as_deref(), &mut head.items, &mut tail.items);
-            cut = captions(doc, title, proposal);
+            again = captions(doc, title);
         }
-        if head.items.iter().chain(&tail.items).all(|item| item.found.is_none()) {
+        let found = |items: &[Item]| items.iter().any(|item| item.found.is_some());
+        if (again.is_empty() && !found(&head.items) && !found(&tail.items))
+            || prose(doc, body.clone()).next().is_none()
+        {
             return;
         }
-        let prose: u32 = lines.iter().filter(|line| is_prose(line)).map(Line::visible).sum();
+        for span in &again {
+            proposal.cut(span.clone(), &CAPTION_AGAIN);
+        }
+        let gone: Vec<usize> = again.iter().map(|span| span.start).collect();
+        let mut seen = 0;
+        let enough = prose(doc, 0..text.len()).any(|line| {
+            seen += line.visible();
+            seen >= ENOUGH_PROSE
+        });
         let mut classes =
             head.items.iter().chain(&tail.items).filter_map(|item| item.found).map(|(class, _)| class);
         let first = classes.next();
         let of_one_kind = classes.all(|class| Some(class) == first);
-        if prose < ENOUGH_PROSE && of_one_kind {
+        if !enough && of_one_kind {
             // A sentence or two may speak of the lines below it; of a date line, a share line and a credit at once
             // it hardly does.
             for (_, weight) in head.items.iter_mut().chain(&mut tail.items).filter_map(|i| i.found.as_mut()) {
@@ -179,7 +235,7 @@ impl Stage for Boilerplate {
         let rest = Rest { doc, body, head: &head.items, tail: &tail.items };
         let copyright = rest.copyright_weights();
         let cookies_are_the_topic = rest.speaks_of_cookies();
-        let rows = !rest.is_technical();
+        let technical = rest.is_technical();
         for (place, weight) in copyright {
             if let Some(item) = tail.items.get_mut(place)
                 && let Some((_, known)) = &mut item.found
@@ -194,47 +250,98 @@ impl Stage for Boilerplate {
                 *weight = 1;
             }
         }
-        decide(doc, &head.items, &cut, rows, proposal);
-        decide(doc, &tail.items, &cut, rows, proposal);
+        let page = Page::read(&head.items, &tail.items, technical);
+        let rows = page.strong || !technical;
+        decide(doc, &head.items, Zone::Head, page, &gone, rows, proposal);
+        decide(doc, &tail.items, Zone::Tail, page, &gone, rows, proposal);
     }
 }
 
 /// The lines on one side of the paragraphs.
 struct Side<'t> {
     items: Vec<Item<'t>>,
-    /// Lines of the document up to the paragraph, empty ones included.
-    lines_seen: usize,
+    /// Where the side ends and the paragraphs begin, or the other way round.
+    edge: usize,
 }
 
-/// Reads lines until the first that is prose and nothing of the page's, or until too many are not recognised. Where the
-/// paragraphs are `flush` with the margin, an ASCII line that is not is code, a table or the text of a manual page, and
-/// not recognised; where they are indented too, only a tab says that much.
-fn zone<'d>(
-    doc: &'d Document,
-    lines: impl Iterator<Item = &'d Line>,
-    most: usize,
-    zone: Zone,
-    flush: bool,
-) -> Side<'d> {
-    let mut side = Side { items: Vec::new(), lines_seen: 0 };
+/// Reads lines from the start, or from the end down to `from`, until the first that is prose and nothing of the page's,
+/// or until too many are not recognised: no more of a text than that is looked at. Where the paragraphs are flush with
+/// the margin, an ASCII line that is not is code, a table or the text of a manual page, and not recognised; where they
+/// are indented too, only a tab says that much.
+fn zone(doc: &Document, from: usize, zone: Zone) -> Side<'_> {
+    let text = doc.text();
+    let mut side = Side { items: Vec::new(), edge: if zone == Zone::Head { 0 } else { text.len() } };
+    let mut flush: Option<bool> = None;
+    let mut most = if zone == Zone::Head { HEAD_LINES } else { TAIL_LINES };
     let mut unknown = 0;
-    for line in lines {
+    loop {
+        let (start, end, edge) = if zone == Zone::Head {
+            let start = side.edge;
+            if start == text.len() {
+                break;
+            }
+            let end = memchr::memchr(b'\n', &text.as_bytes()[start..]).map_or(text.len(), |n| start + n);
+            (start, end, (end + 1).min(text.len()))
+        } else {
+            if side.edge <= from {
+                break;
+            }
+            let end = side.edge - usize::from(text.as_bytes()[side.edge - 1] == b'\n');
+            let start = memchr::memrchr(b'\n', &text.as_bytes()[from..end]).map_or(from, |n| from + n + 1);
+            (start, end, start)
+        };
+        let line = read(text, start, end);
         if !line.is_blank() {
-            let text = doc.line(line).trim();
-            let raw = doc.line(line);
-            let set_in = raw.is_ascii() && (raw.starts_with('\t') || (flush && raw.starts_with(' ')));
-            let found = if set_in { None } else { recognise(text, line, zone) };
+            let raw = &text[start..end];
+            let mut found = recognise(raw.trim(), &line, zone);
+            if found.is_some() && raw.is_ascii() && raw.starts_with([' ', '\t']) {
+                let flush = *flush.get_or_insert_with(|| {
+                    prose(doc, 0..text.len())
+                        .next()
+                        .is_some_and(|p| !doc.line(&p).starts_with(char::is_whitespace))
+                });
+                found = found.filter(|_| !flush && !raw.starts_with('\t'));
+            }
             if found.is_none() {
-                if is_prose(line) || unknown == most {
+                if is_prose(&line) || unknown == most {
                     break;
                 }
                 unknown += 1;
+            } else {
+                most += 2;
             }
-            side.items.push(Item { line: *line, text, found });
+            side.items.push(Item { line, text: raw.trim(), found });
         }
-        side.lines_seen += 1;
+        side.edge = edge;
     }
     side
+}
+
+/// Bytes of a line that are counted. No line that is looked at is longer ([`recognise::LONGEST`]), and that much tells
+/// prose.
+const COUNTED: usize = 4096;
+
+fn read(text: &str, start: usize, end: usize) -> Line {
+    let counted = text.floor_char_boundary(end.min(start + COUNTED));
+    Line { end, ..lines::read(text, start, counted) }
+}
+
+/// The paragraphs in a part of the text that starts and ends with lines.
+fn prose(doc: &Document, part: Range<usize>) -> impl Iterator<Item = Line> {
+    let text = doc.text();
+    let mut start = part.start;
+    std::iter::from_fn(move || {
+        while start < part.end {
+            let end =
+                memchr::memchr(b'\n', &text.as_bytes()[start..part.end]).map_or(part.end, |n| start + n);
+            let line = read(text, start, end);
+            start = end + 1;
+            if is_prose(&line) {
+                return Some(line);
+            }
+        }
+        None
+    })
 }
 
 /// A line that can only be a paragraph: long enough and with the marks of a sentence. Headlines have up to about 30
@@ -248,40 +355,6 @@ fn is_prose(line: &Line) -> bool {
         // Latin script and its neighbours: ten words or so.
         line.letters >= 50 && line.ends >= 1 && line.spaces >= 8
     }
-}
-
-/// Cuts the rows that are certain, marks what is likely; `cut` is where lines start that are gone already, in order.
-/// Without `rows`, neighbours are no support.
-fn decide(doc: &Document, items: &[Item], cut: &[usize], rows: bool, proposal: &mut Proposal) {
-    for row in items.split(|item| item.found.is_none()) {
-        let sum: u32 = row.iter().filter_map(|item| item.found).map(|(_, w)| u32::from(w)).sum();
-        let best = row.iter().filter_map(|item| item.found).map(|(_, w)| w).max().unwrap_or(0);
-        for item in row {
-            let Some((class, weight)) = item.found else { continue };
-            // A caption that is gone already.
-            if cut.binary_search(&item.line.start).is_ok() {
-                continue;
-            }
-            if u32::from(weight) >= CERTAIN || (rows && sum >= CERTAIN && best >= SUPPORT) {
-                proposal.cut(with_break(doc, &item.line), class.rule());
-                if class == Class::Dateline
-                    && let Some(read) = dateline::parse(item.text)
-                {
-                    proposal.metadata.date.get_or_insert(read.date);
-                    if let Some(source) = read.source.filter(|s| !s.is_empty()) {
-                        proposal.metadata.sitename.get_or_insert(source);
-                    }
-                }
-            } else if weight >= SUPPORT {
-                proposal.maybe(with_break(doc, &item.line), "", class.rule());
-            }
-        }
-    }
-}
-
-/// The line with its line break, so that no hole is left.
-fn with_break(doc: &Document, line: &Line) -> std::ops::Range<usize> {
-    line.start..(line.end + 1).min(doc.text().len())
 }
 
 #[cfg(test)]
@@ -420,16 +493,17 @@ mod tests {
 
     #[test]
     fn every_phrase_is_found_in_its_line() {
-        for (phrase, part, _, weight) in phrases::LANGUAGES.iter().copied().flatten() {
-            let text = match part {
-                Part::Start => format!("{phrase}王"),
-                Part::Tile => (*phrase).to_owned(),
+        for phrase in phrases::PHRASES.iter() {
+            let (zone, text) = match (phrase.part, phrase.class) {
+                (_, Class::Dateline) => (Zone::Head, format!("{} 2020-03-06", phrase.text)),
+                (phrases::Part::Start, _) => (Zone::Tail, format!("{} 王", phrase.text)),
+                (phrases::Part::Tile, _) => (Zone::Tail, phrase.text.clone()),
                 // Registrations count with their number.
-                Part::Within => format!("{phrase} 12345678"),
+                (phrases::Part::Within, _) => (Zone::Tail, format!("{} 12345678", phrase.text)),
             };
             let doc = Document::from_text(text.clone());
-            let found = recognise(&text, &doc.lines()[0], Zone::Tail);
-            assert!(found.is_some_and(|(_, w)| w >= *weight), "{phrase}: {found:?}");
+            let found = recognise(&text, &doc.lines()[0], zone);
+            assert!(found.is_some_and(|(_, w)| w >= phrase.weight), "{phrase:?}: {found:?}");
         }
     }
 }

@@ -91,6 +91,24 @@ pub(super) fn parse(line: &str) -> Option<Dateline> {
     fits(source, "").then(|| Dateline { date, has_time, source: Some(source.to_owned()) })
 }
 
+/// The first date anywhere in a line that is known to give one: `Опубликовано: 06.03.2020 в 20:47`.
+pub(super) fn find(line: &str) -> Option<Dateline> {
+    let starts_number = |at: usize| !line[..at].ends_with(|c: char| c.is_ascii_digit());
+    line.char_indices().filter(|(at, c)| c.is_ascii_digit() && starts_number(*at)).find_map(|(at, _)| {
+        let (date, has_time, _) = date(&line[at..]).or_else(|| day_first(&line[at..]))?;
+        Some(Dateline { date, has_time, source: None })
+    })
+}
+
+/// `06.03.2020`: with full stops the day comes first everywhere. With slashes it does not.
+fn day_first(text: &str) -> Option<(String, bool, &str)> {
+    let (day, rest) = number(text, 1, 2)?;
+    let (month, rest) = number(rest.strip_prefix('.')?, 1, 2)?;
+    let (year, rest) = number(rest.strip_prefix('.')?, 4, 4)?;
+    let exists = (1990..=2100).contains(&year) && (1..=12).contains(&month) && (1..=31).contains(&day);
+    exists.then(|| (format!("{year:04}-{month:02}-{day:02}"), false, rest))
+}
+
 /// What the line holds besides date and source must not be a sentence.
 fn behind_is_short(behind: &str) -> bool {
     behind.chars().count() <= 24 && !behind.contains(['，', '。', ','])

@@ -1,0 +1,353 @@
+//! What a line says of itself: which kind of line it is, and how loudly it says so.
+
+use std::sync::LazyLock;
+
+use aho_corasick::{AhoCorasick, MatchKind};
+
+use super::phrases::{PHRASES, Part, Phrase};
+use super::{Class, Zone, dateline};
+use crate::lang::chars::is_han;
+use crate::lang::lines::Line;
+
+/// Characters of the longest line that is looked at. Registration notices are the longest; 300 holds those of large
+/// Chinese portals.
+pub(super) const LONGEST: u32 = 300;
+
+/// What the line says of itself, and how loudly.
+pub(super) fn recognise(text: &str, line: &Line, zone: Zone) -> Option<(Class, u8)> {
+    let visible = line.visible();
+    if visible > LONGEST {
+        return None;
+    }
+    if let Some(weight) = debris(text, line, zone) {
+        return Some((Class::Debris, weight));
+    }
+    if zone == Zone::Head
+        && line.digits >= 6
+        && visible <= 80
+        && let Some(read) = dateline::parse(text)
+        && (read.source.is_some() || read.has_time)
+    {
+        return Some((Class::Dateline, if read.source.is_some() { 3 } else { 2 }));
+    }
+    let lower = normalize(text);
+    if visible <= 120
+        && let Some(found) = tiled(&lower)
+    {
+        return Some(found);
+    }
+    if let Some(found) = breadcrumb(&lower, zone) {
+        return Some(found);
+    }
+    let mut found = spoken(&lower, line, zone);
+    if found.is_none() && follows(text) {
+        found = Some((Class::Share, 1));
+    }
+    found
+}
+
+/// Lower case, without the marks of a list, a heading or a link; full-width colons and brackets as ASCII ones; single
+/// spaces.
+pub(super) fn normalize(text: &str) -> String {
+    let text = text
+        .trim_matches(|c: char| c.is_whitespace() || matches!(c, '#' | '*' | '_' | '•' | '◦' | '■' | '▪'));
+    let text = text.strip_prefix("- ").unwrap_or(text);
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        rest = &rest[c.len_utf8()..];
+        match c {
+            // The target of a Markdown link.
+            ']' if rest.starts_with('(') => {
+                let Some(end) = rest.find(')') else { continue };
+                rest = &rest[end + 1..];
+                if let Some(open) = out.rfind('[') {
+                    out.remove(open);
+                }
+            }
+            '：' => out.push(':'),
+            '（' => out.push('('),
+            '）' => out.push(')'),
+            '｜' => out.push('|'),
+            '［' => out.push('['),
+            '］' => out.push(']'),
+            '’' => out.push('\''),
+            '“' | '”' => out.push('"'),
+            c if c.is_whitespace() => {
+                if !out.ends_with(' ') {
+                    out.push(' ');
+                }
+            }
+            c => out.extend(c.to_lowercase()),
+        }
+    }
+    out.truncate(out.trim_end().len());
+    out
+}
+
+/// Lines without a letter: serial numbers, counters, lone question marks.
+fn debris(text: &str, line: &Line, zone: Zone) -> Option<u8> {
+    if line.han + line.kana + line.letters > 0 || line.visible() > 64 || text.contains(char::is_whitespace) {
+        return None;
+    }
+    if zone == Zone::Tail && line.digits >= 20 && line.digits == line.visible() {
+        // The serial numbers of content systems have 24 to 42 digits; card and account numbers have at most 19.
+        return Some(if line.digits >= 24 { 3 } else { 2 });
+    }
+    let bare = text.trim_matches(['(', ')', '（', '）', '[', ']', '+', ' ']);
+    let counter = text != bare && (1..=4).contains(&bare.len()) && bare.bytes().all(|b| b.is_ascii_digit());
+    let lone_mark = zone == Zone::Tail && text.chars().all(|c| matches!(c, '?' | '？'));
+    (counter || lone_mark).then_some(1)
+}
+
+/// The phrases of one kind, found in one pass.
+struct Finder {
+    automaton: AhoCorasick,
+    phrases: Vec<&'static Phrase>,
+}
+
+impl Finder {
+    fn new(kind: MatchKind, wanted: impl Fn(Part) -> bool) -> Self {
+        let phrases: Vec<_> = PHRASES.iter().filter(|phrase| wanted(phrase.part)).collect();
+        // The automaton is far below every limit that building one can meet; none would only find nothing.
+        let build = |texts: Vec<&str>| AhoCorasick::builder().match_kind(kind).build(texts);
+        let automaton = build(phrases.iter().map(|phrase| phrase.text.as_str()).collect());
+        let automaton = automaton.or_else(|_| build(Vec::new()));
+        let automaton =
+            automaton.unwrap_or_else(|e| unreachable!("an automaton without patterns cannot fail: {e}"));
+        Self { automaton, phrases }
+    }
+}
+
+/// The line is made of such phrases and nothing else.
+fn tiled(lower: &str) -> Option<(Class, u8)> {
+    static TILES: LazyLock<Finder> =
+        LazyLock::new(|| Finder::new(MatchKind::LeftmostLongest, |part| part == Part::Tile));
+    let mut done = 0;
+    let (mut count, mut sections, mut best): (u8, u8, Option<(Class, u8)>) = (0, 0, None);
+    let mut last_was_spaced = false;
+    let mut seen = Vec::new();
+    for found in TILES.automaton.find_iter(lower) {
+        let phrase = TILES.phrases.get(found.pattern().as_usize())?;
+        let gap = &lower[done..found.start()];
+        let spaced = phrase.text.starts_with(is_spaced);
+        let glued = (spaced && gap.ends_with(|c: char| c.is_ascii_digit()))
+            || (last_was_spaced && gap.starts_with(|c: char| c.is_ascii_digit()));
+        if !is_separator(gap) || glued || (gap.is_empty() && done > 0 && spaced && last_was_spaced) {
+            return None;
+        }
+        // A menu names each of its entries once; what comes again is a table: `x x x x`.
+        let pattern = found.pattern().as_usize();
+        if seen.contains(&pattern) {
+            return None;
+        }
+        seen.push(pattern);
+        count = count.saturating_add(1);
+        sections = sections.saturating_add(u8::from(phrase.class == Class::Section));
+        if best.is_none_or(|(_, w)| w < phrase.weight) {
+            best = Some((phrase.class, phrase.weight));
+        }
+        done = found.end();
+        last_was_spaced = phrase.text.ends_with(is_spaced);
+    }
+    let rest = &lower[done..];
+    if !is_separator(rest) || (last_was_spaced && rest.starts_with(|c: char| c.is_ascii_digit())) {
+        return None;
+    }
+    // Three weak phrases on one line are a widget, five are a menu. Guesses.
+    let by_count = match count {
+        0..=2 => 1,
+        3 | 4 => 2,
+        // Names of sections alone may be the keywords of an article.
+        _ if sections == count => 2,
+        _ => 3,
+    };
+    best.map(|(class, weight)| (class, weight.max(by_count)))
+}
+
+/// What stands between the parts of a menu: space, bars, brackets, small counts. Not the marks of a list or of an
+/// enumeration in a sentence.
+fn is_separator(gap: &str) -> bool {
+    gap.chars().filter(char::is_ascii_digit).count() <= 6
+        && gap.chars().all(|c| {
+            c.is_whitespace()
+                || c.is_ascii_digit()
+                || matches!(
+                    c,
+                    '|' | '•'
+                        | '·'
+                        | ':'
+                        | '('
+                        | ')'
+                        | '>'
+                        | '»'
+                        | '›'
+                        | '‹'
+                        | '«'
+                        | '/'
+                        | '←'
+                        | '→'
+                        | '↑'
+                        | '▲'
+                        | '▼'
+                        | '▶'
+                        | '×'
+                        | '✕'
+                        | '…'
+                        | '['
+                        | ']'
+                        | '【'
+                        | '】'
+                )
+        })
+}
+
+/// A letter or digit of a script that sets spaces between words.
+fn is_spaced(c: char) -> bool {
+    c.is_alphanumeric() && !(is_han(c) || ('\u{3040}'..='\u{30FF}').contains(&c))
+}
+
+/// Without a space, such a phrase goes on as another word: `more` in `moreover`.
+fn goes_on(phrase: &str, behind: &str) -> bool {
+    phrase.ends_with(is_spaced) && behind.starts_with(is_spaced)
+}
+
+/// What stands between the steps of a trail of links.
+const STEPS: [char; 4] = ['>', '»', '›', '/'];
+
+/// `首页 > 新闻 > 正文`: short names between arrows, and the first is the front page.
+fn breadcrumb(lower: &str, zone: Zone) -> Option<(Class, u8)> {
+    if zone == Zone::Tail || lower.len() > 240 || !lower.contains(STEPS) {
+        return None;
+    }
+    let mut steps = lower.split(STEPS).map(str::trim).filter(|s| !s.is_empty());
+    let front = steps.next()?;
+    let count = steps.clone().count();
+    // The last step may be the headline.
+    let short = steps.take(count.saturating_sub(1)).all(|s| s.chars().count() <= 16);
+    let chinese = ["首页", "首頁"].iter().any(|word| front.ends_with(word));
+    let other = FRONT_PAGES.contains(&front) || front.starts_with("you are here");
+    match (short && count >= 1, chinese, other) {
+        (true, true, _) => Some((Class::Navigation, 3)),
+        (true, false, true) => Some((Class::Navigation, if count >= 2 { 2 } else { 1 })),
+        _ => None,
+    }
+}
+
+/// What trails of links begin with.
+const FRONT_PAGES: [&str; 24] = [
+    "home",
+    "homepage",
+    "ホーム",
+    "トップ",
+    "トップページ",
+    "top",
+    "홈",
+    "start",
+    "startseite",
+    "accueil",
+    "inicio",
+    "portada",
+    "início",
+    "página inicial",
+    "главная",
+    "strona główna",
+    "ana sayfa",
+    "anasayfa",
+    "beranda",
+    "trang chủ",
+    "الرئيسية",
+    "الصفحة الرئيسية",
+    "主页",
+    "主頁",
+];
+
+/// The line begins with such a phrase and is short, or holds a notice.
+fn spoken(lower: &str, line: &Line, zone: Zone) -> Option<(Class, u8)> {
+    static SPOKEN: LazyLock<Finder> =
+        LazyLock::new(|| Finder::new(MatchKind::Standard, |part| part != Part::Tile));
+    let visible = lower.chars().filter(|c| !c.is_whitespace()).count();
+    let bracket = lower.len() - lower.trim_start_matches(['(', '[', '【', ' ']).len();
+    let mut best: Option<(Class, u8)> = None;
+    let mut copyright = u8::from(zone == Zone::Tail && has_copyright_sign(lower));
+    for found in SPOKEN.automaton.find_overlapping_iter(lower) {
+        let Some(phrase) = SPOKEN.phrases.get(found.pattern().as_usize()) else { continue };
+        let mut weight = phrase.weight;
+        let behind = &lower[found.end()..];
+        if goes_on(&phrase.text, behind) {
+            continue;
+        }
+        let short = match phrase.class {
+            Class::Copyright => {
+                // Above an article such a line belongs to something else: the title page of a book, a file header.
+                // A registration has its number; a law speaks of registrations without.
+                let numbered =
+                    !(phrase.text.contains("icp") || phrase.text.ends_with("许可证")) || line.digits >= 5;
+                let starts_word =
+                    !lower[..found.start()].ends_with(is_spaced) || !phrase.text.starts_with(is_spaced);
+                if zone == Zone::Tail && numbered && starts_word {
+                    copyright = copyright.saturating_add(weight).min(3);
+                }
+                continue;
+            }
+            Class::Cookies => LONGEST as usize,
+            // Invitations are sentences, one or two.
+            Class::Subscribe | Class::Comment | Class::Correction => 160,
+            Class::Related => 120,
+            Class::Editor => 40,
+            Class::Dateline => {
+                if zone == Zone::Tail || line.digits < 3 {
+                    continue;
+                }
+                60
+            }
+            // A credit or a pager has no sentence in it, and names are short.
+            _ => 60,
+        };
+        let a_sentence =
+            matches!(phrase.class, Class::Cookies | Class::Subscribe | Class::Comment | Class::Correction);
+        if visible > short || (!a_sentence && lower.contains('。')) {
+            continue;
+        }
+        if phrase.class == Class::Editor {
+            let value = behind.trim();
+            if weight == 2
+                && zone == Zone::Tail
+                && (2..=4).contains(&value.chars().count())
+                && value.chars().all(is_han)
+            {
+                weight = 3;
+            }
+            if zone == Zone::Head && weight > 1 {
+                weight -= 1;
+            }
+        }
+        let here = match phrase.part {
+            Part::Within => true,
+            Part::Start => found.start() == 0 || found.start() == bracket,
+            Part::Tile => false,
+        };
+        if here && best.is_none_or(|(_, w)| w < weight) {
+            best = Some((phrase.class, weight));
+        }
+    }
+    match best {
+        Some((_, weight)) if copyright > weight => Some((Class::Copyright, copyright)),
+        Some(found) => Some(found),
+        None if copyright > 0 => Some((Class::Copyright, copyright)),
+        None => None,
+    }
+}
+
+/// The sign itself and a year. `(c)` is how program texts write it, and those are no pages.
+pub(super) fn has_copyright_sign(lower: &str) -> bool {
+    lower.contains('©') && lower.contains(|c: char| c.is_ascii_digit())
+}
+
+/// `关注某某网`: an invitation to follow, without a mark and short. The names are anybody's, so it needs company.
+fn follows(text: &str) -> bool {
+    let Some(name) = text.strip_prefix("关注").or_else(|| text.strip_prefix("關注")) else {
+        return false;
+    };
+    (2..=8).contains(&name.chars().count()) && name.chars().all(char::is_alphanumeric)
+}

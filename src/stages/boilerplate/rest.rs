@@ -1,0 +1,112 @@
+//! What of a document is the article's own, and what that says of the lines around it.
+
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+
+use super::{Class, Item, prose};
+use crate::document::Document;
+
+/// What of the document is the article's own.
+pub(super) struct Rest<'a, 't> {
+    pub doc: &'t Document,
+    /// From the first paragraph to the last.
+    pub body: Range<usize>,
+    pub head: &'a [Item<'t>],
+    pub tail: &'a [Item<'t>],
+}
+
+impl Rest<'_, '_> {
+    /// The weights of the copyright notices in the tail, by place, once it is known what else the document speaks of.
+    pub(super) fn copyright_weights(&self) -> Vec<(usize, u8)> {
+        let notices: Vec<(usize, u8)> = (self.tail.iter().enumerate())
+            .filter_map(|(place, item)| match item.found {
+                Some((Class::Copyright, weight)) => Some((place, weight)),
+                _ => None,
+            })
+            .collect();
+        if notices.is_empty() {
+            return notices;
+        }
+        // A registration number is of a page whatever the page is about. In a licence, a manual or a program's description
+        // every other notice is content; elsewhere the last line of all may be believed more readily.
+        let legal = self.mentions(&LEGAL) || self.is_technical() || self.is_manual_page();
+        let last = self.tail.len() - 1;
+        let paragraphs = prose(self.doc, self.body.clone()).take(3).count();
+        notices
+            .into_iter()
+            .map(|(place, weight)| match (weight, legal) {
+                _ if GRANT.is_match(self.tail[place].text) => (place, 1),
+                (3, true)
+                    if self.tail[place].text.is_ascii()
+                        || super::recognise::has_copyright_sign(self.tail[place].text) =>
+                {
+                    (place, 1)
+                }
+                (3, _) => (place, 3),
+                (_, true) => (place, 1),
+                (2, false) if place == last && paragraphs >= 3 => (place, 3),
+                (weight, false) => (place, weight),
+            })
+            .collect()
+    }
+
+    pub(super) fn speaks_of_cookies(&self) -> bool {
+        let asked = |items: &[Item]| items.iter().any(|item| matches!(item.found, Some((Class::Cookies, _))));
+        (asked(self.head) || asked(self.tail)) && self.mentions(&COOKIE)
+    }
+
+    /// Whether the article's own lines hold one of the words.
+    fn mentions(&self, words: &AhoCorasick) -> bool {
+        let body = self.doc.at(self.body.clone());
+        let own = self.head.iter().chain(self.tail).filter(|item| item.found.is_none());
+        words.is_match(body) || own.into_iter().any(|item| words.is_match(item.text))
+    }
+
+    /// `mgetty(8)`: a reference to a section of the manual, as in every manual page's list of related ones.
+    fn is_manual_page(&self) -> bool {
+        let text = self.doc.text().as_bytes();
+        memchr::memchr_iter(b'(', text).any(|at| {
+            let name =
+                at.checked_sub(1).and_then(|before| text.get(before)).is_some_and(u8::is_ascii_alphanumeric);
+            name && matches!(text.get(at + 1..at + 3), Some([b'1'..=b'8', b')']))
+        })
+    }
+
+    /// Signs of Markdown, reStructuredText and code: a description of a program, where sites put no widgets.
+    pub(super) fn is_technical(&self) -> bool {
+        let text = self.doc.text();
+        let sign = ["\n# ", "\n## ", "\n```", "\n====", "\n----", "\n$ ", "\n  * "];
+        text.starts_with("# ")
+            || sign.iter().any(|s| memchr::memmem::find(text.as_bytes(), s.as_bytes()).is_some())
+    }
+}
+
+static LEGAL: LazyLock<AhoCorasick> = LazyLock::new(|| {
+    words(&[
+        "licen",
+        "copyright",
+        "(c)",
+        "©",
+        "warrant",
+        "redistribut",
+        "许可",
+        "授权",
+        "版权",
+        "著作权",
+        "許可",
+        "授權",
+        "版權",
+        "著作權",
+    ])
+});
+/// A notice that says what one may do is a licence.
+static GRANT: LazyLock<AhoCorasick> =
+    LazyLock::new(|| words(&["permi", "licen", "lizenz", "warrant", "redistribut"]));
+static COOKIE: LazyLock<AhoCorasick> = LazyLock::new(|| words(&["cookie"]));
+
+fn words(words: &[&str]) -> AhoCorasick {
+    let built = AhoCorasick::builder().ascii_case_insensitive(true).build(words);
+    built.unwrap_or_else(|e| unreachable!("a dozen words are too many for an automaton: {e}"))
+}

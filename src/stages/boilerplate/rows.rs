@@ -1,0 +1,173 @@
+//! Decides over the rows of recognised lines: what is cut, what is marked, and which lines between them go along.
+
+use super::recognise::normalize;
+use super::{CERTAIN, Class, Item, SUPPORT, Zone, dateline, is_prose};
+use crate::document::Document;
+use crate::edit::Rule;
+use crate::stage::Proposal;
+
+/// What the lines around the article say together.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Page {
+    /// The lines can only be a page's: then a line needs less, and lines between them go along.
+    pub strong: bool,
+    /// One line was recognised and no other.
+    pub alone: bool,
+}
+
+/// A page shows itself by this many lines that rarely stand in a text, of two kinds at least, that weigh this much
+/// together. Measured on clean texts of 496 languages (`docs/pollution-boilerplate.md`): with two lines or one kind,
+/// manuals and forum threads were taken for pages.
+const PAGE_LINES: usize = 3;
+const PAGE_WEIGHT: u32 = 8;
+
+/// One in so many of the lines around the paragraphs is recognised, at least. Catalogues of the strings of a program hold
+/// `Print page` and `Close menu` as well, among thousands of others.
+const PAGE_SHARE: usize = 4;
+
+impl Page {
+    /// In a `technical` text, where headings and code stand, twice as much must be seen.
+    pub(super) fn read(head: &[Item], tail: &[Item], technical: bool) -> Self {
+        let mut kinds = Vec::new();
+        let (mut lines, mut weight, mut found) = (0, 0, 0);
+        for (class, w) in head.iter().chain(tail).filter_map(|item| item.found) {
+            found += 1;
+            if w >= SUPPORT && class != Class::TitleAgain {
+                lines += 1;
+                weight += u32::from(w);
+                if !kinds.contains(&class) {
+                    kinds.push(class);
+                }
+            }
+        }
+        let times = if technical { 2 } else { 1 };
+        let share = found * PAGE_SHARE >= head.len() + tail.len();
+        let strong = lines >= times * PAGE_LINES
+            && weight >= u32::from(technical) * PAGE_WEIGHT + PAGE_WEIGHT
+            && kinds.len() >= 2
+            && share;
+        Self { strong, alone: found < 2 }
+    }
+}
+
+/// Cuts the rows that are certain, marks what is likely; `gone` is where lines start that are gone already, in order.
+/// Without `rows`, neighbours are no support.
+pub(super) fn decide(
+    doc: &Document,
+    items: &[Item],
+    zone: Zone,
+    page: Page,
+    gone: &[usize],
+    rows: bool,
+    proposal: &mut Proposal,
+) {
+    let between = if page.strong { lines_between(doc, items, zone) } else { Vec::new() };
+    let mut at = 0;
+    for row in items.chunk_by(|a, b| a.found.is_some() == b.found.is_some()) {
+        let weights = || row.iter().filter_map(|item| item.found).map(|(_, w)| w);
+        let sum: u32 = weights().map(u32::from).sum();
+        let firm = weights().filter(|&w| w >= SUPPORT).count();
+        for item in row {
+            let rule = between.iter().find(|(place, _)| *place == at).map(|(_, rule)| *rule);
+            at += 1;
+            // A caption that is gone already.
+            if gone.binary_search(&item.line.start).is_ok() {
+                continue;
+            }
+            let span = item.line.start..(item.line.end + 1).min(doc.text().len());
+            let Some((class, weight)) = item.found else {
+                if let Some(rule) = rule {
+                    proposal.cut(span, rule);
+                }
+                continue;
+            };
+            // Of what may also be an article's own there must be more: a heading `Related topics`, a word of a menu.
+            let supported = rows
+                && match class {
+                    Class::Navigation | Class::Section => firm >= 2 && sum > CERTAIN,
+                    Class::Related | Class::Comment | Class::Subscribe | Class::Correction => false,
+                    Class::Share | Class::Editor | Class::Copyright | Class::Cookies => {
+                        firm >= 1 && sum >= CERTAIN
+                    }
+                    Class::Debris | Class::Dateline | Class::TitleAgain => firm >= 1 && sum >= CERTAIN,
+                };
+            let certain = (u32::from(weight) >= CERTAIN && !matches!(class, Class::Related))
+                || supported
+                || (page.strong && weight >= SUPPORT)
+                || (page.strong && class.is_menu() && (rule.is_some() || (row.len() >= 2 && sum >= CERTAIN)));
+            if certain {
+                proposal.cut(span, class.rule());
+                if class == Class::Dateline
+                    && let Some(read) = dateline::parse(item.text).or_else(|| dateline::find(item.text))
+                {
+                    proposal.metadata.date.get_or_insert(read.date);
+                    if let Some(source) = read.source.filter(|s| !s.is_empty()) {
+                        proposal.metadata.sitename.get_or_insert(source);
+                    }
+                }
+            } else if weight >= SUPPORT && !(page.alone && class.is_menu()) {
+                proposal.maybe(span, "", class.rule());
+            }
+        }
+    }
+}
+
+/// Lines of a menu that no list knows may stand between two that one knows, this many in a row. A guess: a site has a
+/// handful of sections of its own.
+const MOST_BETWEEN: usize = 6;
+
+/// Lines that go because of the lines around them: entries of a menu, and the titles under `Related articles`.
+fn lines_between(doc: &Document, items: &[Item], zone: Zone) -> Vec<(usize, &'static Rule)> {
+    let mut between = Vec::new();
+    let menu = |place: usize| {
+        items
+            .get(place)
+            .and_then(|item| item.found)
+            .filter(|(class, _)| class.is_menu())
+            .map(|(class, _)| class)
+    };
+    let known: Vec<usize> = (0..items.len()).filter(|&place| menu(place).is_some()).collect();
+    for pair in known.windows(2) {
+        let (before, after) = (pair[0], pair[1]);
+        let gap = before + 1..after;
+        let unknown = gap.clone().all(|place| items[place].found.is_none());
+        if !gap.is_empty()
+            && gap.len() <= MOST_BETWEEN
+            && unknown
+            && gap.clone().all(|p| is_entry(doc, &items[p]))
+        {
+            between.extend(gap.map(|place| (place, Class::Navigation.rule())));
+        }
+        // A word that may be a heading goes between others of its kind.
+        if after - before <= MOST_BETWEEN && known.len() >= 6 {
+            between.extend([before, after].map(|place| (place, Class::Navigation.rule())));
+        }
+    }
+    if zone == Zone::Tail {
+        for (place, item) in items.iter().enumerate() {
+            if !matches!(item.found, Some((Class::Related, SUPPORT..))) {
+                continue;
+            }
+            let list =
+                items[place + 1..].iter().take_while(|item| item.found.is_none() && !is_prose(&item.line));
+            let list = list.take_while(|item| item.line.visible() <= 150).count();
+            between.extend((place + 1..=place + list).map(|place| (place, Class::Related.rule())));
+        }
+    }
+    between
+}
+
+/// An entry of a menu has few words and no sentence: at most four words or ten Han characters, measured on the menus of
+/// news sites and firms this was developed with.
+fn is_entry(doc: &Document, item: &Item) -> bool {
+    let line = &item.line;
+    let text = normalize(item.text);
+    let title = doc.metadata.title.as_deref().is_some_and(|title| title.contains(item.text));
+    !title
+        && line.ends == 0
+        && line.commas == 0
+        && line.digits <= 4
+        && text.split(' ').count() <= 4
+        && line.han + line.kana <= 10
+        && line.visible() <= 30
+}
