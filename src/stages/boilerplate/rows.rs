@@ -91,7 +91,8 @@ pub(super) fn decide(
                     }
                     Class::Debris | Class::Dateline | Class::TitleAgain => firm >= 1 && sum >= CERTAIN,
                 };
-            let certain = (u32::from(weight) >= CERTAIN && !matches!(class, Class::Related))
+            let alone_enough = !matches!(class, Class::Related | Class::Comment | Class::Subscribe | Class::Cookies);
+            let certain = (u32::from(weight) >= CERTAIN && alone_enough)
                 || supported
                 || (page.strong && weight >= SUPPORT)
                 || (page.strong && class.is_menu() && (rule.is_some() || (row.len() >= 2 && sum >= CERTAIN)));
