@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use aho_corasick::{AhoCorasick, MatchKind};
 
 use super::phrases::{PHRASES, Part, Phrase};
-use super::{Class, Zone, dateline};
+use super::{Class, Zone, dateline, is_prose};
 use crate::lang::chars::is_han;
 use crate::lang::lines::Line;
 
@@ -78,7 +78,8 @@ pub(super) fn normalize(text: &str) -> String {
                     out.push(' ');
                 }
             }
-            c => out.extend(c.to_lowercase()),
+            // `İ` in lower case is `i` and a dot of its own, which no list writes.
+            c => out.extend(c.to_lowercase().filter(|&c| c != '\u{307}')),
         }
     }
     out.truncate(out.trim_end().len());
@@ -267,6 +268,7 @@ fn spoken(lower: &str, line: &Line, zone: Zone) -> Option<(Class, u8)> {
     static SPOKEN: LazyLock<Finder> =
         LazyLock::new(|| Finder::new(MatchKind::Standard, |part| part != Part::Tile));
     let visible = lower.chars().filter(|c| !c.is_whitespace()).count();
+    let prose = is_prose(line);
     let bracket = lower.len() - lower.trim_start_matches(['(', '[', '【', ' ']).len();
     let mut best: Option<(Class, u8)> = None;
     let mut copyright = u8::from(zone == Zone::Tail && has_copyright_sign(lower));
@@ -275,6 +277,12 @@ fn spoken(lower: &str, line: &Line, zone: Zone) -> Option<(Class, u8)> {
         let mut weight = phrase.weight;
         let behind = &lower[found.end()..];
         if goes_on(&phrase.text, behind) {
+            continue;
+        }
+        // A paragraph that speaks of such words quotes them, or comes to them late; a notice begins with them.
+        if prose
+            && (found.start() * 3 > lower.len() || (phrase.class != Class::Cookies && lower.contains(QUOTES)))
+        {
             continue;
         }
         let short = match phrase.class {
@@ -338,6 +346,9 @@ fn spoken(lower: &str, line: &Line, zone: Zone) -> Option<(Class, u8)> {
         None => None,
     }
 }
+
+/// `’` is `'` by now, and an apostrophe.
+const QUOTES: [char; 8] = ['"', '«', '»', '„', '‘', '「', '『', '《'];
 
 /// The sign itself and a year. `(c)` is how program texts write it, and those are no pages.
 pub(super) fn has_copyright_sign(lower: &str) -> bool {

@@ -91,7 +91,8 @@ pub(super) fn decide(
                     }
                     Class::Debris | Class::Dateline | Class::TitleAgain => firm >= 1 && sum >= CERTAIN,
                 };
-            let alone_enough = !matches!(class, Class::Related | Class::Comment | Class::Subscribe | Class::Cookies);
+            let alone_enough =
+                !matches!(class, Class::Related | Class::Comment | Class::Subscribe | Class::Cookies);
             let certain = (u32::from(weight) >= CERTAIN && alone_enough)
                 || supported
                 || (page.strong && weight >= SUPPORT)
