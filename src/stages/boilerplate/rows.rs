@@ -13,6 +13,8 @@ pub(super) struct Page {
     pub strong: bool,
     /// One line was recognised and no other.
     pub alone: bool,
+    /// So few are recognised that it is a list that holds such words too.
+    pub sparse: bool,
 }
 
 /// A page shows itself by this many lines that rarely stand in a text, of two kinds at least, that weigh this much
@@ -24,6 +26,10 @@ const PAGE_WEIGHT: u32 = 8;
 /// One in so many of the lines around the paragraphs is recognised, at least. Catalogues of the strings of a program hold
 /// `Print page` and `Close menu` as well, among thousands of others.
 const PAGE_SHARE: usize = 4;
+
+/// Fewer than one in so many is a list, where nothing is certain. A guess between a page with a long list of titles and a
+/// catalogue.
+const LIST_SHARE: usize = 20;
 
 impl Page {
     /// In a `technical` text, where headings and code stand, twice as much must be seen.
@@ -46,7 +52,7 @@ impl Page {
             && weight >= u32::from(technical) * PAGE_WEIGHT + PAGE_WEIGHT
             && kinds.len() >= 2
             && share;
-        Self { strong, alone: found < 2 }
+        Self { strong, alone: found < 2, sparse: found * LIST_SHARE < head.len() + tail.len() }
     }
 }
 
@@ -97,7 +103,7 @@ pub(super) fn decide(
                 || supported
                 || (page.strong && weight >= SUPPORT)
                 || (page.strong && class.is_menu() && (rule.is_some() || (row.len() >= 2 && sum >= CERTAIN)));
-            if certain {
+            if certain && !page.sparse {
                 proposal.cut(span, class.rule());
                 if class == Class::Dateline
                     && let Some(read) = dateline::parse(item.text).or_else(|| dateline::find(item.text))
