@@ -31,12 +31,12 @@ pub(super) fn recognise(text: &str, line: &Line, zone: Zone) -> Option<(Class, u
         return Some((Class::Dateline, if read.source.is_some() { 3 } else { 2 }));
     }
     let lower = normalize(text);
+    if let Some(found) = breadcrumb(&lower, zone) {
+        return Some(found);
+    }
     if visible <= 120
         && let Some(found) = tiled(&lower)
     {
-        return Some(found);
-    }
-    if let Some(found) = breadcrumb(&lower, zone) {
         return Some(found);
     }
     let mut found = spoken(&lower, line, zone);
