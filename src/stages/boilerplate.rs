@@ -322,7 +322,10 @@ fn zone(doc: &Document, from: usize, zone: Zone) -> Side<'_> {
 const COUNTED: usize = 4096;
 
 fn read(text: &str, start: usize, end: usize) -> Line {
-    let counted = text.floor_char_boundary(end.min(start + COUNTED));
+    let mut counted = end.min(start + COUNTED);
+    while !text.is_char_boundary(counted) {
+        counted -= 1;
+    }
     Line { end, ..lines::read(text, start, counted) }
 }
 
