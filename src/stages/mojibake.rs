@@ -564,7 +564,8 @@ mod tests {
     fn lost_text_is_flagged() {
         check("这个节目锟斤拷锟斤拷很好看", "这个节目〓〓〓〓很好看");
         check("int a = 烫烫烫烫烫烫烫烫;", "int a = 〓;");
-        for text in ["乱码锟斤拷锟斤拷了", "“锟斤拷锟斤拷”从哪里来", "烫烫烫烫！快放下"] {
+        for text in ["乱码锟斤拷锟斤拷了", "“锟斤拷锟斤拷”从哪里来", "烫烫烫烫！快放下"]
+        {
             check(text, text);
             assert_eq!(clean(text).1, ["mojibake:gone"], "{text}");
         }

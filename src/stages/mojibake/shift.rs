@@ -21,7 +21,7 @@ use super::{OUT_OF_STEP, Repair, is_user_defined};
 use crate::edit::Confidence;
 use crate::lang::chars;
 use crate::lang::han::{self, Script};
-use crate::lang::han_model::{Model, Pair, Symbol, model};
+use crate::lang::han_model::{Memo, Model, Pair, Symbol, model};
 use crate::lang::pinyin::{self, readings};
 
 /// Evidence that proves such damage in a document on its own, in nats.
@@ -34,7 +34,7 @@ const BREAK: f32 = -4.0;
 /// What a lead byte costs that left the ASCII character after it alone: most decoders swallow it.
 const NOT_SWALLOWED: f32 = -5.0;
 /// Readings this much worse than the best at the same place are given up, in nats.
-const BEAM: f32 = 25.0;
+const BEAM: f32 = 16.0;
 /// Characters this much worse than the best of the same row of the code page are not tried.
 const ROW_BEAM: f32 = 11.0;
 /// Readings of one place that go on with a whole row each, which the best of an unknown character do.
@@ -46,7 +46,7 @@ const SYMBOL: f32 = -7.0;
 /// The same of one outside ASCII.
 const RARE_SYMBOL: f32 = -10.0;
 /// Readings kept at one place: the hundred of a row, and what competes with them.
-const WIDTH: usize = 160;
+const WIDTH: usize = 100;
 /// Characters that one search looks at, at first, and where it did not come to an end; the longest run met had 109.
 const REACH: [usize; 2] = [64, 1000];
 /// The share of the probability that a reading of a run must have.
@@ -590,6 +590,7 @@ struct Search<'t> {
     /// Where the steps that leave each place begin in `steps`.
     leaving: Vec<u32>,
     ids: HashMap<State, u32, Mix>,
+    memo: Memo,
     /// What the document has of an earlier reading of this window.
     but: Seen,
     /// As [`Found::without_gaps`].
@@ -816,6 +817,7 @@ struct Found {
 fn search(text: &str, known: &Knowledge<'_>) -> Found {
     let mut done = 0;
     let mut found = Found { runs: Vec::new(), without_gaps: 0.0 };
+    let mut memo = None;
     // For the proof a third is enough: most text that takes more is not damaged.
     let per_byte = if known.damaged { STEPS_PER_BYTE } else { STEPS_PER_BYTE / 3 };
     let mut steps = STEPS + text.len() * per_byte;
@@ -827,9 +829,10 @@ fn search(text: &str, known: &Knowledge<'_>) -> Found {
             break;
         }
         for reach in REACH {
-            let mut search = Search::new(text, known, at, done, reach);
+            let mut search = Search::new(text, known, at, done, reach, memo.take().unwrap_or_default());
             let read = search.run(reach == REACH[1]);
             steps = steps.saturating_sub(search.steps.len());
+            memo = Some(search.memo);
             if let Some((end, runs)) = read {
                 done = end;
                 found.runs.extend(runs);
@@ -842,7 +845,14 @@ fn search(text: &str, known: &Knowledge<'_>) -> Found {
 }
 
 impl<'t> Search<'t> {
-    fn new(text: &'t str, known: &'t Knowledge<'t>, trigger: usize, done: usize, reach: usize) -> Self {
+    fn new(
+        text: &'t str,
+        known: &'t Knowledge<'t>,
+        trigger: usize,
+        done: usize,
+        reach: usize,
+        memo: Memo,
+    ) -> Self {
         // As much of the line before as an annotation and two characters have: a line may be the whole text.
         let near = text[..trigger]
             .char_indices()
@@ -876,6 +886,7 @@ impl<'t> Search<'t> {
             layers,
             leaving: Vec::new(),
             ids: HashMap::default(),
+            memo,
             but: Seen::default(),
             without_gaps: 0.0,
         };
@@ -916,9 +927,9 @@ impl<'t> Search<'t> {
     }
 
     /// Logarithm of the probability of `c` after `node` in a text that is read as damaged.
-    fn likely(&self, node: u32, c: char) -> f32 {
-        let Node { state, pair, .. } = &self.nodes[node as usize];
-        let all = self.model.third(*pair, c);
+    fn likely(&mut self, node: u32, c: char) -> f32 {
+        let Node { state, pair, .. } = self.nodes[node as usize];
+        let all = self.model.third_again(pair, c, &mut self.memo);
         let p = match self.known.damaged {
             true => {
                 let (own, weight) = self.known.own(&self.but, state.last, self.model.symbol(c));
@@ -980,9 +991,10 @@ impl<'t> Search<'t> {
         candidates: impl Iterator<Item = (char, Phase)>,
     ) {
         let width = self.known.width;
+        let model = self.model;
         let row: Vec<_> = candidates
             .map(|(c, phase)| (width.fold(c), phase))
-            .filter(|(c, _)| self.model.symbol(*c) != 0 && !replaced(*c))
+            .filter(|(c, _)| model.symbol(*c) != 0 && !replaced(*c))
             .map(|(c, phase)| (c, phase, self.likely(from, c)))
             .collect();
         let best = row.iter().map(|r| r.2).fold(f32::NEG_INFINITY, f32::max);
@@ -1112,7 +1124,14 @@ impl<'t> Search<'t> {
             let at_end = next.is_none() && self.to_line_end;
             for (many, weight) in many {
                 if let Some(cost) = alone(next) {
-                    self.push(id, at + 1, Phase::InStep, Kind::DroppedLast(many), &['\0', '\0'], weight + cost);
+                    self.push(
+                        id,
+                        at + 1,
+                        Phase::InStep,
+                        Kind::DroppedLast(many),
+                        &['\0', '\0'],
+                        weight + cost,
+                    );
                 }
                 for ((swallowed, _), share) in SWALLOWED.into_iter().zip(self.known.swallowed) {
                     let share = if at_end { 1.0 } else { share };
@@ -1124,13 +1143,14 @@ impl<'t> Search<'t> {
     }
 
     /// The characters that begin with `lead` and are not much worse after `from` than the best of them, with their likelihoods.
-    fn row(&self, from: u32, lead: u8) -> Vec<(char, u8, f32)> {
+    fn row(&mut self, from: u32, lead: u8) -> Vec<(char, u8, f32)> {
         let width = self.known.width;
         let State { at, since, .. } = self.nodes[from as usize].state;
         let ends = matches!(self.char(at as usize + 1), None | Some('，' | ',' | '。' | '：' | ':'));
+        let (gbk, model) = (self.gbk, self.model);
         let mut row: Vec<_> = (0x80..=0xFE)
-            .filter_map(|trail| Some((width.fold(self.gbk.decode(lead, trail)?), trail)))
-            .filter(|(c, _)| self.model.symbol(*c) != 0 && !replaced(*c))
+            .filter_map(|trail| Some((width.fold(gbk.decode(lead, trail)?), trail)))
+            .filter(|(c, _)| model.symbol(*c) != 0 && !replaced(*c))
             .map(|(c, trail)| {
                 let likely = self.likely(from, c);
                 // Half of it: the other half is for everything else that can stand there.
@@ -1326,7 +1346,9 @@ impl<'t> Search<'t> {
                 Kind::PairAscii | Kind::LastAnnotated => pieces.extend([piece(0), piece(1)]),
                 Kind::LastSwallowed if step.out[1] == '<' => pieces.extend([piece(0), Piece::Known('<')]),
                 Kind::LastSwallowed => pieces.extend([piece(0), Piece::Swallowed]),
-                Kind::Dropped(many) | Kind::DroppedLast(many) => pieces.extend((0..=many).map(|_| Piece::Gone)),
+                Kind::Dropped(many) | Kind::DroppedLast(many) => {
+                    pieces.extend((0..=many).map(|_| Piece::Gone))
+                }
                 Kind::DroppedLastSwallowed(many) => {
                     pieces.extend((0..=many).map(|_| Piece::Gone));
                     pieces.push(Piece::Swallowed);
