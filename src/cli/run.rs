@@ -24,7 +24,7 @@ use corpus_clean::stages;
 use corpus_clean::stages::mojibake::Unrepaired;
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::load::{self, Loaded, SetAside};
+use super::load::{self, Found, Loaded, SetAside};
 use super::progress::Progress;
 use super::{ChainArgs, Color, Exit, InputArgs, message, paths_or_stdin, summary};
 
@@ -363,14 +363,12 @@ impl Worker {
                 continue;
             }
             let bytes = batch.bytes.get(item.span.clone()).unwrap_or_default();
-            // An input without a byte holds no document; an empty line under `--lines` is one.
-            if bytes.is_empty() && item.place == 0 && matches!(item.form, Form::Document(_)) {
-                continue;
-            }
             match load::load(item, bytes, &self.options) {
-                None => {}
-                Some(Ok(loaded)) => self.clean(item, bytes, loaded, &mut out, &mut done),
-                Some(Err(why)) => self.set_aside(item, &load::default_id(item), bytes, &why, &mut done),
+                Found::Nothing(why) => done.report.count_skipped(why),
+                Found::Document(loaded) => self.clean(item, bytes, *loaded, &mut out, &mut done),
+                Found::SetAside(why) => {
+                    self.set_aside(item, &load::default_id(item), bytes, &why, &mut done);
+                }
             }
         }
         if !out.is_empty() {
