@@ -7,6 +7,7 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 use clap::Args;
+use memchr::memmem::Finder;
 use serde::Serialize;
 
 use crate::document::Document;
@@ -138,7 +139,8 @@ static RULES: LazyLock<Vec<&Rule>> = LazyLock::new(|| {
 });
 
 /// Runs that no text writes: U+FFFD twice in UTF-8 is 锟斤拷 in GBK, the filling CC CC of memory 烫, CD CD 屯.
-const GONE_RUNS: [&str; 3] = ["锟斤拷锟斤拷", "烫烫烫烫", "屯屯屯屯"];
+static GONE_RUNS: LazyLock<[Finder<'_>; 3]> =
+    LazyLock::new(|| ["锟斤拷锟斤拷", "烫烫烫烫", "屯屯屯屯"].map(Finder::new));
 
 impl Stage for Mojibake {
     fn name(&self) -> &'static str {
@@ -168,9 +170,7 @@ impl Stage for Mojibake {
         if holds.meets(Triggers::REPLACEMENT) {
             proposal.flag(&REPLACEMENT);
         }
-        if holds.meets(Triggers::CJK)
-            && GONE_RUNS.iter().any(|run| memchr::memmem::find(text.as_bytes(), run.as_bytes()).is_some())
-        {
+        if holds.meets(Triggers::CJK) && GONE_RUNS.iter().any(|run| run.find(text.as_bytes()).is_some()) {
             proposal.flag(&GONE);
         }
         let mut repairs = cross::find(doc, &self.mark);
