@@ -102,11 +102,11 @@ classes! {
     /// `Ïðèâåò`: Привет.
     "windows_1251_as_windows_1252": "Windows-1251", Truth::Single(Single::Windows1251), "Windows-1252 or Latin-1", Wrong::Single(Single::Windows1252);
     /// `ðÒÉ×ÅÔ`: Привет.
-    "koi8_r_as_windows_1252": "KOI8-R", Truth::Single(Single::Koi8R), "Windows-1252 or Latin-1", Wrong::Single(Single::Windows1252);
+    "koi8_r_as_windows_1252": "KOI8-R or KOI8-U", Truth::Single(Single::Koi8R), "Windows-1252 or Latin-1", Wrong::Single(Single::Windows1252);
     /// `оПХБЕР`: Привет.
     "windows_1251_as_koi8_r": "Windows-1251", Truth::Single(Single::Windows1251), "KOI8-R", Wrong::Single(Single::Koi8R);
     /// `рТЙЧЕФ`: Привет.
-    "koi8_r_as_windows_1251": "KOI8-R", Truth::Single(Single::Koi8R), "Windows-1251", Wrong::Single(Single::Windows1251);
+    "koi8_r_as_windows_1251": "KOI8-R or KOI8-U", Truth::Single(Single::Koi8R), "Windows-1251", Wrong::Single(Single::Windows1251);
     /// A C1 control where Windows-1252 has a character: U+0093 for `“`.
     "windows_1252_as_latin_1": "Windows-1252", Truth::Sloppy, "Latin-1", Wrong::Single(Single::Windows1252);
 }
@@ -186,7 +186,7 @@ pub fn find(doc: &Document, mark: &str) -> Vec<Repair> {
     let mut search = Search::default();
     gate::suspects(text, doc.triggers(), |start, line| {
         if !utf8_as_gbk::read(start, line, mark, &mut repairs) {
-            search.line(start, line, &mut repairs);
+            search.line(start, line, mark, &mut repairs);
         }
     });
     repairs
@@ -244,18 +244,18 @@ struct Step {
 
 impl Search {
     /// Searches a line that begins at `start` of the text.
-    fn line(&mut self, start: usize, line: &str, repairs: &mut Vec<Repair>) {
+    fn line(&mut self, start: usize, line: &str, mark: &str, repairs: &mut Vec<Repair>) {
         let mut rest = line;
         let mut at = start;
         while !rest.is_empty() {
             let cut = stretch(rest);
-            self.stretch(at, &rest[..cut], repairs);
+            self.stretch(at, &rest[..cut], mark, repairs);
             at += cut;
             rest = &rest[cut..];
         }
     }
 
-    fn stretch(&mut self, start: usize, text: &str, repairs: &mut Vec<Repair>) {
+    fn stretch(&mut self, start: usize, text: &str, mark: &str, repairs: &mut Vec<Repair>) {
         let mut pieces = std::mem::take(&mut self.pieces);
         pieces.clear();
         pieces.extend(text.char_indices().map(|(at, c)| Piece {
@@ -285,7 +285,7 @@ impl Search {
             let Some((_, index, steps)) = best else { break };
             pieces = self.apply(&pieces, index, &steps);
         }
-        decide(start, text, &pieces, &mut self.proven, repairs);
+        decide(start, text, &pieces, mark, &mut self.proven, repairs);
         self.pieces = pieces;
     }
 
@@ -668,7 +668,14 @@ fn close(class: &Class, best: usize) -> f32 {
 }
 
 /// Weighs what has changed, and writes the repairs down; `proven` has a bit for each class that has damaged this document for sure.
-fn decide(start: usize, text: &str, pieces: &[Piece], proven: &mut u64, repairs: &mut Vec<Repair>) {
+fn decide(
+    start: usize,
+    text: &str,
+    pieces: &[Piece],
+    mark: &str,
+    proven: &mut u64,
+    repairs: &mut Vec<Repair>,
+) {
     let model = letters::model();
     // What one layer changed and the next one changed back is as it was.
     let settled = |piece: &Piece| {
@@ -719,10 +726,19 @@ fn decide(start: usize, text: &str, pieces: &[Piece], proven: &mut u64, repairs:
             while end < cluster.last && pieces[end + 1].class != LITERAL {
                 end += 1;
             }
-            let with: String = pieces[run..=end].iter().map(|p| p.c).collect();
+            // U+FFFD stays where it stood: who looks for it finds it.
+            let mut with = String::new();
+            for piece in &pieces[run..=end] {
+                match piece.c {
+                    '\u{FFFD}' if !text[piece.start as usize..piece.end as usize].contains('\u{FFFD}') => {
+                        with.push_str(mark);
+                    }
+                    c => with.push(c),
+                }
+            }
             repairs.push(Repair {
                 span: start + pieces[run].start as usize..start + pieces[end].end as usize,
-                complete: !with.contains('\u{FFFD}'),
+                complete: pieces[run..=end].iter().all(|p| p.c != '\u{FFFD}'),
                 with,
                 rule: &CLASSES[usize::from(cluster.class)].rule,
                 confidence,
@@ -827,7 +843,9 @@ fn weigh(text: &str, pieces: &[Piece], first: usize, last: usize, kinds: u32) ->
                 Wrong::Single(Single::Windows1252) => Kind::Latin,
                 Wrong::Single(_) => Kind::Cyrillic,
             };
-            let covered = (kanji || is_covered(model, text, pieces, first, last, script))
+            let covered = (kanji
+                || is_covered(model, text, pieces, first, last, script)
+                || script == Kind::Cyrillic && is_of_swapped_words(text, pieces, first, last))
                 && !(matches!(truth, Truth::Single(_)) && is_list(&pieces[first..=last]));
             sure &= covered;
             let mut swapped = true;
@@ -934,6 +952,29 @@ fn is_covered(
         changed > 4 * within + 2 * left.min(right)
             && changed >= if script == Kind::Cyrillic { beside * 3 / 2 } else { beside }
     }
+}
+
+/// Whether the Cyrillic words from `first` to `last` have changed whole, from capitals to small letters but for their first ones: KOI8-R and
+/// Windows-1251 have each other's capitals for small letters, so that such words are damaged wherever they stand.
+fn is_of_swapped_words(text: &str, pieces: &[Piece], first: usize, last: usize) -> bool {
+    let stood = |piece: &Piece| text[piece.start as usize..].chars().next().unwrap_or(piece.c);
+    let is_letter = |piece: &Piece| is_lettered(Kind::of(stood(piece)));
+    let (mut changed, mut stayed) = (0, 0);
+    for word in
+        pieces[first..=last].chunk_by(|a, b| is_letter(a) && is_letter(b)).filter(|w| is_letter(&w[0]))
+    {
+        if word.iter().all(|piece| piece.class == LITERAL) {
+            stayed += word.len();
+            continue;
+        }
+        if word.iter().any(|piece| piece.class == LITERAL)
+            || word.iter().skip(1).any(|piece| !stood(piece).is_uppercase() || !piece.c.is_lowercase())
+        {
+            return false;
+        }
+        changed += word.len();
+    }
+    changed > 4 * stayed
 }
 
 /// How many capitals and how many small letters these are.
@@ -1432,7 +1473,7 @@ mod gate {
     /// Book of Songs have -7.5.
     const ODD_CYRILLIC: f32 = -4.0;
     const ODD_HAN: f32 = -7.8;
-    const ODD_JAPANESE: f32 = -4.5;
+    const ODD_JAPANESE: f32 = -3.5;
     /// The same for one pair of Cyrillic letters.
     const ODD_PAIR: f32 = -6.0;
     /// The logarithm of the share that a kanji of Japanese has. Of 20,000 lines of clean Japanese 0.4 % have two rarer ones among five
