@@ -68,15 +68,16 @@ impl Stage for Entities {
             if start >= end || text.get(start..end).is_none() {
                 continue;
             }
+            let misread = (line.is_code || line.has_tag) && is_misread(text, at, end);
             // What a programmer wrote, or a writer quotes, is no leak to anybody.
-            if line.is_code
+            if line.is_code && !misread
                 || is_in_address(text, start, &line)
                 || is_quoted(text, start, end)
                 || *source.get_or_insert_with(|| is_source(text))
             {
                 continue;
             }
-            let sure = !line.has_tag
+            let sure = (!line.has_tag || misread)
                 && touches(text, start, end, &found)
                 && !*speaks.get_or_insert_with(|| speaks_of_markup(text));
             if sure && is_lone_hex(text, start, end) {
@@ -147,8 +148,10 @@ fn byte(text: &str, at: usize, inner: &str) -> Option<(char, usize, &'static Rul
         return Some(found);
     }
     // In another encoding most bytes beside it are more than accented letters and signs are in any text.
-    let is_beside = byte_before(before).is_some() && byte_after(after).is_some();
-    (is_beside && inner.starts_with('#')).then_some(found)
+    let (left, len) = byte_before(before)?;
+    let is_beside =
+        left >= 0x80 && (byte_after(after).is_some() || byte_before(&before[..before.len() - len]).is_some());
+    (is_beside && (inner.starts_with('#') || inner.starts_with("shy;"))).then_some(found)
 }
 
 /// Whether `value` is a continuation of a sequence of UTF-8 that begins before it and is whole.
@@ -174,6 +177,35 @@ fn ends_sequence(mut before: &str, value: u32, mut after: &str) -> bool {
         let Some((0x80..=0xBF, len)) = byte_after(after) else { return false };
         after = &after[len..];
         count += 1;
+    }
+    count + 1 == width
+}
+
+/// Whether the reference from `at` to `end` is one of a sequence of UTF-8 that is made of references: nobody writes such.
+fn is_misread(text: &str, at: usize, end: usize) -> bool {
+    let is_reference = |len: usize| len > 2;
+    let Some((byte, _)) = byte_after(&text[at..end]) else { return false };
+    let (mut before, mut lead, mut count) = (&text[..at], byte, 0);
+    while let 0x80..=0xBF = lead {
+        let Some((left, len)) = byte_before(before).filter(|left| count < 3 && is_reference(left.1)) else {
+            return false;
+        };
+        (before, lead, count) = (&before[..before.len() - len], left, count + 1);
+    }
+    let width = match lead {
+        0xC2..=0xDF => 2,
+        0xE0..=0xEF => 3,
+        0xF0..=0xF4 => 4,
+        _ => return false,
+    };
+    let mut after = &text[end..];
+    while count + 1 < width {
+        let Some((_, len)) =
+            byte_after(after).filter(|(byte, len)| (0x80..=0xBF).contains(byte) && is_reference(*len))
+        else {
+            return false;
+        };
+        (after, count) = (&after[len..], count + 1);
     }
     count + 1 == width
 }
@@ -378,6 +410,13 @@ fn touches(text: &str, start: usize, end: usize, found: &Reference) -> bool {
         }
         '<' => {
             in_text(before) || before == Some(' ') && after.is_some_and(|c| c == ' ' || c.is_ascii_digit())
+        }
+        // A word of one letter, beside a word of which a letter is a reference, too.
+        c if c.is_alphabetic() && before == Some(' ') && after == Some(' ') => {
+            let near = text.floor_char_boundary(start.saturating_sub(LONGEST));
+            let left = text[near..start].strip_suffix("; ").and_then(|t| t.rfind('&'));
+            left.is_some_and(|at| reference(text, near + at).is_some())
+                || text.as_bytes().get(end + 1) == Some(&b'&') && reference(text, end + 1).is_some()
         }
         _ => in_text(before) || in_text(after) || reference_beside,
     }

@@ -87,6 +87,8 @@ pub struct Roles {
     /// First of two, three and four bytes.
     pub lead: [u16; 3],
     pub continuation: u16,
+    /// No byte of UTF-8.
+    pub never: u16,
 }
 
 /// The tables of the single-byte encodings. One for the process: [`singles`].
@@ -158,7 +160,7 @@ impl Singles {
                     0xC2..=0xDF => roles.lead[0] |= bit,
                     0xE0..=0xEF => roles.lead[1] |= bit,
                     0xF0..=0xF4 => roles.lead[2] |= bit,
-                    _ => {}
+                    _ => roles.never |= bit,
                 };
                 add(&mut roles[at]);
                 if !is_usual(single, byte, c) {

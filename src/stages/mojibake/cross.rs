@@ -270,9 +270,8 @@ impl Search {
             for (group, expected) in [(first, expected), (then, 0.0)] {
                 for index in group {
                     let class = &CLASSES[index];
-                    let ahead = if class.truth == Truth::Utf8 { AHEAD } else { 0.0 };
-                    if let Some((gain, steps)) =
-                        self.read(&pieces, class, expected).map(|(gain, steps)| (gain + ahead, steps))
+                    if let Some((gain, steps)) = self.read(&pieces, class, expected)
+                        && let gain = gain + if self.is_ahead(class, &steps) { AHEAD } else { 0.0 }
                         && best.as_ref().is_none_or(|b| gain > b.0 + close(class, b.1))
                     {
                         best = Some((gain, index, steps));
@@ -287,6 +286,13 @@ impl Search {
         }
         decide(start, text, &pieces, mark, &mut self.proven, repairs);
         self.pieces = pieces;
+    }
+
+    /// Whether `steps`, by `class` of what is laid out, are UTF-8, of which at least half of all bytes that may be are a part.
+    fn is_ahead(&self, class: &Class, steps: &[Step]) -> bool {
+        let high = |units: &[u16]| units.iter().filter(|unit| (0x80..=0xFF).contains(*unit)).count();
+        let read: usize = steps.iter().map(|step| high(&self.units[step.at..step.end])).sum();
+        class.truth == Truth::Utf8 && 2 * read >= high(&self.units)
     }
 
     /// Lays the units of the wrong encoding out; `false` if it has none of the characters.
@@ -646,7 +652,10 @@ const LOSSY: f32 = 20.0;
 /// `tests/corpus` no clean line had three.
 const FEW: usize = 2;
 /// The same for what was kanji among kana.
-const AMONG_KANA: f32 = 14.0;
+const AMONG_KANA: f32 = 9.0;
+/// The same for whole words of Cyrillic letters whose capitals become small letters, if these are so likely on average: with 16, four different
+/// letters and -4.7 Serbian `ДХЦП` was `дигр`.
+const SWAPPED_WORDS: (f32, f32) = (24.0, -4.0);
 /// What UTF-8 is ahead of others, in nats: all of its sequences are, of other encodings nearly any two bytes are something.
 const AHEAD: f32 = 12.0;
 
@@ -726,27 +735,34 @@ fn decide(
             while end < cluster.last && pieces[end + 1].class != LITERAL {
                 end += 1;
             }
-            // U+FFFD stays where it stood: who looks for it finds it.
+            let kind = &CLASSES[usize::from(cluster.class)];
             let mut with = String::new();
             for piece in &pieces[run..=end] {
-                match piece.c {
-                    '\u{FFFD}' if !text[piece.start as usize..piece.end as usize].contains('\u{FFFD}') => {
-                        with.push_str(mark);
-                    }
-                    c => with.push(c),
+                if piece.c == '\u{FFFD}' && is_east_asian(kind.wrong, &text[piece.start as usize..]) {
+                    with.push_str(mark);
+                } else {
+                    with.push(piece.c);
                 }
             }
             repairs.push(Repair {
                 span: start + pieces[run].start as usize..start + pieces[end].end as usize,
                 complete: pieces[run..=end].iter().all(|p| p.c != '\u{FFFD}'),
                 with,
-                rule: &CLASSES[usize::from(cluster.class)].rule,
+                rule: &kind.rule,
                 confidence,
                 certainty: 1.0 - (-cluster.gain).exp(),
             });
             run = end + 1;
         }
     }
+}
+
+/// Whether `text` begins with what is shown for the first byte, from E3 on, of a character of Chinese, Japanese or Korean in UTF-8: there the
+/// mark stands for one that is lost, elsewhere U+FFFD does.
+fn is_east_asian(wrong: Wrong, text: &str) -> bool {
+    let Wrong::Single(single) = wrong else { return true };
+    let byte = text.chars().next().and_then(|c| singles().encode(single, c));
+    byte.is_some_and(|byte| matches!(byte, 0xE3..=0xED))
 }
 
 /// Whether what has changed from `first` to `last` is damage; `kinds` has a bit for each kind of character that the line has literally.
@@ -843,9 +859,12 @@ fn weigh(text: &str, pieces: &[Piece], first: usize, last: usize, kinds: u32) ->
                 Wrong::Single(Single::Windows1252) => Kind::Latin,
                 Wrong::Single(_) => Kind::Cyrillic,
             };
-            let covered = (kanji
-                || is_covered(model, text, pieces, first, last, script)
-                || script == Kind::Cyrillic && is_of_swapped_words(text, pieces, first, last))
+            let swapped_words = script == Kind::Cyrillic && is_of_swapped_words(text, pieces, first, last);
+            if swapped_words {
+                let (less, better) = SWAPPED_WORDS;
+                sure |= gain >= less && made.len() >= different && quality >= better;
+            }
+            let covered = (kanji || is_covered(model, text, pieces, first, last, script) || swapped_words)
                 && !(matches!(truth, Truth::Single(_)) && is_list(&pieces[first..=last]));
             sure &= covered;
             let mut swapped = true;
@@ -954,12 +973,12 @@ fn is_covered(
     }
 }
 
-/// Whether the Cyrillic words from `first` to `last` have changed whole, from capitals to small letters but for their first ones: KOI8-R and
+/// Whether the Cyrillic words from `first` to `last` have changed whole, from capitals to small letters but for their first ones, one of some length among them: KOI8-R and
 /// Windows-1251 have each other's capitals for small letters, so that such words are damaged wherever they stand.
 fn is_of_swapped_words(text: &str, pieces: &[Piece], first: usize, last: usize) -> bool {
     let stood = |piece: &Piece| text[piece.start as usize..].chars().next().unwrap_or(piece.c);
     let is_letter = |piece: &Piece| is_lettered(Kind::of(stood(piece)));
-    let (mut changed, mut stayed) = (0, 0);
+    let (mut changed, mut stayed, mut longest) = (0, 0, 0);
     for word in
         pieces[first..=last].chunk_by(|a, b| is_letter(a) && is_letter(b)).filter(|w| is_letter(&w[0]))
     {
@@ -973,9 +992,13 @@ fn is_of_swapped_words(text: &str, pieces: &[Piece], first: usize, last: usize) 
             return false;
         }
         changed += word.len();
+        longest = longest.max(word.len());
     }
-    changed > 4 * stayed
+    changed > 4 * stayed && longest >= LONG_WORD
 }
+
+/// Abbreviations have fewer letters, words of running text have so many on average: Serbian `ДЕР, ПЕМ, ПКЦС#12 или ПГП`.
+const LONG_WORD: usize = 5;
 
 /// How many capitals and how many small letters these are.
 fn cases(chars: &mut dyn Iterator<Item = char>) -> (usize, usize) {
@@ -1422,7 +1445,7 @@ mod gate {
                         if before & (SMALL_CYRILLIC | CAPITAL_CYRILLIC) != 0 && is_odd_pair(last_code, code) {
                             strange |= 1;
                             suspect |= (strange & 0xFFFF).count_ones() >= 3
-                                && is_odd(&text[..next], 16, ODD_CYRILLIC);
+                                && is_odd(&text[..next], 8, ODD_CYRILLIC);
                         }
                     }
                 }
@@ -1554,7 +1577,11 @@ mod gate {
             }
             let roles = table.roles(piece.c);
             let lead = roles.lead;
-            let mut able_in = lead[0] | lead[1] | lead[2] | roles.continuation;
+            let mut able_in = lead[0] | lead[1] | lead[2] | roles.continuation | roles.never;
+            if able_in & 1 << Single::Windows1252 as u16 != 0 {
+                // A letter or sign of Western Europe is damage, too, or none of the line is.
+                able_in = (1 << SINGLES.len()) - 1;
+            }
             while able_in != 0 {
                 able[able_in.trailing_zeros() as usize] += 1;
                 able_in &= able_in - 1;
