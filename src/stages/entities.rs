@@ -413,7 +413,7 @@ fn touches(text: &str, start: usize, end: usize, found: &Reference) -> bool {
         }
         // A word of one letter, beside a word of which a letter is a reference, too.
         c if c.is_alphabetic() && before == Some(' ') && after == Some(' ') => {
-            let near = text.floor_char_boundary(start.saturating_sub(LONGEST));
+            let near = chars::boundary(text, start.saturating_sub(LONGEST));
             let left = text[near..start].strip_suffix("; ").and_then(|t| t.rfind('&'));
             left.is_some_and(|at| reference(text, near + at).is_some())
                 || text.as_bytes().get(end + 1) == Some(&b'&') && reference(text, end + 1).is_some()

@@ -1070,6 +1070,7 @@ fn is_accident(stood: &str, made: char, before: char, after: char, gain: f32, sp
 /// Which lines and which classes are worth a search: cheap signs of damage.
 mod gate {
     use super::*;
+    use crate::lang::chars;
     use crate::lang::triggers::Triggers;
     use std::sync::LazyLock;
 
@@ -1472,12 +1473,12 @@ mod gate {
             return (start, end);
         }
         // A little before the place: signs come soon after damage begins.
-        let start = text.floor_char_boundary(at.saturating_sub(BEFORE).max(start));
+        let start = chars::boundary(text, at.saturating_sub(BEFORE).max(start));
         let start = match memchr::memchr(b' ', &bytes[start..start + (at - start) / 2]) {
             Some(space) => start + space + 1,
             None => start,
         };
-        let limit = text.floor_char_boundary((start + LONG).min(end));
+        let limit = chars::boundary(text, (start + LONG).min(end));
         if limit == end {
             return (start, end);
         }
