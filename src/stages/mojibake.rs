@@ -223,7 +223,8 @@ impl Stage for Mojibake {
             let gone = gone(text, &self.mark);
             if !gone.is_empty() {
                 proposal.flag(&GONE);
-                repairs = merge(gone, repairs);
+                let (sure, likely) = gone.into_iter().partition(|r| r.confidence == Confidence::Sure);
+                repairs = merge(merge(sure, repairs), likely);
             }
         }
         if repairs.iter().any(|r| !r.complete && r.confidence == Confidence::Sure) {
