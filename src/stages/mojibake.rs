@@ -7,8 +7,8 @@ use std::cell::LazyCell;
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use aho_corasick::AhoCorasick;
 use clap::Args;
+use memchr::memmem::Finder;
 use serde::Serialize;
 
 use crate::document::Document;
@@ -151,31 +151,31 @@ const ABOUT_ENCODINGS: [&str; 7] = ["乱码", "亂碼", "编码", "編碼", "GBK
 
 /// Stretches of lost text, and what stands for them.
 fn gone(text: &str, mark: &str) -> Vec<Repair> {
-    static RUNS: LazyLock<Option<AhoCorasick>> =
-        LazyLock::new(|| AhoCorasick::new(GONE_RUNS.map(|(run, ..)| run)).ok());
-    let Some(runs) = &*RUNS else { return Vec::new() };
+    static RUNS: LazyLock<[Finder<'_>; 3]> = LazyLock::new(|| GONE_RUNS.map(|(run, ..)| Finder::new(run)));
     let about = LazyCell::new(|| ABOUT_ENCODINGS.iter().any(|word| text.contains(word)));
     let mut found = Vec::new();
-    let mut done = 0;
-    for run in runs.find_iter(text) {
-        if run.start() < done {
-            continue;
+    for (run, (_, unit, lost)) in RUNS.iter().zip(GONE_RUNS) {
+        let mut done = 0;
+        for at in run.find_iter(text.as_bytes()) {
+            if at < done {
+                continue;
+            }
+            let rest = text.as_bytes()[at..].chunks_exact(unit.len());
+            let many = rest.take_while(|chunk| *chunk == unit.as_bytes()).count();
+            done = at + many * unit.len();
+            let quoted = text[..at].ends_with(['“', '「', '‘', '《', '"', '\'', '`']);
+            let sure = !quoted && (lost > 0 || many >= MEMORY) && !*about;
+            found.push(Repair {
+                span: at..done,
+                with: mark.repeat((many * lost).max(1)),
+                rule: &GONE,
+                complete: false,
+                confidence: if sure { Confidence::Sure } else { Confidence::Likely },
+                certainty: 1.0,
+            });
         }
-        let (_, unit, lost) = GONE_RUNS[run.pattern()];
-        let rest = text.as_bytes()[run.start()..].chunks_exact(unit.len());
-        let many = rest.take_while(|chunk| *chunk == unit.as_bytes()).count();
-        done = run.start() + many * unit.len();
-        let quoted = text[..run.start()].ends_with(['“', '「', '‘', '《', '"', '\'', '`']);
-        let sure = !quoted && (lost > 0 || many >= MEMORY) && !*about;
-        found.push(Repair {
-            span: run.start()..done,
-            with: mark.repeat((many * lost).max(1)),
-            rule: &GONE,
-            complete: false,
-            confidence: if sure { Confidence::Sure } else { Confidence::Likely },
-            certainty: 1.0,
-        });
     }
+    found.sort_by_key(|r| r.span.start);
     found
 }
 
