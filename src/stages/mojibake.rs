@@ -207,17 +207,29 @@ impl Stage for Mojibake {
         if holds.meets(Triggers::REPLACEMENT) {
             proposal.flag(&REPLACEMENT);
         }
-        let mut repairs = cross::find(doc, &self.mark);
+        // Who reads a line for sure has it, and nobody else looks at it.
+        let sure = |r: &Repair| r.confidence == Confidence::Sure;
+        let mut lines = cross::suspects(doc);
+        let mut repairs = Vec::new();
+        lines.retain(|(start, line)| !utf8_as_gbk::read(*start, line, &self.mark, &mut repairs));
+        let mut shifted = Vec::new();
         if holds.meets(Triggers::CJK) && holds.meets(Triggers::QUESTION.or(Triggers::REPLACEMENT)) {
-            let shifted = shift::find(text, &self.mark, self.mojibake_confidence);
-            let sure = |r: &Repair| r.confidence == Confidence::Sure;
-            let follows = shifted.iter().any(sure);
-            // Lost bytes are question marks in every kind of damage: whoever is sure of a stretch has it.
-            repairs =
-                if repairs.iter().any(sure) { merge(repairs, shifted) } else { merge(shifted, repairs) };
-            if follows {
-                self.what_follows(text, &repairs, proposal);
-            }
+            shifted = shift::find(text, &repairs, &self.mark, self.mojibake_confidence);
+            lines.retain(|(start, line)| {
+                let next = shifted.partition_point(|r| r.span.end <= *start);
+                !shifted[next..].iter().take_while(|r| r.span.start < start + line.len()).any(sure)
+            });
+        }
+        let follows = shifted.iter().any(sure);
+        // Lost bytes are question marks in every kind of damage.
+        let crossed = cross::find(&lines, &self.mark);
+        let other = match crossed.iter().any(sure) {
+            true => merge(crossed, shifted),
+            false => merge(shifted, crossed),
+        };
+        repairs = merge(repairs, other);
+        if follows {
+            self.what_follows(text, &repairs, proposal);
         }
         if holds.meets(Triggers::CJK) {
             let gone = gone(text, &self.mark);

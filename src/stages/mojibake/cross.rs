@@ -12,7 +12,6 @@ use crate::lang::letters::{self, Kind};
 
 use super::Repair;
 use super::codec::{Double, SINGLES, Single, gbk_pair, singles};
-use super::utf8_as_gbk;
 
 /// What the bytes are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -177,18 +176,25 @@ struct Piece {
     class: u8,
 }
 
-/// The stretches of `doc` that were read in a wrong encoding, in order and disjoint.
+/// A line, or a window of a long one, and where it begins in the text.
+pub type Line<'t> = (usize, &'t str);
+
+/// The lines of `doc` that may have been read in a wrong encoding, in order.
+pub fn suspects(doc: &Document) -> Vec<Line<'_>> {
+    let mut found = Vec::new();
+    gate::suspects(doc.text(), doc.triggers(), |start, line| found.push((start, line)));
+    found
+}
+
+/// The stretches of `lines` that were read in a wrong encoding, in order and disjoint.
 ///
 /// `mark` stands for a character that is lost.
-pub fn find(doc: &Document, mark: &str) -> Vec<Repair> {
-    let text = doc.text();
+pub fn find(lines: &[Line<'_>], mark: &str) -> Vec<Repair> {
     let mut repairs = Vec::new();
     let mut search = Search::default();
-    gate::suspects(text, doc.triggers(), |start, line| {
-        if !utf8_as_gbk::read(start, line, mark, &mut repairs) {
-            search.line(start, line, mark, &mut repairs);
-        }
-    });
+    for (start, line) in lines {
+        search.line(*start, line, mark, &mut repairs);
+    }
     repairs
 }
 
@@ -1352,7 +1358,7 @@ mod gate {
     }
 
     /// Calls `found` with the start and the text of every line that has signs of damage, of a long line with what is around them.
-    pub fn suspects(text: &str, holds: Triggers, mut found: impl FnMut(usize, &str)) {
+    pub fn suspects<'t>(text: &'t str, holds: Triggers, mut found: impl FnMut(usize, &'t str)) {
         let bytes = text.as_bytes();
         if !holds.meets(Triggers::TWO_BYTE.or(Triggers::CJK)) {
             // What is left are curly quotes, and those encodings whose every sign is beyond U+0800: box drawing, `√†`.

@@ -644,17 +644,20 @@ impl Run {
     }
 }
 
-/// Looks at `text` from each trigger on.
+/// Looks at `text` from each trigger on, but for what others have `read` already.
 ///
 /// `mark` stands for what is lost, and what is not as probable as `confidence`.
-pub fn find(text: &str, mark: &str, confidence: f32) -> Vec<Repair> {
-    let first = search(text, &Knowledge::none(text)).runs;
+pub fn find(text: &str, others: &[Repair], mark: &str, confidence: f32) -> Vec<Repair> {
+    let first = search(text, others, &Knowledge::none(text)).runs;
     let evidence = |run: &Run| if run.proves { (run.evidence - CHANCE).max(0.0) } else { 0.0 };
     if first.iter().map(evidence).sum::<f32>() < PROOF {
         return Vec::new();
     }
     let kept = text.chars().any(is_user_defined);
-    let runs = if kept { search(text, &Knowledge::of(text, &first)).runs } else { with_gaps(text, first) };
+    let runs = match kept {
+        true => search(text, others, &Knowledge::of(text, &first)).runs,
+        false => with_gaps(text, others, first),
+    };
     let said = Said::of(text, &runs);
     let repairs = runs.iter().map(|run| {
         let (with, complete, filled) = write(text, run, &said, mark, confidence);
@@ -668,16 +671,16 @@ pub fn find(text: &str, mark: &str, confidence: f32) -> Vec<Repair> {
 
 /// The runs of a text that has no private-use characters, where they may have been dropped: one character in ten of a run is one (309
 /// of 3,083 in simulated runs), and where one is missing two characters are lost.
-fn with_gaps(text: &str, mut first: Vec<Run>) -> Vec<Run> {
+fn with_gaps(text: &str, others: &[Repair], mut first: Vec<Run>) -> Vec<Run> {
     // Read without a thought of gaps they teach nothing.
     first.iter_mut().for_each(|run| run.sure = 0.0);
     let mut known = Knowledge::of(text, &first);
     known.dropped = 0.0;
-    let second = search(text, &known);
+    let second = search(text, others, &known);
     let mut known = Knowledge::of(text, &second.runs);
     // Before anything is read one is as likely as the other.
     known.dropped = -second.without_gaps.exp().ln_1p();
-    search(text, &known).runs
+    search(text, others, &known).runs
 }
 
 /// What a run is written as, whether all of it is known, and how probable what was filled in is.
@@ -814,7 +817,7 @@ struct Found {
 }
 
 /// Searches from each trigger on.
-fn search(text: &str, known: &Knowledge<'_>) -> Found {
+fn search(text: &str, others: &[Repair], known: &Knowledge<'_>) -> Found {
     let mut done = 0;
     let mut found = Found { runs: Vec::new(), without_gaps: 0.0 };
     let mut memo = None;
@@ -822,7 +825,9 @@ fn search(text: &str, known: &Knowledge<'_>) -> Found {
     let per_byte = if known.damaged { STEPS_PER_BYTE } else { STEPS_PER_BYTE / 3 };
     let mut steps = STEPS + text.len() * per_byte;
     for at in triggers(text, known.damaged) {
-        if at < done || !known.damaged && !reads_better(text, at) {
+        let next = others.partition_point(|r| r.span.end <= at);
+        let theirs = others.get(next).is_some_and(|r| r.span.start <= at);
+        if at < done || theirs || !known.damaged && !reads_better(text, at) {
             continue;
         }
         if steps == 0 {
