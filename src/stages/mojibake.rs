@@ -103,7 +103,7 @@ static UTF8_AS_GBK: Rule = Rule {
 };
 
 /// `3月17日電? 題`, `????新华社`, a line of one `?`: no-break spaces of a page with other damage of this kind. Leaves alone any
-/// question mark of a document without it, and one after a question.
+/// question mark of a document without it or without one that a line begins with, and one after a question.
 static LOST_SPACE: Rule = Rule {
     name: "lost_space",
     about: "in a damaged document a question mark that stands for a no-break space becomes a space, or goes at a line's end",
@@ -297,6 +297,12 @@ fn sentence(text: &str, span: &Range<usize>) -> Range<usize> {
 impl Mojibake {
     /// What else is damage, in a document that is proven to be damaged, outside the stretches repaired.
     fn what_follows(&self, text: &str, repairs: &[Repair], proposal: &mut Proposal) {
+        // At the beginning of a line nobody writes them; elsewhere they count only in a document that has some there.
+        let lost_spaces = text.lines().any(|line| {
+            let rest = line.trim_start_matches('?');
+            rest.len() < line.len()
+                && lost_space("", line.len() - rest.len(), None, rest.chars().next()).is_some()
+        });
         let mut start = 0;
         let mut repaired = repairs.iter().peekable();
         for line in text.split_inclusive('\n') {
@@ -320,7 +326,7 @@ impl Mojibake {
                         end += 1;
                     }
                     let after = chars.peek().map(|n| n.1);
-                    if let Some(with) = lost_space(&body[..at], end - at, before, after) {
+                    if lost_spaces && let Some(with) = lost_space(&body[..at], end - at, before, after) {
                         proposal.replace(here..start + end, with, &LOST_SPACE);
                     }
                 } else if is_user_defined(c) && room > 0 {
@@ -571,6 +577,7 @@ mod tests {
             &format!("新华社3月17日电 题\n\n{good}\n真的吗? 是的"),
         );
         check("新华社3月17日电? 题\n?\n????好", "新华社3月17日电? 题\n?\n????好");
+        check(&format!("{damaged}\n商家却出尔反尔? 点击看图"), &format!("{good}\n商家却出尔反尔? 点击看图"));
     }
 
     #[test]

@@ -1667,7 +1667,7 @@ mod tests {
     /// What the sure repairs make of `text`, and the names of their rules.
     fn repaired(text: &str) -> (String, Vec<&'static str>) {
         let (mut out, mut done, mut rules) = (String::new(), 0, Vec::new());
-        for repair in find(&Document::from_text(text), "〓") {
+        for repair in find(&suspects(&Document::from_text(text)), "〓") {
             if repair.confidence == Confidence::Sure {
                 out.push_str(&text[done..repair.span.start]);
                 out.push_str(&repair.with);
@@ -1895,7 +1895,7 @@ mod tests {
             );
         }
         let mut end = 0;
-        for repair in find(&Document::from_text(text.as_str()), "〓") {
+        for repair in find(&suspects(&Document::from_text(text.as_str())), "〓") {
             assert!(repair.span.start >= end && text.get(repair.span.clone()).is_some());
             end = repair.span.end;
         }
