@@ -121,6 +121,7 @@ FORMS = {
 # Words of a list in a script of letters cannot be told apart by spaces alone; nobody lays them out so but the worst.
 PLACES = ("tail", "tail", "tail", "behind", "behind", "footer", "head", "middle", "labelled")
 LABELS = ["友情链接：", "热门搜索：", "主站蜘蛛池模板: ", "相关标签：", "猜你喜欢：", "热门标签:"]
+FURNITURE = ["责任编辑：王明", "【纠错】 责任编辑: 周雅", "010020020110000000000000011124101", "+1", "图集", "返回列表", "打印本页", "上一篇：没有了", "分享到：", "(完)", "?", "编辑：李", "来源：本站"]
 FOOTERS = ["版权所有 {}网 未经许可不得转载", "Copyright © 2019 {} All Rights Reserved", "{}网 备案号：京B2-2019号", "【纠错】 责任编辑：{}"]
 
 
@@ -137,6 +138,9 @@ def items(rng, vocabulary):
             return few * max(3, number // len(few))
         return [rng.choice(few) for _ in range(max(16, number))]
     out = [draw(rng) for _ in range(number)]
+    if rng.random() < .35 and vocabulary not in ("counties", "cities"):  # lengths of real blocks vary by 0.13 to 0.77 of their mean
+        apart = " " if letters(VOCABULARIES[vocabulary][0]) else ""
+        out = [item + apart + draw(rng) if rng.random() < .25 else item for item in out]
     if vocabulary in ("counties", "cities"):
         out = list(dict.fromkeys(out)) if len(out) < 120 else out
         out += [i for i in {"counties": COUNTIES, "cities": CITIES}[vocabulary] if i not in out][:max(0, 25 - len(out))]
@@ -170,6 +174,8 @@ def plant(rng, carrier, vocabulary):
     joint = rng.choice(["\n", "\n\n", "\n\n\n"])
     if place == "behind":
         joint = rng.choice([" ", "", "　"]) if not letters(carrier["language"]) else " "
+    if place in ("tail", "footer", "labelled") and rng.random() < .4:  # what stands under an article
+        before += "\n" + "\n".join(rng.choice(FURNITURE) for _ in range(rng.randint(1, 3)))
     head = before + (joint if before else "")
     whole = head + block + (("\n" if rng.random() < .5 else "\n\n") + after if after else "")
     return {"text": whole, "language": carrier["language"], "vocabulary": vocabulary, "form": form, "place": place, "label": "planted",
@@ -209,9 +215,17 @@ def joined(r, words, forms=("space", "comma_space", "pipes", "lines", "wide", "f
 
 
 def under(r, carrier, list_text, intro=None):
-    """A carrier with a list after it or within it, introduced where there is an introduction."""
+    """A carrier with a list after it or within it, introduced by a line or by a sentence that names some of it."""
     paragraphs = carrier["text"].strip("\n").split("\n")
-    list_text = (intro + r.choice(["\n", "", "\n\n"]) if intro else "") + list_text
+    some = [w for w in re.split(r"[\s|，,•]+", list_text) if w][:40]
+    told = "，".join(r.sample(some, min(len(some), 6)))
+    if intro:
+        apart = "\n" in list_text or not intro.endswith(("：", ":"))
+        list_text = intro + r.choice(["\n", "\n\n"] if apart else ["\n", "", "\n\n"]) + list_text
+    elif carrier["language"].startswith("zh"):
+        paragraphs[-1] += f"其中有{told}等。"
+    else:
+        paragraphs[-1] += f" Among them are {told}."
     if r.random() < .3 and len(paragraphs) > 6:
         cut = r.randint(3, len(paragraphs) - 3)
         return "\n".join(paragraphs[:cut] + [list_text] + paragraphs[cut:])
@@ -253,6 +267,8 @@ CLEAN = {
     "index_en": ("fit", lambda r, c: under(r, c, joined(r, [" ".join(r.sample(EN_WORDS, 2)) for _ in range(r.randint(10, 80))], ("comma_space", "lines", "bullets", "pipes")), r.choice([None, "Index", "See also:", "Keywords:"]))),
     "commands_en": ("held", lambda r, c: under(r, c, joined(r, ["-".join(r.sample(EN_WORDS, 2)) for _ in range(r.randint(10, 80))], ("comma_space", "lines", "bullets", "space")), r.choice([None, "Commands:", "Packages"]))),
     "menu_repeated": ("fit", lambda r, c: under(r, c, "\n".join(r.choice(["展开", "回复", "赞", "举报", "查看更多回复", "楼主", "发表于昨天"]) for _ in range(r.randint(10, 60))))),
+    "timetable": ("fit", lambda r, c: under(r, c, " ".join(r.choice(["语文", "数学", "英语", "体育", "音乐", "美术", "自习", "第一节", "周三", "空", "已满", "可约"]) for _ in range(r.randint(16, 90))), r.choice([None, "课程表："]))),
+    "chapters": ("fit", lambda r, c: "\n".join(f"{n}.{r.randint(1, 9)} {''.join(r.sample(PLANTS, 2))}" for n in range(1, r.randint(12, 40))) + "\n" + c["text"]),
     "weather": ("held", lambda r, c: under(r, c, " ".join(f"周{r.choice('一二三四五六日')} {r.choice(['晴', '多云', '小雨', '阴转晴'])} {r.choice(['东风', '西北风', '南风'])}" for _ in range(r.randint(10, 40))))),
     "lottery_news": ("fit", lambda r, c: f"昨晚，{r.choice(CITIES)}一位彩民在体育彩票站点买中头奖。记者从彩票中心了解到，这位彩民平时每周买两次彩票，每次不超过二十元。\n“真没想到会中奖。”他说。站点的负责人李女士介绍，站里三年前也出过一次大奖。\n彩票中心提醒，购买彩票要量力而行，不要借钱买彩票，也不要相信网上所谓的彩票预测和彩票计划。未成年人不得购买彩票。\n" + c["text"][:400]),
 }
@@ -282,10 +298,16 @@ def carriers(paths, part, rng, most=1500):
     for path in paths:
         for name, language, text in documents(path):
             half = hashlib.sha256(name.encode()).digest()[0] % 2
+            # These end in a list of other pages, in English.
+            if "libreoffice-help" in name:
+                continue
             if part != "all" and half != (part == "held") or not 300 <= len(text) <= 20_000:
                 continue
-            marks = len(re.findall(r"[。！？.!?।]", text))
-            if language not in ("th", "km", "lo", "my") and not 0.006 * len(text) <= marks <= 0.04 * len(text):
+            # Prose: seven tenths of it stand on lines that end a sentence; Thai writes no marks.
+            told = sum(len(line) for line in text.split("\n") if len(line) >= 30 and re.search(r"[。！？.!?।]", line))
+            if language != "th" and told < 0.7 * len(text):
+                continue
+            if language in ("zh", "zh-Hant") and len(re.findall(r"[\u4e00-\u9fff]", text)) < 0.6 * len(re.sub(r"\s", "", text)):
                 continue
             found.setdefault(language, []).append(text)
     out = {}
@@ -304,6 +326,8 @@ def carrier(rng, pool, language):
         if sum(map(len, lines)) > size:
             break
         lines.append(line)
+    while len(lines) > 3 and lines[-1].rstrip().endswith((":", "：", ",", "，")):
+        lines.pop()
     return {"language": language, "text": "\n".join(lines), "other": rng.choice(texts)}
 
 
@@ -316,10 +340,14 @@ def generate(pool, part, count, rng, clean_only=False):
             language = VOCABULARIES[vocabulary][0]
             # Half of the blocks stand under a text in their own language; Chinese ones under both scripts; the rest anywhere.
             under_language = language if rng.random() < .6 else rng.choice(["zh", "zh", "zh-Hant", "en", "ja", "de", "fr", "ru"])
+            if language == "zh" and rng.random() < .3:
+                under_language = "zh-Hant"
             yield {"id": f"planted-{number}", **plant(rng, carrier(rng, pool, under_language), vocabulary)}
         else:
             kind = rng.choice(kinds)
-            language = "en" if kind.endswith("_en") or kind == "countries" else rng.choice(["zh", "zh", "zh-Hant"])
+            # Our lists are in Simplified; those made of the text itself stand in either script.
+            own = kind in ("keywords", "keywords_again", "related", "headlines")
+            language = "en" if kind.endswith("_en") or kind == "countries" else rng.choice(["zh", "zh-Hant"] if own else ["zh"])
             chosen = carrier(rng, pool, language)
             yield {"id": f"clean-{number}", "text": CLEAN[kind][1](rng, chosen), "language": chosen["language"], "vocabulary": kind, "form": "", "place": "", "label": "clean", "spans": [], "words": []}
 

@@ -115,7 +115,7 @@ fn dense(doc: &Document, line: &Line, may_follow_sentence: bool) -> Option<(Rang
         return None;
     }
     // Han in half of what a short list has, so that a list behind a text in another script is seen, too.
-    let han = (line.han + line.kana) * 2 >= DENSE_VISIBLE;
+    let han = (line.han + line.kana + line.letters - line.latin) * 2 >= DENSE_VISIBLE;
     let words = line.visible() >= WORDS_VISIBLE && line.spaces >= WORDS_SPACES;
     if !han && !words && line.commas + line.others < DENSE_SEPARATORS {
         return None;
@@ -197,13 +197,17 @@ fn item_block(doc: &Document, first: usize) -> Option<Block> {
     let mut sum = Line::default();
     let mut end = first;
     let mut bullets = false;
+    let mut gap = None;
     for (number, line) in doc.lines().iter().enumerate().skip(first) {
         if is_item(line) {
             let (hans, hant) = (sum.hans + line.hans, sum.hant + line.hant);
             let bullet = bulleted(line);
             // Where the script or the layout changes another list begins: the menu of the page above, planted items below.
-            if hans > 0 && hant > 0 && pieces.len() > 1 || !pieces.is_empty() && bullet != bullets {
-                break;
+            if !pieces.is_empty() {
+                let other_layout = bullet != bullets || *gap.get_or_insert(number - end) != number - end;
+                if other_layout || hans > 0 && hant > 0 && pieces.len() > 1 {
+                    break;
+                }
             }
             bullets = bullet;
             add(&mut sum, line);

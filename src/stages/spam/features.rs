@@ -13,22 +13,21 @@ use crate::lang::lines::Line;
 pub const COUNT: usize = NAMES.len();
 
 /// Their names, in the order of [`Features`].
-pub const NAMES: [&str; 27] = [
+pub const NAMES: [&str; 33] = [
     "items",
     "repeated_items",
     "repeated_grams",
     "cycle",
     "strange",
-    "strange_and_repeated",
+    "strange_repeated",
     "related",
     "foreign_script",
     "foreign_letters",
     "function",
-    "length",
+    "long",
     "short",
     "variation",
     "digits",
-    "endings",
     "in_lines",
     "marks",
     "head",
@@ -41,10 +40,17 @@ pub const NAMES: [&str; 27] = [
     "capitals",
     "letters",
     "signs",
+    "numbered",
+    "unled_long",
+    "unled_endings",
+    "unled_repeated",
+    "strange_terms",
+    "repeated_long",
+    "foreign_strange",
 ];
 
-/// The place of the lexicon's share among the features.
-const TERMS: usize = 22;
+/// The places of what the lexicon adds.
+const TERMS: [usize; 2] = [21, 30];
 
 /// What is known of a block, each between 0 and 1 (1.5 for a few).
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -67,15 +73,19 @@ impl Features {
         let share = |part: f64, whole: f64| if whole > 0.0 { part / whole } else { 0.0 };
         let is = f64::from;
         let visible = f64::from(m.visible);
-        let relation = place.relation.unwrap_or_default();
-        let known = place.relation.is_some();
-        let strange = if known { 1.0 - (relation.shared / 0.25).min(1.0) } else { 0.0 };
-        let repetition = m.repetition();
         let han = m.han * 2 >= m.visible;
-        let function = if han { m.function_share() / 0.12 } else { relation.common / 0.15 };
         let foreign_letters = is_foreign(m.latin, m.visible, body.latin, body)
             || is_foreign(m.letters - m.latin, m.visible, body.letters - body.latin, body)
             || is_foreign(m.han + m.kana, m.visible, body.han + body.kana, body);
+        // What is written in other letters shares no words with the text whatever it speaks of.
+        let relation = place.relation.filter(|_| !foreign_letters);
+        let strange = relation.map_or(0.0, |found| 1.0 - (found.shared / 0.25).min(1.0));
+        let related = relation.map_or(0.0, |found| ((found.shared - 0.25) / 0.5).clamp(0.0, 1.0));
+        let common = relation.map_or(0.0, |found| found.common);
+        let repetition = m.repetition();
+        let terms = (share(m.known as f64, m.items as f64) * 2.0).min(1.0);
+        let long = ((m.mean - 3.0) / 3.0).clamp(0.0, 1.0);
+        let unled = if place.introduced { 0.0 } else { strange };
         Self([
             ((m.items as f64).max(1.0).ln() / 64_f64.ln()).min(1.5),
             1.0 - m.distinctness(),
@@ -83,27 +93,33 @@ impl Features {
             is(m.period > 0),
             strange,
             strange * repetition,
-            if known { ((relation.shared - 0.25) / 0.5).clamp(0.0, 1.0) } else { 0.0 },
+            related,
             is(place.foreign_script),
             is(foreign_letters),
-            function.min(1.5),
-            (m.mean / 8.0).min(1.0),
+            (if han { m.function_share() / 0.12 } else { common / 0.15 }).min(1.5),
+            long,
             is(m.mean < 3.2),
             m.variation().min(1.5),
             share(f64::from(m.digits), visible),
-            m.endings,
             is(block.form == Form::Lines),
             is(block.how == Split::Marks),
             is(block.form == Form::Head),
             is(block.behind_sentence),
             is(place.at_end),
-            is(place.at_start),
+            is(place.at_start && block.form != Form::Lines),
             is(place.introduced),
-            (share(m.known as f64, m.items as f64) * 2.0).min(1.0),
+            terms,
             share(f64::from(m.commas), m.items as f64).min(1.0),
             share(f64::from(m.capitals), f64::from(m.words)),
             share(f64::from(m.letters), visible),
-            (share(f64::from(m.others), m.items as f64)).min(1.0),
+            share(f64::from(m.others), m.items as f64).min(1.0),
+            share(m.numbered as f64, m.items as f64),
+            unled * long,
+            if place.at_end || place.at_start && block.form != Form::Lines { unled * m.endings } else { 0.0 },
+            unled * repetition,
+            strange * terms,
+            (0.7 - m.distinctness()).max(0.0) * long,
+            if place.foreign_script { unled } else { 0.0 },
         ])
     }
 
@@ -114,7 +130,7 @@ impl Features {
 
     /// The same without what the lexicon adds.
     pub fn logit_without_terms(&self) -> f64 {
-        self.logit() - self.0[TERMS] * WEIGHTS[TERMS]
+        self.logit() - TERMS.iter().map(|&at| self.0[at] * WEIGHTS[at]).sum::<f64>()
     }
 }
 

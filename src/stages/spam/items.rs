@@ -55,6 +55,10 @@ pub struct Measure {
     pub wordy: usize,
     /// Items with a quotation mark, as titles of works have.
     pub quoted: usize,
+    /// Items that begin with a digit or an ordinal: `第三章 进程调度`.
+    pub numbered: usize,
+    /// Items with an at sign or a `://`.
+    pub addresses: usize,
     /// Items that hold a term of the lexicon.
     pub known: usize,
     /// The list is one sequence of this many items said over and over; 0 when it is not.
@@ -145,7 +149,9 @@ impl Measure {
                     self.kana += 1;
                 }
                 Code::Latin | Code::Letter => {
-                    letters += 1;
+                    // A syllable of Hangul says as much as a character of Han.
+                    let wide = matches!(c, '\u{AC00}'..='\u{D7A3}');
+                    letters += if wide { 3 } else { 1 };
                     self.letters += 1;
                     self.latin += u32::from(code == Code::Latin);
                     if !in_word {
@@ -156,8 +162,8 @@ impl Measure {
                 Code::Digit => digits += 1,
                 Code::Other => {
                     quoted |= matches!(c, '《' | '》' | '“' | '”' | '「' | '」' | '『' | '』' | '"');
-                    // Marks over and under letters are counted as others, too.
-                    self.others += u32::from(!c.is_alphanumeric() && (c.is_ascii() || ('\u{2000}'..'\u{FF00}').contains(&c)));
+                    // Marks over and under letters are counted as others, too; hyphens stand within names.
+                    self.others += u32::from(c.is_ascii_punctuation() && !matches!(c, '-' | '&' | '\'' | '|' | '_' | '/'));
                 }
                 Code::Space | Code::End | Code::Comma => {}
             }
@@ -170,6 +176,8 @@ impl Measure {
         self.items += 1;
         self.wordy += usize::from(han + letters > 0);
         self.quoted += usize::from(quoted);
+        self.numbered += usize::from(item.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '第' | '（' | '(')));
+        self.addresses += usize::from(item.contains('@') || item.contains("://"));
         self.known += usize::from(lexicon::holds(item));
         f64::from(han) + f64::from(letters + digits) / 3.0
     }
