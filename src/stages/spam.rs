@@ -80,8 +80,10 @@ static ANCHORS: Rule =
 /// Questions that all name one trade, with a telephone number: `竹编哪家好？竹编报价是多少？…专业承接竹编,电话:135…`.
 ///
 /// Written for search engines, in place of the article's last paragraph. Questions that people ask and answer name different things.
-static STUFFED: Rule =
-    Rule { name: "stuffed", about: "a line of questions that all name one trade, with a telephone number, is cut" };
+static STUFFED: Rule = Rule {
+    name: "stuffed",
+    about: "a line of questions that all name one trade, with a telephone number, is cut",
+};
 
 /// The document is such a list from end to end, or prose that says `slot gacor` in every sentence.
 ///
@@ -115,7 +117,13 @@ impl Stage for Spam {
             let Some(found) = page.judge(block) else { continue };
             strongest = strongest.max(found.probability());
             let Some(confidence) = found.confidence() else { continue };
-            proposal.repair(page.cut(block, confidence), "", found.rule(), confidence, found.probability() as f32);
+            proposal.repair(
+                page.cut(block, confidence),
+                "",
+                found.rule(),
+                confidence,
+                found.probability() as f32,
+            );
         }
         let strange = |words: &str| page.is_strange(words);
         let links = links::find(doc, strange);
@@ -288,7 +296,16 @@ impl<'d> Page<'d> {
                 });
             }
         }
-        Self { doc, blocks, body, sum, told, vocabulary: OnceCell::new(), ends_from: OnceCell::new(), first_end: OnceCell::new() }
+        Self {
+            doc,
+            blocks,
+            body,
+            sum,
+            told,
+            vocabulary: OnceCell::new(),
+            ends_from: OnceCell::new(),
+            first_end: OnceCell::new(),
+        }
     }
 
     /// Whether the text around the lists is made of sentences: it has a few, as many to the hundred characters as the
@@ -452,7 +469,11 @@ impl<'d> Page<'d> {
         let (mut items, mut distinct) = (0, 0);
         for block in &self.blocks {
             let m = Measure::of(self.doc.text(), &block.pieces, block.how);
-            if m.mean >= 3.0 && m.wordy * 10 >= m.items * 9 && m.function_share() <= 0.06 && m.han * 2 >= m.visible {
+            if m.mean >= 3.0
+                && m.wordy * 10 >= m.items * 9
+                && m.function_share() <= 0.06
+                && m.han * 2 >= m.visible
+            {
                 items += m.items;
                 distinct += m.distinct;
             }
@@ -491,8 +512,30 @@ impl<'d> Page<'d> {
 fn is_heading(text: &str) -> bool {
     const LISTS: [&str; 25] = [
         "関連項目",
-        "名单", "名录", "目录", "目次", "列表", "一览", "一览表", "如下", "索引", "附录", "年表", "文献", "关键词", "阅读", "主题", "作品", "企业", "单位", "名單", "目錄", "文獻",
-        "contents", "index", "see also",
+        "名单",
+        "名录",
+        "目录",
+        "目次",
+        "列表",
+        "一览",
+        "一览表",
+        "如下",
+        "索引",
+        "附录",
+        "年表",
+        "文献",
+        "关键词",
+        "阅读",
+        "主题",
+        "作品",
+        "企业",
+        "单位",
+        "名單",
+        "目錄",
+        "文獻",
+        "contents",
+        "index",
+        "see also",
     ];
     let text = text.trim().trim_end_matches([':', '：']).to_lowercase();
     text.chars().count() <= 20 && LISTS.iter().any(|known| text.ends_with(known))
@@ -501,9 +544,35 @@ fn is_heading(text: &str) -> bool {
 /// Labels that sites put over links, `友情链接：`: they lead to nothing that a text says.
 fn is_furniture(label: &str) -> bool {
     const LABELS: [&str; 29] = [
-        "分享到",        "返回列表", "打印本页", "关闭窗口", "图集", "上一篇", "下一篇",
-        "友情链接", "友情連結", "相关链接", "热门搜索", "热门标签", "热搜词", "相关搜索", "相关推荐", "推荐阅读", "猜你喜欢", "主站蜘蛛池模板", "蜘蛛池模板",
-        "网站地图", "链接", "标签", "合作伙伴", "热门推荐", "热门关键词", "关键词", "links", "tags", "related searches",
+        "分享到",
+        "返回列表",
+        "打印本页",
+        "关闭窗口",
+        "图集",
+        "上一篇",
+        "下一篇",
+        "友情链接",
+        "友情連結",
+        "相关链接",
+        "热门搜索",
+        "热门标签",
+        "热搜词",
+        "相关搜索",
+        "相关推荐",
+        "推荐阅读",
+        "猜你喜欢",
+        "主站蜘蛛池模板",
+        "蜘蛛池模板",
+        "网站地图",
+        "链接",
+        "标签",
+        "合作伙伴",
+        "热门推荐",
+        "热门关键词",
+        "关键词",
+        "links",
+        "tags",
+        "related searches",
     ];
     let label = label.trim().trim_end_matches([':', '：']).trim_end();
     LABELS.iter().any(|known| known.eq_ignore_ascii_case(label))

@@ -16,13 +16,13 @@ import argparse, itertools, json, lzma, pathlib, subprocess, sys, threading
 import numpy as np
 
 # What a feature may say: + planted, - written by people, 0 either.
-SIGNS = {"items": "+", "repeated_items": "+", "repeated_grams": "+", "cycle": "+", "strange": "+", "strange_repeated": "+", "related": "-", "foreign_script": "+",
+SIGNS = {"items": "+", "repeated_items": "+", "cycle": "+", "strange": "+", "foreign_script": "+",
          "foreign_letters": "+", "function": "-", "long": "+", "short": "-", "variation": "-", "digits": "-", "in_lines": "-", "marks": "0", "head": "-",
          "behind_sentence": "+", "at_end": "+", "at_start": "+", "introduced": "-", "terms": "+", "commas": "-", "capitals": "-", "letters": "-", "signs": "-",
          "numbered": "-", "unled_long": "+", "unled_endings": "+", "unled_repeated": "+", "strange_terms": "+", "repeated_long": "+", "foreign_strange": "+"}
 # What the lexicon may add at most.
 MOST = {"terms": 4.0, "strange_terms": 3.0}
-MARGIN = 0.1
+MARGIN = 0.3
 # Blocks of clean text to fit on: the likeliest.
 HARD = 4000
 RIDGE = 2e-5

@@ -98,7 +98,9 @@ fn dense_block(doc: &Document, first: usize) -> Option<Block> {
     let mut number = end;
     while let Some(line) = doc.lines().get(number) {
         if !line.is_blank() {
-            let Some((piece, _, false)) = dense(doc, line, false).filter(|found| found.1 == how) else { break };
+            let Some((piece, _, false)) = dense(doc, line, false).filter(|found| found.1 == how) else {
+                break;
+            };
             pieces.push(piece);
             add(&mut sum, line);
             end = number + 1;
@@ -152,7 +154,8 @@ fn split_of(text: &str) -> Option<Split> {
     }
     if spaceless * 2 >= letters {
         // Two letters of Latin are as wide as one character of Han, and half as much said.
-        return (marks + spaces >= DENSE_SEPARATORS && text.len() >= DENSE_VISIBLE as usize * 2).then_some(Split::Spaces);
+        return (marks + spaces >= DENSE_SEPARATORS && text.len() >= DENSE_VISIBLE as usize * 2)
+            .then_some(Split::Spaces);
     }
     if marks >= DENSE_SEPARATORS && marks * 8 >= spaces {
         return Some(Split::Marks);
@@ -230,7 +233,8 @@ fn item_block(doc: &Document, first: usize) -> Option<Block> {
 /// The first line of a document, when it could be a few keywords: `手工皂教程_二手车报价-竹编网`.
 fn head_block(doc: &Document, number: usize) -> Option<Block> {
     let line = doc.lines().get(number)?;
-    if line.ends > 0 || line.visible() < 12 || line.visible() > HEAD_VISIBLE || line.commas + line.others < 2 {
+    if line.ends > 0 || line.visible() < 12 || line.visible() > HEAD_VISIBLE || line.commas + line.others < 2
+    {
         return None;
     }
     let text = doc.line(line);

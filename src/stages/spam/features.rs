@@ -13,14 +13,11 @@ use crate::lang::lines::Line;
 pub const COUNT: usize = NAMES.len();
 
 /// Their names, in the order of [`Features`].
-pub const NAMES: [&str; 33] = [
+pub const NAMES: [&str; 30] = [
     "items",
     "repeated_items",
-    "repeated_grams",
     "cycle",
     "strange",
-    "strange_repeated",
-    "related",
     "foreign_script",
     "foreign_letters",
     "function",
@@ -50,7 +47,7 @@ pub const NAMES: [&str; 33] = [
 ];
 
 /// The places of what the lexicon adds.
-const TERMS: [usize; 2] = [21, 30];
+const TERMS: [usize; 2] = [18, 27];
 
 /// What is known of a block, each between 0 and 1 (1.5 for a few).
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -80,20 +77,15 @@ impl Features {
         // What is written in other letters shares no words with the text whatever it speaks of.
         let relation = place.relation.filter(|_| !foreign_letters);
         let strange = relation.map_or(0.0, |found| 1.0 - (found.shared / 0.25).min(1.0));
-        let related = relation.map_or(0.0, |found| ((found.shared - 0.25) / 0.5).clamp(0.0, 1.0));
         let common = relation.map_or(0.0, |found| found.common);
-        let repetition = m.repetition();
         let terms = (share(m.known as f64, m.items as f64) * 2.0).min(1.0);
         let long = ((m.mean - 3.0) / 3.0).clamp(0.0, 1.0);
         let unled = if place.introduced { 0.0 } else { strange };
         Self([
             ((m.items as f64).max(1.0).ln() / 64_f64.ln()).min(1.5),
             1.0 - m.distinctness(),
-            repetition,
             is(m.period > 0),
             strange,
-            strange * repetition,
-            related,
             is(place.foreign_script),
             is(foreign_letters),
             (if han { m.function_share() / 0.12 } else { common / 0.15 }).min(1.5),
@@ -116,7 +108,7 @@ impl Features {
             share(m.numbered as f64, m.items as f64),
             unled * long,
             if place.at_end || place.at_start && block.form != Form::Lines { unled * m.endings } else { 0.0 },
-            unled * repetition,
+            unled * m.repetition(),
             strange * terms,
             (0.7 - m.distinctness()).max(0.0) * long,
             if place.foreign_script { unled } else { 0.0 },

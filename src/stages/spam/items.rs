@@ -38,7 +38,9 @@ pub fn split(text: &str, how: Split) -> impl Iterator<Item = &str> {
         Split::Lines => c == '\n',
         Split::Head => is_mark(c) || c == '-' || c == '、',
     })
-    .map(|item| item.trim_matches(|c: char| c.is_whitespace() || matches!(c, '-' | '—' | '–' | '*' | '•' | '·')))
+    .map(|item| {
+        item.trim_matches(|c: char| c.is_whitespace() || matches!(c, '-' | '—' | '–' | '*' | '•' | '·'))
+    })
     .filter(|item| !item.is_empty())
 }
 
@@ -137,7 +139,12 @@ impl Measure {
             let code = chars::code(c);
             visible += u32::from(code != Code::Space);
             match code {
-                Code::Han | Code::HanFunction | Code::Hans | Code::HansFunction | Code::Hant | Code::HantFunction => {
+                Code::Han
+                | Code::HanFunction
+                | Code::Hans
+                | Code::HansFunction
+                | Code::Hant
+                | Code::HantFunction => {
                     han += 1;
                     self.han += 1;
                     self.hans += u32::from(code.script() == Some(crate::lang::han::Script::Hans));
@@ -163,7 +170,9 @@ impl Measure {
                 Code::Other => {
                     quoted |= matches!(c, '《' | '》' | '“' | '”' | '「' | '」' | '『' | '』' | '"');
                     // Marks over and under letters are counted as others, too; hyphens stand within names.
-                    self.others += u32::from(c.is_ascii_punctuation() && !matches!(c, '-' | '&' | '\'' | '|' | '_' | '/'));
+                    self.others += u32::from(
+                        c.is_ascii_punctuation() && !matches!(c, '-' | '&' | '\'' | '|' | '_' | '/'),
+                    );
                 }
                 Code::Space | Code::End | Code::Comma => {}
             }
@@ -176,7 +185,8 @@ impl Measure {
         self.items += 1;
         self.wordy += usize::from(han + letters > 0);
         self.quoted += usize::from(quoted);
-        self.numbered += usize::from(item.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '第' | '（' | '(')));
+        self.numbered +=
+            usize::from(item.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '第' | '（' | '(')));
         self.addresses += usize::from(item.contains('@') || item.contains("://"));
         self.known += usize::from(lexicon::holds(item));
         f64::from(han) + f64::from(letters + digits) / 3.0

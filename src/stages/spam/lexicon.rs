@@ -19,14 +19,19 @@ fn is_whole(text: &str, span: std::ops::Range<usize>) -> bool {
     let spaced = |c: char| c.is_alphabetic() && c < '\u{E00}';
     let (before, after) = (text[..span.start].chars().next_back(), text[span.end..].chars().next());
     let term = &text[span];
-    !(term.starts_with(spaced) && before.is_some_and(spaced) || term.ends_with(spaced) && after.is_some_and(spaced))
+    !(term.starts_with(spaced) && before.is_some_and(spaced)
+        || term.ends_with(spaced) && after.is_some_and(spaced))
 }
 
 /// How many terms stand in `text`, and how many different ones.
 pub fn count(text: &str) -> (usize, usize) {
     let Some(terms) = automaton() else { return (0, 0) };
     let mut seen = std::collections::HashSet::new();
-    let all = terms.find_iter(text).filter(|found| is_whole(text, found.range())).map(|found| seen.insert(found.pattern())).count();
+    let all = terms
+        .find_iter(text)
+        .filter(|found| is_whole(text, found.range()))
+        .map(|found| seen.insert(found.pattern()))
+        .count();
     (all, seen.len())
 }
 

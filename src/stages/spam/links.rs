@@ -102,7 +102,8 @@ fn close(
     // The labelled list has three pages under ten addresses; a list of references has no reason to repeat one.
     let repeats = pages.len() * 10 <= all.len() * 8;
     // Or each page has a query of its own, which no program reads, and what the names say is not what the text says.
-    let queries: HashSet<&str> = all.iter().filter_map(|address| address.split_once('?')).map(|(_, q)| q).collect();
+    let queries: HashSet<&str> =
+        all.iter().filter_map(|address| address.split_once('?')).map(|(_, q)| q).collect();
     let planted = || {
         let names: Vec<_> = pages.iter().map(|page| decoded(page)).collect();
         queries.len() * 10 >= all.len() * 9 && strange(&names.join("\n"))

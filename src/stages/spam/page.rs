@@ -28,7 +28,11 @@ pub fn score(doc: &Document, listed: u32) -> f64 {
     let variety = (distinct as f64 / 6.0).min(1.0);
     let stuffing = (commonest_phrase(text) / 0.01).min(1.0);
     let lists = (f64::from(listed) / visible).min(1.0);
-    if visible < 200.0 { 0.0 } else { probability(-6.0 + 4.0 * density + 3.0 * variety + 3.0 * stuffing + 2.0 * lists) }
+    if visible < 200.0 {
+        0.0
+    } else {
+        probability(-6.0 + 4.0 * density + 3.0 * variety + 3.0 * stuffing + 2.0 * lists)
+    }
 }
 
 /// Whether samples of the text hold terms; most texts hold none.
@@ -77,16 +81,17 @@ fn words_of(text: &str) -> impl Iterator<Item = (usize, usize)> {
             let (start, c) = chars.next()?;
             match chars::class(c) {
                 Class::Han => {
-                    let mut ahead = text[start..].char_indices().take_while(|(_, c)| chars::is_han(*c)).skip(3);
+                    let mut ahead =
+                        text[start..].char_indices().take_while(|(_, c)| chars::is_han(*c)).skip(3);
                     if let Some((at, last)) = ahead.next() {
                         return Some((start, start + at + last.len_utf8()));
                     }
                 }
                 Class::Letter | Class::Kana => {
                     let mut end = start + c.len_utf8();
-                    while let Some((at, c)) =
-                        chars.next_if(|(_, c)| matches!(chars::class(*c), Class::Letter | Class::Kana | Class::Digit))
-                    {
+                    while let Some((at, c)) = chars.next_if(|(_, c)| {
+                        matches!(chars::class(*c), Class::Letter | Class::Kana | Class::Digit)
+                    }) {
                         end = at + c.len_utf8();
                     }
                     return Some((start, end));
@@ -118,7 +123,11 @@ mod tests {
 
     #[test]
     fn the_commonest_phrase_is_of_long_words() {
-        assert!(commonest_phrase("slot gacor, slot gacor; slot gacor. Slot gacor is of the of the of the slot gacor") > 0.15);
+        assert!(
+            commonest_phrase(
+                "slot gacor, slot gacor; slot gacor. Slot gacor is of the of the of the slot gacor"
+            ) > 0.15
+        );
         assert!(commonest_phrase(&"凤凰彩票，".repeat(5)) > 0.9);
         assert_eq!(commonest_phrase("of the of the of the of the of the"), 0.0);
     }

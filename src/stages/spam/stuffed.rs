@@ -23,7 +23,12 @@ pub fn find(doc: &Document) -> Vec<Range<usize>> {
             && line.han >= 20
             && line.visible() <= VISIBLE
     };
-    doc.lines().iter().filter(could_be).filter(|line| is_stuffed(doc.line(line))).map(|line| line.span()).collect()
+    doc.lines()
+        .iter()
+        .filter(could_be)
+        .filter(|line| is_stuffed(doc.line(line)))
+        .map(|line| line.span())
+        .collect()
 }
 
 /// Whether most clauses of `line` hold the same four characters, two of them are questions, and one ends in a telephone number.

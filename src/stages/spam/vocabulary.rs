@@ -130,7 +130,10 @@ impl Vocabulary {
     /// A word that is every two hundredth of the text or more frequent.
     fn is_common(&self, gram: u64) -> bool {
         gram & HAN == 0
-            && self.counts.get(&gram).is_some_and(|count| *count >= 3 && u64::from(*count) * 200 >= u64::from(self.words))
+            && self
+                .counts
+                .get(&gram)
+                .is_some_and(|count| *count >= 3 && u64::from(*count) * 200 >= u64::from(self.words))
     }
 
     /// How a list relates to the text; `None` when it has fewer than four different grams.
@@ -191,7 +194,8 @@ mod tests {
 
     #[test]
     fn common_words_of_the_text_are_told_from_its_subject() {
-        let body = "the ferry and the bridge are old, and the man of the ferry is as old as the river. ".repeat(6);
+        let body =
+            "the ferry and the bridge are old, and the man of the ferry is as old as the river. ".repeat(6);
         let found = relation("of the casino and the jackpot bonus in Vegas", &body).unwrap_or_default();
         assert_eq!(found.shared, 0.0);
         assert!(found.common > 0.4);
