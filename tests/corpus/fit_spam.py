@@ -8,7 +8,8 @@ Lines with text (gather.py, planted.py --clean-only) or plain text of a paragrap
 a list that people wrote. A block is planted when four fifths of it were planted, and clean when less than a fifth was; others are left out.
 
 The loss is the logarithmic one, both classes of equal weight (half of the clean one on our lists, half on the hardest of clean text), with a ridge of 2e-5; the sign of each weight is given (SIGNS), so that no weight means the
-opposite of its name, and what the lexicon may add is bounded (MOST). The threshold lies MARGIN above the highest clean block of the fitting data. --ablate fits again without each feature.
+opposite of its name, and what the lexicon may add is bounded (MOST). The threshold lies MARGIN above the highest clean block of the fitting data. --ablate switches each feature off, with the other
+weights as they are and the threshold where the clean blocks then put it.
 Needs numpy.
 """
 import argparse, itertools, json, lzma, pathlib, subprocess, sys, threading
@@ -71,15 +72,13 @@ def labelled(program, path):
     return names, found, records
 
 
-def fit(x, y, weight, names, steps=4000, without=()):
+def fit(x, y, weight, names, steps=4000):
     """Weights and bias, by accelerated projected gradient descent."""
     signs = [SIGNS[name] for name in names]
     low = np.array([-np.inf if s in "-0" else 0.0 for s in signs] + [-np.inf])
     high = np.array([np.inf if s in "+0" else 0.0 for s in signs] + [np.inf])
     for name, most in MOST.items():
         high[names.index(name)] = most
-    for name in without:
-        low[names.index(name)] = high[names.index(name)] = 0.0
     x = np.hstack([x, np.ones((len(x), 1))])
     rate = 4.0 / (np.linalg.norm(x * np.sqrt(weight)[:, None], 2) ** 2 + RIDGE)
     w = np.zeros(x.shape[1])
@@ -135,13 +134,13 @@ def main():
     mined = np.array(mined).reshape(-1, x.shape[1])
     print(f"{int(y.sum())} planted blocks, {int((1 - y).sum())} clean ones of our making, {len(mined)} of clean text")
 
-    def solve(without=()):
+    def solve():
         """Fitted on the blocks of clean text that the last fit thought likeliest to be planted."""
         chosen = np.random.default_rng(0).permutation(len(mined))[:40_000]
         for _ in range(3):
             hard = mined[chosen]
             weight = np.concatenate([np.where(y > 0, .5 / y.sum(), .25 / (1 - y).sum()), np.full(len(hard), .25 / max(1, len(hard)))])
-            w, b = fit(np.vstack([x, hard]), np.concatenate([y, np.zeros(len(hard))]), weight, names, without=without)
+            w, b = fit(np.vstack([x, hard]), np.concatenate([y, np.zeros(len(hard))]), weight, names)
             chosen = np.argsort(-(mined @ w + b))[:HARD]
         z = x @ w + b
         return w, b, z, max(z[y == 0].max(), (mined @ w + b).max(initial=-99)) + MARGIN
@@ -203,9 +202,10 @@ pub const SURE: f64 = {sure:.3f};
     if given.ablate:
         print("| without | threshold | held: planted characters cut | clean blocks cut |\n|---|---|---|---|")
         for name in names:
-            aw, ab, _, asure = solve([name])
-            amean, awrong, _ = score(aw, ab, asure)
-            print(f"| {name} | {asure:.2f} | {100 * amean:.1f} % | {len(awrong)} |")
+            off = np.where(np.array(names) == name, 0, w)
+            highest = max((x @ off + b)[y == 0].max(), (mined @ off + b).max(initial=-99)) + MARGIN
+            amean, awrong, _ = score(off, b, highest)
+            print(f"| {name} | {highest:.2f} | {100 * amean:.1f} % | {len(awrong)} |")
 
 
 if __name__ == "__main__":
