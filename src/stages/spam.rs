@@ -160,7 +160,7 @@ pub struct Candidate {
 
 /// The blocks of a document that the score decides about.
 pub fn candidates(doc: &Document) -> Vec<Candidate> {
-    let page = Page::of(doc);
+    let page = Page { thorough: true, ..Page::of(doc) };
     let found = page.blocks.iter().filter_map(|block| Some((block, page.judge(block)?)));
     found
         .map(|(block, finding)| Candidate {
@@ -262,6 +262,8 @@ struct Page<'d> {
     ends_from: OnceCell<Vec<u32>>,
     /// The first line that ends a sentence, sought when the first list asks.
     first_end: OnceCell<usize>,
+    /// All is measured of every block, for those who fit the weights.
+    thorough: bool,
 }
 
 impl<'d> Page<'d> {
@@ -305,6 +307,7 @@ impl<'d> Page<'d> {
             vocabulary: OnceCell::new(),
             ends_from: OnceCell::new(),
             first_end: OnceCell::new(),
+            thorough: false,
         }
     }
 
@@ -350,14 +353,19 @@ impl<'d> Page<'d> {
         if by_hand || measure.items < fewest || measure.mean < 1.7 {
             return None;
         }
-        let place = Place {
-            relation: self.relation(block),
+        let mut place = Place {
+            relation: Some(Relation::default()),
             foreign_script,
             at_end: self.is_at_end(block),
             at_start: self.is_at_start(block),
             introduced: self.is_introduced(block),
         };
-        let features = Features::of(block, &measure, &self.sum, &place);
+        // The vocabulary of the body is dear: it is asked only where a list that shares nothing would be marked.
+        let mut features = Features::of(block, &measure, &self.sum, &place);
+        if features.logit() >= SURE - MARGIN || self.thorough {
+            place.relation = self.relation(block);
+            features = Features::of(block, &measure, &self.sum, &place);
+        }
         Some(Finding {
             features,
             distinctness: measure.distinctness(),

@@ -61,12 +61,12 @@ pub fn find(doc: &Document) -> Vec<Block> {
             number += 1;
             continue;
         }
+        let mut passed = number + 1;
         let block = dense_block(doc, number)
-            .or_else(|| item_block(doc, number))
+            .or_else(|| item_block(doc, number, &mut passed))
             .or_else(|| if first { head_block(doc, number) } else { None });
         first = false;
-        // A stretch of items too short to be a block is looked at again from its next line, at most eight times.
-        number = block.as_ref().map_or(number + 1, |block| block.lines.end);
+        number = block.as_ref().map_or(passed, |block| block.lines.end);
         blocks.extend(block);
     }
     blocks
@@ -185,8 +185,8 @@ fn after_last_sentence(text: &str) -> usize {
     0
 }
 
-/// The lines with one item each that start at this line.
-fn item_block(doc: &Document, first: usize) -> Option<Block> {
+/// The lines with one item each that start at this line; `passed` is the line to go on from where there are too few.
+fn item_block(doc: &Document, first: usize, passed: &mut usize) -> Option<Block> {
     let is_item = |line: &Line| {
         line.ends == 0
             && line.commas <= 1
@@ -201,6 +201,7 @@ fn item_block(doc: &Document, first: usize) -> Option<Block> {
     let mut end = first;
     let mut bullets = false;
     let mut gap = None;
+    let mut dense_at = None;
     for (number, line) in doc.lines().iter().enumerate().skip(first) {
         if is_item(line) {
             let (hans, hant) = (sum.hans + line.hans, sum.hant + line.hant);
@@ -209,14 +210,24 @@ fn item_block(doc: &Document, first: usize) -> Option<Block> {
             if !pieces.is_empty() {
                 let other_layout = bullet != bullets || *gap.get_or_insert(number - end) != number - end;
                 if other_layout || hans > 0 && hant > 0 && pieces.len() > 1 {
+                    // The last line before the change may be the first of the next list.
+                    *passed = (*passed).max(dense_at.unwrap_or(end - 1).min(end - 1));
                     break;
                 }
             }
             bullets = bullet;
+            // A line of many items may stand among them.
+            if number > first
+                && line.visible() >= DENSE_VISIBLE
+                && line.spaces + line.commas + line.others >= DENSE_SEPARATORS
+            {
+                dense_at.get_or_insert(number);
+            }
             add(&mut sum, line);
             pieces.push(line.span());
             end = number + 1;
         } else if !line.is_blank() {
+            *passed = (*passed).max(dense_at.unwrap_or(number));
             break;
         }
     }

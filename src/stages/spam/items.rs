@@ -1,6 +1,6 @@
 //! Takes a piece of text apart into the items of a list, and measures what tells planted lists from written ones.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::ops::Range;
 
 use crate::lang::chars::{self, Code};
@@ -96,7 +96,7 @@ impl Measure {
         let mut all = Self::default();
         let mut seen: HashMap<&str, usize> = HashMap::new();
         let mut last: HashMap<char, usize> = HashMap::new();
-        let mut grams: HashSet<u64> = HashSet::new();
+        let mut grams = vocabulary::Grams::default();
         let mut order = Vec::new();
         let (mut sum, mut squares) = (0_f64, 0_f64);
         for piece in pieces {

@@ -1,6 +1,7 @@
 //! What a piece of text speaks of: pairs of Han characters, words of other scripts, as numbers that can be counted.
 
 use std::collections::{HashMap, HashSet};
+use std::hash::{BuildHasherDefault, Hasher};
 use std::ops::Range;
 
 use crate::lang::chars::{self, Code};
@@ -90,9 +91,31 @@ impl Word {
     }
 }
 
+/// A set of grams.
+pub type Grams = HashSet<u64, BuildHasherDefault<Mixed>>;
+
+/// Hashes a gram by one multiplication: grams are hashes or characters, and nobody gains by collisions but time.
+#[derive(Default)]
+pub struct Mixed(u64);
+
+impl Hasher for Mixed {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.write_u64(u64::from(*byte)));
+    }
+
+    fn write_u64(&mut self, value: u64) {
+        let mixed = (self.0 ^ value).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        self.0 = mixed ^ (mixed >> 32);
+    }
+}
+
 /// What a text speaks of, and how often.
 pub struct Vocabulary {
-    counts: HashMap<u64, u32>,
+    counts: HashMap<u64, u32, BuildHasherDefault<Mixed>>,
     words: u32,
 }
 
@@ -108,7 +131,7 @@ pub struct Relation {
 impl Vocabulary {
     /// The grams of these pieces; `None` when there are too few, since nothing follows from that.
     pub fn of(text: &str, body: &[Range<usize>]) -> Option<Self> {
-        let mut all = Self { counts: HashMap::new(), words: 0 };
+        let mut all = Self { counts: HashMap::default(), words: 0 };
         let mut total = 0;
         let mut left = BODY_CHARS;
         for piece in body {
@@ -138,7 +161,7 @@ impl Vocabulary {
 
     /// How a list relates to the text; `None` when it has fewer than four different grams.
     pub fn relation<'t>(&self, list: impl Iterator<Item = &'t str>) -> Option<Relation> {
-        let mut distinct: HashSet<u64> = HashSet::new();
+        let mut distinct = Grams::default();
         let (mut words, mut common) = (0_u32, 0_u32);
         for piece in list {
             grams(piece, |gram| {
