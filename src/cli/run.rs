@@ -17,7 +17,7 @@ use corpus_clean::ordered;
 use corpus_clean::output::record::{self, Original, RecordOptions};
 use corpus_clean::output::rejected::Rejected;
 use corpus_clean::output::sink::{OutputFile, is_ours, is_special};
-use corpus_clean::pipeline::{Cleaned, Pipeline};
+use corpus_clean::pipeline::{Cleaned, Pipeline, names_rule};
 use corpus_clean::report::Report;
 use corpus_clean::stage::Stage;
 use corpus_clean::stages;
@@ -496,7 +496,7 @@ pub fn pipeline(args: &ChainArgs) -> anyhow::Result<Pipeline> {
     for name in &args.drop {
         let all = stages::list(&args.stages);
         let mut rules = all.iter().flat_map(|s| s.rules().iter().map(|rule| (s.name(), rule.name)));
-        if !rules.any(|(stage, rule)| name == rule || *name == format!("{stage}:{rule}")) {
+        if !rules.any(|(stage, rule)| names_rule(name, stage, rule)) {
             bail!("--drop {name}: no such rule; clean --list-stages -v lists them");
         }
     }
