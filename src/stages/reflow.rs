@@ -5,6 +5,8 @@
 //! only in Chinese prose, only where the document's other paragraphs end properly, and only with a proof at the
 //! break itself. The rest is marked.
 
+mod wrapped;
+
 use std::collections::HashSet;
 use std::ops::Range;
 
@@ -15,6 +17,7 @@ use serde::Serialize;
 use crate::document::Document;
 use crate::edit::Rule;
 use crate::lang::chars::{self, Class};
+use crate::lang::han_model::model;
 use crate::lang::lines::Line;
 use crate::lang::triggers::Triggers;
 use crate::stage::{Proposal, Stage};
@@ -27,7 +30,21 @@ pub struct Reflow {}
 static BROKEN: Rule =
     Rule { name: "broken", about: "a paragraph of Chinese prose that goes on after an empty line is joined" };
 
-static RULES: [&Rule; 1] = [&BROKEN];
+/// `…今年却不一⏎样，谁也说不清楚水为什么在山谷里停⏎留了这么久。`: columns of print, and pages of documents that were made for print, keep
+/// their lines. Leaves lines that end with words (manuals, mail), verse, lists and tables.
+static WRAPPED: Rule = Rule {
+    name: "wrapped",
+    about: "lines of a Chinese column that end inside of words are joined to paragraphs",
+};
+
+/// `the last har-⏎bour before the open sea`: the same in Latin script, where words are divided by hyphens. Leaves lines that end with whole
+/// words, as those of manuals, mail and licences do.
+static HYPHENATED: Rule = Rule {
+    name: "hyphenated",
+    about: "lines of a column with divided words are joined to paragraphs, the words too",
+};
+
+static RULES: [&Rule; 3] = [&BROKEN, &WRAPPED, &HYPHENATED];
 
 /// A paragraph that may be broken has at least this many Han characters: with a sentence end inside it, it cannot be
 /// verse or an item. A guess; lines of regulated verse have at most 14, couplets about 30 with marks.
@@ -42,7 +59,7 @@ const ONE_OF: usize = 10;
 
 /// Breaks that prove themselves, before any is joined: what cuts paragraphs cuts more than one. In clean text there are
 /// one or two of a chunk where a formula or a piece of code got lost.
-const ENOUGH_PROVEN: usize = 3;
+const ENOUGH_PROVEN: usize = 2;
 
 impl Stage for Reflow {
     fn name(&self) -> &'static str {
@@ -58,11 +75,13 @@ impl Stage for Reflow {
     }
 
     fn triggers(&self) -> Triggers {
-        // Every candidate ends in, or has, a Han character.
-        Triggers::CJK
+        Triggers::NEWLINE
     }
 
     fn run(&self, doc: &Document, proposal: &mut Proposal) {
+        if wrapped::find(doc, proposal) || !doc.triggers().meets(Triggers::CJK) {
+            return;
+        }
         let mut habits = Habits::default();
         let mut broken: Vec<Break> = Vec::new();
         // The last two lines with something on them.
@@ -214,12 +233,14 @@ impl<'t> Break<'t> {
         let is_apart = is_apart(&doc.text()[gap.clone()]);
         let found = Self { gap, is_apart, before: first, after: second, proof: Proof::None };
         // A sentence that ends before the break shows that the line is neither verse nor an item.
-        let is_running = has_sentence_end(first) || found.is_inside_brackets();
+        let is_running = has_sentence_end(first)
+            || found.is_inside_brackets()
+            || before.commas > 1 && word_evidence(first, second).is_cut();
         (!wrapped
             && goes_on
             && !is_item(second)
             && !is_credit(second)
-            && indented(before) == indented(after)
+            && indented(after) <= indented(before)
             && ends
             && is_text
             && is_running)
@@ -228,9 +249,10 @@ impl<'t> Break<'t> {
 
     /// What speaks for the break by itself, besides that the paragraph lacks its end.
     fn own_proof(&self) -> Proof {
-        if self.is_inside_brackets() || self.rest_is_no_sentence() {
+        let evidence = word_evidence(self.before, self.after);
+        if self.is_inside_brackets() || self.rest_is_no_sentence() || evidence.is_cut() {
             Proof::Certain
-        } else if self.before.ends_with(['，', '、']) {
+        } else if self.before.ends_with(['，', '、']) || evidence.is_likely() {
             Proof::Supported
         } else {
             Proof::None
@@ -281,6 +303,45 @@ impl<'t> Break<'t> {
         before.reverse();
         before.into_iter().chain(self.after.chars().take(3)).collect()
     }
+}
+
+/// What the n-gram counts say of a cut between two pieces of Chinese.
+pub(crate) struct Evidence {
+    /// How much likelier the two are one line than two, as a logarithm.
+    joined: f32,
+    /// Mean logarithm of the probabilities of the two characters beside the cut given each other.
+    bound: f32,
+}
+
+impl Evidence {
+    /// The cut goes through a word: 14 of the 932 places of clean Chinese where a paragraph lacks its end look so, all 14 real cuts; of
+    /// cuts at random between Han characters four in ten do.
+    pub(crate) fn is_cut(&self) -> bool {
+        self.joined >= 12.0 && self.bound >= -5.0
+    }
+
+    /// It rather goes through a sentence than stands between two.
+    fn is_likely(&self) -> bool {
+        self.joined >= 7.0
+    }
+}
+
+/// Weighs the cut between `before` and `after`.
+pub(crate) fn word_evidence(before: &str, after: &str) -> Evidence {
+    let mut left = before.chars().rev();
+    let mut right = after.chars();
+    let (Some(b), a) = (left.next(), left.next().unwrap_or('\n')) else {
+        return Evidence { joined: 0.0, bound: f32::MIN };
+    };
+    let (Some(c), d) = (right.next(), right.next().unwrap_or('\n')) else {
+        return Evidence { joined: 0.0, bound: f32::MIN };
+    };
+    let model = model();
+    let [x, y, z, line] = [a, b, c, '\n'].map(|c| model.symbol(c));
+    let third = |first, second, c| model.third(model.pair(first, second), c).ln();
+    let whole = third(x, y, c) + third(y, z, d);
+    let apart = third(x, y, '\n') + third(y, line, c) + third(line, z, d);
+    Evidence { joined: whole - apart, bound: model.after(b, c) + (model.alone(b) - model.alone(c)) / 2.0 }
 }
 
 /// What a break has to show for itself.

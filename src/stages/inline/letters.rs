@@ -110,7 +110,7 @@ pub fn find(text: &str, proposal: &mut Proposal) {
             }
             return;
         }
-        for word in words.iter().filter(|word| word.of == Some(to) || (enough && word.of.is_none())) {
+        for word in words.iter().filter(|word| word.of == Some(to)) {
             let sure = enough && !word.is_shown;
             if !sure && !word.is_proof {
                 continue;
