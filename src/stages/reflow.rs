@@ -57,9 +57,13 @@ const FEW: usize = 10;
 /// hard-wrapped as a whole, and writers who do without full stops, have most of them.
 const ONE_OF: usize = 10;
 
-/// Breaks that prove themselves, before any is joined: what cuts paragraphs cuts more than one. In clean text there are
-/// one or two of a chunk where a formula or a piece of code got lost.
-const ENOUGH_PROVEN: usize = 2;
+/// Breaks with a proof of some kind, before any is joined: what cuts paragraphs cuts more than one. In clean text there are one or two of
+/// a chunk where a formula or a piece of code got lost.
+const ENOUGH_PROVEN: usize = 3;
+
+/// Breaks that will do where each proves itself, without a word that stands elsewhere in the document: a table of contents has the last
+/// word of one heading before the first of the next.
+const ENOUGH_BY_THEMSELVES: usize = 2;
 
 impl Stage for Reflow {
     fn name(&self) -> &'static str {
@@ -98,7 +102,8 @@ impl Stage for Reflow {
         let Some(first) = broken.first().map(|found| found.gap.clone()) else { return };
         broken.retain(|found| habits.has(found));
         let proven = if habits.are_of_paragraphs() { prove(&mut broken, doc.text()) } else { 0 };
-        if proven < ENOUGH_PROVEN {
+        let by_themselves = broken.iter().filter(|found| found.own_proof() == Proof::Certain).count();
+        if proven < ENOUGH_PROVEN && (proven == 0 || by_themselves < ENOUGH_BY_THEMSELVES) {
             proposal.maybe(first, "", &BROKEN);
             return;
         }
@@ -227,24 +232,26 @@ impl<'t> Break<'t> {
         let goes_on = matches!(chars::class(next), Class::Han) || (next.is_ascii_digit() && !is_item(second));
         // A new paragraph of the same text begins with the indentation the other has.
         let indented = |line: &Line| doc.line(line).starts_with([' ', '\u{3000}', '\t']);
-        // The rest ends as a paragraph does; so joining leaves no new break behind, and a second run finds nothing.
-        let ends = second.chars().next_back().is_some_and(is_proper_end);
-        let is_text = after.han >= 1 && after.ends >= 1 && after.han * 3 >= after.visible();
         let is_apart = is_apart(&doc.text()[gap.clone()]);
         let found = Self { gap, is_apart, before: first, after: second, proof: Proof::None };
+        if wrapped
+            || !goes_on
+            || is_item(second)
+            || is_credit(second)
+            || indented(after) > indented(before)
+            // Joining leaves no new break behind, and a second run finds nothing.
+            || second.chars().next_back().is_none_or(stops)
+        {
+            return None;
+        }
+        // The rest ends as a paragraph does.
+        let ends = second.chars().next_back().is_some_and(is_proper_end);
+        let is_text = after.han >= 1 && after.ends >= 1 && after.han * 3 >= after.visible();
         // A sentence that ends before the break shows that the line is neither verse nor an item.
-        let is_running = has_sentence_end(first)
-            || found.is_inside_brackets()
-            || before.commas > 1 && word_evidence(first, second).is_cut();
-        (!wrapped
-            && goes_on
-            && !is_item(second)
-            && !is_credit(second)
-            && indented(after) <= indented(before)
-            && ends
-            && is_text
-            && is_running)
-            .then_some(found)
+        let is_running = has_sentence_end(first) || found.is_inside_brackets();
+        let is_paragraph = ends && is_text && is_running;
+        let is_cut = || after.ends + after.commas >= 1 && word_evidence(first, second).is_cut();
+        (is_paragraph || is_cut()).then_some(found)
     }
 
     /// What speaks for the break by itself, besides that the paragraph lacks its end.
@@ -314,7 +321,7 @@ pub(crate) struct Evidence {
 }
 
 impl Evidence {
-    /// The cut goes through a word: 14 of the 932 places of clean Chinese where a paragraph lacks its end look so, all 14 real cuts; of
+    /// The cut goes through a word: 14 of the 932 places of clean Chinese where a paragraph lacks its end look so, all real cuts; of
     /// cuts at random between Han characters four in ten do.
     pub(crate) fn is_cut(&self) -> bool {
         self.joined >= 12.0 && self.bound >= -5.0
@@ -322,7 +329,7 @@ impl Evidence {
 
     /// It rather goes through a sentence than stands between two.
     fn is_likely(&self) -> bool {
-        self.joined >= 7.0
+        self.joined >= 12.0
     }
 }
 
@@ -432,9 +439,12 @@ mod tests {
     }
 
     #[test]
-    fn three_breaks_are_needed() {
-        let text = among(GOOD, "\n\n");
-        assert_eq!(clean(&text), text);
+    fn one_break_is_not_enough() {
+        let text = format!(
+            "{0}多年来扎实经营，久久为功。这使得今年的数字治理在全省各地大放异\n\n彩。通过各种手段，精准排摸。\n\n{0}",
+            format!("{GOOD}\n\n").repeat(30)
+        );
+        assert!(clean(&text) == text);
     }
 
     #[test]

@@ -164,7 +164,7 @@ def broken(text, draw):
     """Some paragraphs cut by an empty line, at any place in a sentence, as columns and pages do."""
     out = []
     for p in text.split("\n"):
-        if len(p) > 60 and draw.random() < 0.25:
+        if len(p) > 60 and draw.random() < 0.15:
             at = draw.randint(20, len(p) - 20)
             if HAN.match(p[at]) and (HAN.match(p[at - 1]) or p[at - 1] in "，、"):
                 p = p[:at] + "\n\n" + p[at:]
@@ -301,7 +301,11 @@ def main():
         if language not in pieces:
             pieces[language] = documents(given.sources, language, 20 * given.documents, draw)
         rows = []
-        for text in pieces[language]:
+        texts = pieces[language]
+        if kind == "broken":
+            # A page of a newspaper: some fifty paragraphs.
+            texts = ["\n".join(texts[i:i + 4]) for i in range(0, len(texts), 4)]
+        for text in texts:
             polluted = KINDS[kind][2](text, draw)
             if polluted is not None and polluted != text and len(rows) < given.documents:
                 rows.append((truth(kind, text), polluted))
