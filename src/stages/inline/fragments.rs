@@ -4,6 +4,7 @@
 //! neither, and what is before it and behind it still belong together, often as two halves of a word. The trigrams of
 //! `lang::han_model` weigh the three seams, each as the logarithm of how much likelier the characters are beside each other than apart.
 
+use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
@@ -29,7 +30,7 @@ const ENOUGH: usize = 3;
 const CHARACTERS_A_PROOF: usize = 2000;
 /// In a document with proof, the strength that will do for a place without it. The words of the headline that belong where they stand are
 /// as strong in one place of 200.
-const STRENGTH_IN_COMPANY: f32 = 5.5;
+const STRENGTH_IN_COMPANY: f32 = 7.0;
 /// Below it a place is not even suspected there.
 const SUSPECT: f32 = 2.0;
 /// Of the places of a phrase with proof so many must be strong for all to go, those at the edge of a sentence too.
@@ -47,16 +48,17 @@ struct Place {
     span: Range<usize>,
     /// The character before and the one behind.
     neighbours: [char; 2],
-    across: f32,
-    /// [`Place::across`] less the seams beside the phrase.
+    /// The seam across the phrase less the seams beside it.
     strength: f32,
-    bound: f32,
+    is_proof: bool,
 }
 
-impl Place {
-    fn is_proof(&self) -> bool {
-        self.across >= ACROSS && self.strength >= STRENGTH && self.bound >= BOUND
-    }
+/// Which places are asked for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wanted {
+    /// Those that pass [`BOUND`], [`ACROSS`] and [`STRENGTH`]: few do, and most cost one look-up.
+    Proof,
+    Any,
 }
 
 pub fn find(doc: &Document, proposal: &mut Proposal) {
@@ -66,16 +68,17 @@ pub fn find(doc: &Document, proposal: &mut Proposal) {
         return;
     }
     let mut places = Vec::new();
-    headline_runs(doc, |span| places.extend(place(text, span, LEAST_BOUND)));
+    headline_runs(doc, |span| places.extend(place(text, span, Wanted::Proof)));
     if is_proof(doc, &places) {
         headline_runs(doc, |span| {
             let Some(place) = best(text, span) else { return };
             propose(place, &FRAGMENT, proposal);
         });
     }
+    let (title, body) = headline(doc).unwrap_or_default();
     for (phrase, places) in repeated_places(text) {
-        if is_proof(doc, &places) {
-            cut_phrase(text, phrase, proposal);
+        if !title.contains(phrase) && is_proof(doc, &places) {
+            cut_phrase(text, phrase, body, proposal);
         }
     }
 }
@@ -84,13 +87,13 @@ fn is_proof(doc: &Document, places: &[Place]) -> bool {
     if places.len() < ENOUGH {
         return false;
     }
-    let proofs: HashSet<[char; 2]> = places.iter().filter(|p| p.is_proof()).map(|p| p.neighbours).collect();
+    let proofs: HashSet<[char; 2]> = places.iter().map(|p| p.neighbours).collect();
     let han: usize = doc.lines().iter().map(|line| line.han as usize).sum();
     proofs.len() >= ENOUGH && proofs.len() * CHARACTERS_A_PROOF >= han
 }
 
 fn propose(place: Place, rule: &'static Rule, proposal: &mut Proposal) {
-    if place.strength >= STRENGTH_IN_COMPANY {
+    if place.is_proof || place.strength >= STRENGTH_IN_COMPANY {
         proposal.push(Field::Text, place.span, "", rule, Confidence::Sure);
     } else if place.strength >= SUSPECT {
         proposal.push(Field::Text, place.span, "", rule, Confidence::Likely);
@@ -106,14 +109,19 @@ fn best(text: &str, run: Range<usize>) -> Option<Place> {
     spans
         .into_iter()
         .filter(|(from, to)| to - from >= 2 || (*from, *to) == (0, last))
-        .filter_map(|(from, to)| place(text, ends[from]..ends[to], f32::NEG_INFINITY))
-        .max_by(|a, b| a.strength.total_cmp(&b.strength))
+        .filter_map(|(from, to)| place(text, ends[from]..ends[to], Wanted::Any))
+        .max_by(|a, b| {
+            (a.is_proof, a.strength).partial_cmp(&(b.is_proof, b.strength)).unwrap_or(Ordering::Equal)
+        })
 }
 
-/// All places of a phrase, of which some are proof.
-fn cut_phrase(text: &str, phrase: &str, proposal: &mut Proposal) {
-    let spans = || memchr::memmem::find_iter(text.as_bytes(), phrase).map(|at| at..at + phrase.len());
-    let places: Vec<Place> = spans().filter_map(|span| place(text, span, f32::NEG_INFINITY)).collect();
+/// All places of a phrase below the headline, of which some are proof.
+fn cut_phrase(text: &str, phrase: &str, body: usize, proposal: &mut Proposal) {
+    let spans = || {
+        memchr::memmem::find_iter(&text.as_bytes()[body..], phrase)
+            .map(|at| body + at..body + at + phrase.len())
+    };
+    let places: Vec<Place> = spans().filter_map(|span| place(text, span, Wanted::Any)).collect();
     let strong = places.iter().filter(|p| p.strength >= SUSPECT).count();
     if strong as f32 >= MOSTLY * places.len() as f32 {
         for span in spans() {
@@ -127,7 +135,7 @@ fn cut_phrase(text: &str, phrase: &str, proposal: &mut Proposal) {
 }
 
 /// The place of a phrase, if the characters beside it may belong together; most do not, and cost one look-up.
-fn place(text: &str, span: Range<usize>, least_bound: f32) -> Option<Place> {
+fn place(text: &str, span: Range<usize>, wanted: Wanted) -> Option<Place> {
     let mut before = text[..span.start].chars().rev();
     let mut after = text[span.end..].chars();
     let (b, a) = (before.next()?, before.next().unwrap_or('\n'));
@@ -138,20 +146,21 @@ fn place(text: &str, span: Range<usize>, least_bound: f32) -> Option<Place> {
     let model = model();
     let forward = model.after(b, c);
     let bound = forward + (model.alone(b) - model.alone(c)) / 2.0;
-    if bound < least_bound {
+    if wanted == Wanted::Proof && bound < BOUND {
         return None;
     }
     let across = seam(model, [a, b], [c, d]);
+    if wanted == Wanted::Proof && across < ACROSS {
+        return None;
+    }
     let mut inner = text[span.clone()].chars();
     let first = [inner.next()?, inner.next()?];
     let mut inner = text[span.clone()].chars().rev();
     let (z, y) = (inner.next()?, inner.next()?);
     let strength = across - seam(model, [a, b], first) - seam(model, [y, z], [c, d]);
-    Some(Place { span, neighbours: [b, c], across, strength, bound })
+    let is_proof = bound >= BOUND && across >= ACROSS && strength >= STRENGTH;
+    (wanted == Wanted::Any || is_proof).then_some(Place { span, neighbours: [b, c], strength, is_proof })
 }
-
-/// Below it nothing is looked at. Of planted places one in twelve is.
-const LEAST_BOUND: f32 = -6.0;
 
 /// How much likelier the characters `behind` are after those `before` than they are anywhere, as a logarithm.
 fn seam(model: &Model, before: [char; 2], behind: [char; 2]) -> f32 {
@@ -217,7 +226,7 @@ fn repeated_places(text: &str) -> HashMap<&str, Vec<Place>> {
     let mut take = |span: Range<usize>| {
         if !span.is_empty()
             && span.len() <= LONGEST_PHRASE
-            && let Some(place) = place(text, span.clone(), LEAST_BOUND)
+            && let Some(place) = place(text, span.clone(), Wanted::Proof)
         {
             found.entry(&text[span]).or_default().push(place);
         }
@@ -240,7 +249,8 @@ fn each_triple(text: &str, mut take: impl FnMut(usize, usize, [char; 3])) {
     let mut triple = ['\n'; 3];
     let (mut han, mut starts) = (0_usize, [0_usize; 3]);
     for (at, c) in text.char_indices() {
-        if !chars::is_han(c) {
+        // The common ones: a rarer character divides phrases, which costs a phrase that holds one.
+        if !('\u{4E00}'..='\u{9FFF}').contains(&c) {
             han = 0;
             continue;
         }
