@@ -40,6 +40,8 @@ const MOSTLY: f32 = 0.5;
 const LONGEST_HEADLINE: usize = 60;
 /// Bytes of a phrase that is set in again and again: twelve characters. The longest seen has seven.
 const LONGEST_PHRASE: usize = 36;
+/// Phrases of a document that are cut, those with the most places first; a page has one to three.
+const MOST_PHRASES: usize = 8;
 /// How often a phrase must occur to be looked at.
 const OFTEN: u8 = 4;
 
@@ -76,10 +78,13 @@ pub fn find(doc: &Document, proposal: &mut Proposal) {
         });
     }
     let (title, body) = headline(doc).unwrap_or_default();
-    for (phrase, places) in repeated_places(text) {
-        if !title.contains(phrase) && is_proof(doc, &places) {
-            cut_phrase(text, phrase, body, proposal);
-        }
+    let mut phrases: Vec<(&str, Vec<Place>)> = repeated_places(text)
+        .into_iter()
+        .filter(|(phrase, places)| !title.contains(phrase) && is_proof(doc, places))
+        .collect();
+    phrases.sort_unstable_by(|a, b| b.1.len().cmp(&a.1.len()).then(a.0.cmp(b.0)));
+    for (phrase, _) in phrases.into_iter().take(MOST_PHRASES) {
+        cut_phrase(text, phrase, body, proposal);
     }
 }
 

@@ -24,9 +24,17 @@ const MOST_ARGUMENTS: usize = 4096;
 /// Characters of debris before the channel; those seen have three to six.
 const MOST_DEBRIS: usize = 24;
 
+/// A document with more calls is the log of a model.
+const MOST_CALLS: usize = 20;
+
 pub fn find(doc: &Document, proposal: &mut Proposal) {
     for field in [Field::Text, Field::Title] {
         let text = doc.field(field);
+        let calls = memchr::memmem::find_iter(text.as_bytes(), b" to=")
+            .filter(|at| CHANNELS.iter().any(|name| text[..*at].ends_with(*name)));
+        if calls.take(MOST_CALLS + 1).count() > MOST_CALLS {
+            continue;
+        }
         let mut done = 0;
         for at in memchr::memmem::find_iter(text.as_bytes(), b" to=") {
             if at < done {
