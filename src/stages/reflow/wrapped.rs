@@ -152,7 +152,8 @@ fn chinese(doc: &Document, proposal: &mut Proposal) -> bool {
 fn latin(doc: &Document, proposal: &mut Proposal) -> bool {
     // Formatted manuals have few; nothing without three is looked at.
     let text = doc.text();
-    if memchr::memmem::find_iter(text.as_bytes(), b"-\n").take(ENOUGH).count() < ENOUGH {
+    let divided = |line: &&Line| doc.line(line).trim_end().ends_with('-');
+    if doc.lines().iter().filter(divided).take(ENOUGH).count() < ENOUGH {
         return false;
     }
     let blocks: Vec<&[Line]> = blocks(doc).filter(|block| block.len() > 1).collect();
@@ -175,7 +176,7 @@ fn latin(doc: &Document, proposal: &mut Proposal) -> bool {
         // The next word did not fit.
         let whole = block.windows(2).all(|two| {
             let first = doc.line(&two[1]).split(' ').next().unwrap_or_default();
-            let hyphen = usize::from(!doc.line(&two[0]).ends_with('-'));
+            let hyphen = usize::from(!doc.line(&two[0]).trim_end().ends_with('-'));
             width(doc.line(&two[0]).trim_end()) + hyphen + width(first) > edge
         });
         if !flush || !whole {
