@@ -238,7 +238,7 @@ impl<'t> Break<'t> {
             || !goes_on
             || is_item(second)
             || is_credit(second)
-            || indented(after) > indented(before)
+            || (indented(after) && !indented(before))
             // Joining leaves no new break behind, and a second run finds nothing.
             || second.chars().next_back().is_none_or(stops)
         {

@@ -68,7 +68,7 @@ fn is_full_of_text(doc: &Document, line: &Line) -> bool {
 }
 
 /// Runs of lines that follow each other: of one paragraph, as far as empty lines and indentation tell.
-fn blocks<'d>(doc: &'d Document) -> impl Iterator<Item = &'d [Line]> {
+fn blocks(doc: &Document) -> impl Iterator<Item = &[Line]> {
     let indentation = |line: &Line| {
         let text = doc.line(line);
         text.len() - text.trim_start().len()
