@@ -78,7 +78,7 @@ pub fn find(doc: &Document, proposal: &mut Proposal) {
         });
     }
     let (title, body) = headline(doc).unwrap_or_default();
-    let mut phrases: Vec<(&str, Vec<Place>)> = repeated_places(text)
+    let mut phrases: Vec<(&str, Vec<Place>)> = repeated_places(doc)
         .into_iter()
         .filter(|(phrase, places)| !title.contains(phrase) && is_proof(doc, places))
         .collect();
@@ -89,12 +89,14 @@ pub fn find(doc: &Document, proposal: &mut Proposal) {
 }
 
 fn is_proof(doc: &Document, places: &[Place]) -> bool {
-    if places.len() < ENOUGH {
-        return false;
-    }
     let proofs: HashSet<[char; 2]> = places.iter().map(|p| p.neighbours).collect();
+    proofs.len() >= enough(doc)
+}
+
+/// How many proofs with different neighbours a document of this length needs.
+fn enough(doc: &Document) -> usize {
     let han: usize = doc.lines().iter().map(|line| line.han as usize).sum();
-    proofs.len() >= ENOUGH && proofs.len() * CHARACTERS_A_PROOF >= han
+    han.div_ceil(CHARACTERS_A_PROOF).max(ENOUGH)
 }
 
 fn propose(place: Place, rule: &'static Rule, proposal: &mut Proposal) {
@@ -218,26 +220,26 @@ fn headline_runs(doc: &Document, mut take: impl FnMut(Range<usize>)) {
     }
 }
 
-/// The places of phrases of three characters and more that occur often, by phrase.
-fn repeated_places(text: &str) -> HashMap<&str, Vec<Place>> {
+/// The places that are proof of phrases of three characters and more that occur often, by phrase.
+fn repeated_places(doc: &Document) -> Vec<(&str, Vec<Place>)> {
+    let text = doc.text();
+    let often = enough(doc).max(OFTEN as usize);
+    let hot = often.min(u8::MAX as usize) as u8;
     let bits = (text.len() / 4).next_power_of_two().ilog2().clamp(12, 20);
     let mut counts = vec![0_u8; 1 << bits];
     each_triple(text, |_, _, triple| {
         let count = &mut counts[hash(&triple, bits)];
         *count = count.saturating_add(1);
     });
-    let mut found: HashMap<&str, Vec<Place>> = HashMap::new();
+    let mut found: HashMap<&str, Vec<Range<usize>>> = HashMap::new();
     let mut run = 0..0;
     let mut take = |span: Range<usize>| {
-        if !span.is_empty()
-            && span.len() <= LONGEST_PHRASE
-            && let Some(place) = place(text, span.clone(), Wanted::Proof)
-        {
-            found.entry(&text[span]).or_default().push(place);
+        if !span.is_empty() && span.len() <= LONGEST_PHRASE {
+            found.entry(&text[span.clone()]).or_default().push(span);
         }
     };
     each_triple(text, |start, end, triple| {
-        if counts[hash(&triple, bits)] >= OFTEN {
+        if counts[hash(&triple, bits)] >= hot {
             if start < run.end {
                 run.end = end;
             } else {
@@ -246,8 +248,19 @@ fn repeated_places(text: &str) -> HashMap<&str, Vec<Place>> {
         }
     });
     take(run);
+    let proofs = |spans: &[Range<usize>]| -> Vec<Place> {
+        spans.iter().filter_map(|span| place(text, span.clone(), Wanted::Proof)).collect()
+    };
     found
+        .into_iter()
+        .filter(|(_, spans)| spans.len() >= often)
+        .filter(|(_, spans)| !proofs(&spans[..spans.len().min(FIRST_PLACES)]).is_empty())
+        .map(|(phrase, spans)| (phrase, proofs(&spans)))
+        .collect()
 }
+
+/// Places of a phrase of which one must be a proof for the others to be looked at: of planted ones half are.
+const FIRST_PLACES: usize = 8;
 
 /// Calls `take` with the bytes and the characters of every three Han characters in a row.
 fn each_triple(text: &str, mut take: impl FnMut(usize, usize, [char; 3])) {
