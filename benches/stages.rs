@@ -25,9 +25,11 @@ enum Corpus {
     English,
     Page,
     Polluted,
+    Misread,
 }
 
-const CORPORA: [Corpus; 4] = [Corpus::Chinese, Corpus::English, Corpus::Page, Corpus::Polluted];
+const CORPORA: [Corpus; 5] =
+    [Corpus::Chinese, Corpus::English, Corpus::Page, Corpus::Polluted, Corpus::Misread];
 
 impl Corpus {
     /// Documents of some 8 kB, as web pages are, a megabyte in all.
@@ -41,6 +43,7 @@ impl Corpus {
             Corpus::English => (Kind::Text, texts::english(8192, seed)),
             Corpus::Page => (Kind::Html, texts::page(8192, seed)),
             Corpus::Polluted => (Kind::Text, polluted(seed)),
+            Corpus::Misread => (Kind::Text, misread(seed)),
         };
         Document::new(format!("{seed}"), Arc::from("bench"), kind, text)
     }
@@ -52,6 +55,22 @@ fn polluted(seed: u64) -> String {
     let body = texts::chinese(6500, seed);
     let body = damage::transformed(body, [1, 2, 1 << 2, 1 << 3, 1 << 10][seed as usize % 5], seed);
     head + &body + "\n" + &damage::piece(3 + seed as usize % 4, seed)
+}
+
+/// Paragraphs of prose, of which five of six were read in a wrong encoding, each in another one.
+fn misread(seed: u64) -> String {
+    use encoding_rs::{BIG5, GBK, KOI8_R, UTF_8, WINDOWS_1252};
+    let channels = [(UTF_8, WINDOWS_1252), (GBK, WINDOWS_1252), (UTF_8, GBK), (GBK, BIG5), (UTF_8, KOI8_R)];
+    let paragraph = |n: u64| {
+        let text = texts::chinese(700, seed + n);
+        match channels.get(n as usize % 6) {
+            Some((truth, wrong)) => {
+                wrong.decode_without_bom_handling(&truth.encode(&text).0).0.into_owned() + "\n"
+            }
+            None => text + "\n",
+        }
+    };
+    (0..6).map(paragraph).collect()
 }
 
 fn bytes(documents: &[Document]) -> BytesCount {

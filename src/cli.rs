@@ -83,7 +83,7 @@ pub struct ChainArgs {
     /// Also make the edits that are likely right but not certain (by default they are only marked)
     #[arg(long)]
     pub bold: bool,
-    /// Set aside documents that a stage finds useless from end to end, by rule (such as spam:page)
+    /// Set aside documents that a stage finds useless from end to end, by rule (such as spam-page)
     #[arg(long, value_name = "RULE", value_delimiter = ',')]
     pub drop: Vec<String>,
     #[command(flatten, next_help_heading = "Stage options")]

@@ -237,10 +237,7 @@ impl Pipeline {
         }
         if let Some(verdict) = verdict {
             cleaned.flag(stage.name(), verdict.rule.name);
-            let named = |name: &String| {
-                name == verdict.rule.name || *name == format!("{}:{}", stage.name(), verdict.rule.name)
-            };
-            if self.drop.iter().any(named) {
+            if self.drop.iter().any(|name| names_rule(name, stage.name(), verdict.rule.name)) {
                 cleaned.dropped = Some((stage.name(), verdict));
             }
         }
@@ -296,6 +293,12 @@ impl Cleaned {
             self.flags.push(flag);
         }
     }
+}
+
+/// Whether a user who writes `name` means this rule: `page`, `spam:page` and `spam-page` do.
+pub fn names_rule(name: &str, stage: &str, rule: &str) -> bool {
+    let rest = name.strip_prefix(stage).and_then(|rest| rest.strip_prefix([':', '-']));
+    rest.unwrap_or(name) == rule
 }
 
 /// A signal as it is written: four decimals, so that records do not differ in noise.

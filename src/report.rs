@@ -29,6 +29,8 @@ pub struct Report {
     pub chars_after: u64,
     /// Inputs and records that were not written, by `stage:rule`.
     pub set_aside: BTreeMap<String, u64>,
+    /// Records of archives that hold no page, by why not.
+    pub skipped: BTreeMap<String, u64>,
     /// Documents with a finding, by `stage:rule`.
     pub flags: BTreeMap<String, u64>,
     pub languages: BTreeMap<String, u64>,
@@ -162,6 +164,13 @@ impl Report {
         *self.set_aside.entry(format!("{stage}:{rule}")).or_default() += 1;
     }
 
+    /// Counts a record that holds no document, if there is a reason to name.
+    pub fn count_skipped(&mut self, why: Option<&str>) {
+        if let Some(why) = why {
+            *self.skipped.entry(why.to_owned()).or_default() += 1;
+        }
+    }
+
     /// Everything that was set aside.
     pub fn total_set_aside(&self) -> u64 {
         self.set_aside.values().sum()
@@ -213,6 +222,7 @@ impl AddAssign for Report {
             chars_before,
             chars_after,
             set_aside,
+            skipped,
             flags,
             languages,
             encodings,
@@ -225,6 +235,7 @@ impl AddAssign for Report {
         self.chars_before += chars_before;
         self.chars_after += chars_after;
         add(&mut self.set_aside, set_aside);
+        add(&mut self.skipped, skipped);
         add(&mut self.flags, flags);
         add(&mut self.languages, languages);
         add(&mut self.encodings, encodings);

@@ -77,6 +77,43 @@ fn the_kind_of_input_is_recognised_and_can_be_said() {
 }
 
 #[test]
+fn an_archive_gives_a_record_a_page() {
+    let record = |fields: &str, block: &str| {
+        format!("WARC/1.0\r\n{fields}\r\nContent-Length: {}\r\n\r\n{block}\r\n\r\n", block.len())
+    };
+    let page = "WARC-Type: response\r\nWARC-Record-ID: <urn:uuid:7>\r\nWARC-Date: 2024-05-01T00:00:00Z\r\n\
+        WARC-Target-URI: http://a.example/";
+    let archive = [
+        record("WARC-Type: request", "GET / HTTP/1.1\r\n\r\n"),
+        record(page, &format!("HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n\r\n{PAGE}")),
+        record("WARC-Type: response", "HTTP/1.1 404 Not Found\r\nContent-Type: text/html\r\n\r\nno"),
+        record("WARC-Type: conversion", "text\n"),
+    ]
+    .concat();
+    let output = clean(&[], archive);
+    let found = records(&output);
+    assert_eq!(code(&output), 0, "{}", stderr(&output));
+    assert_eq!(found.len(), 2);
+    assert_eq!((&found[0]["id"], &found[1]["id"]), (&"urn:uuid:7".into(), &"-#4".into()));
+    assert_eq!(found[0]["text"], "第一段文字，讲述一件事情。\n第二段文字，讲述另一件事情。\n");
+    let metadata = &found[0]["metadata"];
+    assert_eq!((&metadata["url"], &metadata["title"]), (&"http://a.example/".into(), &"标题".into()));
+    assert_eq!(metadata["extra"]["warc_date"], "2024-05-01T00:00:00Z");
+    assert_eq!(metadata["extra"]["http_charset"], "utf-8");
+    assert!(stderr(&output).contains("skipped: no_content 1, status 1"), "{}", stderr(&output));
+}
+
+#[test]
+fn an_array_is_records() {
+    let output = clean(&["-q"], "[\n {\"id\": 1,\n  \"text\": \"one  \"},\n {\"text\":\"two\"}, 3\n]\n");
+    assert_eq!((code(&output), texts(&output)), (1, vec!["one".to_owned(), "two".to_owned()]));
+    assert!(
+        stderr(&output)
+            .contains("(standard input):3: invalid record: expected a JSON object, found a number")
+    );
+}
+
+#[test]
 fn lines_and_nul_frame_documents() {
     assert_eq!(texts(&clean(&["-q", "--lines"], "one\ntwo\n\nthree")), ["one", "two", "", "three"]);
     assert_eq!(texts(&clean(&["-q", "-0"], "one\nmore\0two\0")), ["one\nmore", "two"]);

@@ -11,7 +11,8 @@ use corpus_clean::input::{Form, Reader};
 use corpus_clean::pipeline::{Cleaned, Pipeline, Step};
 use corpus_clean::stage::Stage;
 
-use super::{ChainArgs, Color, Exit, InputArgs, load, run};
+use super::load::{self, Found};
+use super::{ChainArgs, Color, Exit, InputArgs, run};
 
 #[derive(Args, Clone, Debug)]
 pub struct ExplainArgs {
@@ -50,13 +51,13 @@ pub fn explain(args: &ExplainArgs) -> anyhow::Result<Exit> {
             if matches!(item.form, Form::Open) {
                 continue;
             }
-            number += 1;
             let bytes = batch.bytes.get(item.span.clone()).unwrap_or_default();
-            let Some(loaded) = load::load(item, bytes, &args.input.options) else { continue };
-            let id = match &loaded {
-                Ok(loaded) => loaded.document.id.clone(),
-                Err(_) => load::default_id(item),
+            let (id, loaded) = match load::load(item, bytes, &args.input.options) {
+                Found::Nothing(_) => continue,
+                Found::Document(loaded) => (loaded.document.id.clone(), Ok(loaded)),
+                Found::SetAside(why) => (load::default_id(item), Err(why)),
             };
+            number += 1;
             let wanted =
                 args.record.as_ref().is_none_or(|record| *record == number.to_string() || *record == id);
             if !wanted {

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use corpus_clean::decode;
-use corpus_clean::document::{Document, Metadata};
-use corpus_clean::input::{self, Form, Item, jsonl};
+use corpus_clean::document::{Document, Kind, Metadata};
+use corpus_clean::input::{self, Form, Item, jsonl, warc};
 use corpus_clean::lang::markup;
 
 /// Why an item is not cleaned.
@@ -29,20 +29,54 @@ pub fn default_id(item: &Item) -> String {
     }
 }
 
-/// Parses or decodes an item; `None` for one that holds no document.
-pub fn load<'a>(
+/// What an item is.
+pub enum Found<'a> {
+    Document(Box<Loaded<'a>>),
+    SetAside(SetAside),
+    /// It holds no document, and nothing is wrong with that; the name of why not, where it is to be counted.
+    Nothing(Option<&'static str>),
+}
+
+/// Parses or decodes an item.
+pub fn load<'a>(item: &Item, bytes: &'a [u8], options: &input::Options) -> Found<'a> {
+    let loaded = match &item.form {
+        Form::Open => return Found::Nothing(None),
+        Form::Fault(cause) => Err(SetAside { stage: "input", rule: "unreadable", detail: cause.clone() }),
+        Form::Record => load_record(item, bytes, options),
+        Form::Archived => match warc::parse(bytes, MAX_PAGE) {
+            warc::Record::Page(page) => load_page(item, page, options),
+            warc::Record::Skipped(why) => return Found::Nothing(Some(why)),
+            warc::Record::Broken(detail) => Err(SetAside { stage: "input", rule: "invalid_record", detail }),
+        },
+        // An input without a byte holds no document; an empty line under `--lines` is one.
+        Form::Document(_) if bytes.is_empty() && item.place == 0 => return Found::Nothing(None),
+        Form::Document(kind) => load_document(item, bytes, *kind, options.encoding.as_deref())
+            .map(|document| Loaded { document, record: None }),
+    };
+    loaded.map_or_else(Found::SetAside, |loaded| Found::Document(Box::new(loaded)))
+}
+
+/// Bytes that a compressed page of an archive may unpack to; browsers give up far earlier.
+const MAX_PAGE: usize = 64 << 20;
+
+/// A page of an archive, with what the archive and the server said of it.
+fn load_page<'a>(
     item: &Item,
-    bytes: &'a [u8],
+    page: warc::Page<'_>,
     options: &input::Options,
-) -> Option<Result<Loaded<'a>, SetAside>> {
-    match &item.form {
-        Form::Open => None,
-        Form::Fault(cause) => {
-            Some(Err(SetAside { stage: "input", rule: "unreadable", detail: cause.clone() }))
-        }
-        Form::Record => Some(load_record(item, bytes, options)),
-        Form::Document(kind) => Some(load_document(item, bytes, *kind, options)),
+) -> Result<Loaded<'a>, SetAside> {
+    let told = options.encoding.as_deref().or(page.charset.as_deref());
+    let mut document = load_document(item, &page.body, page.kind, told)?;
+    if let Some(id) = page.id {
+        document.id = id;
     }
+    document.metadata.url = page.url;
+    let extra = [("warc_date", page.date), ("http_charset", page.charset)];
+    document
+        .metadata
+        .extra
+        .extend(extra.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))));
+    Ok(Loaded { document, record: None })
 }
 
 fn load_record<'a>(item: &Item, line: &'a [u8], options: &input::Options) -> Result<Loaded<'a>, SetAside> {
@@ -58,13 +92,13 @@ fn load_record<'a>(item: &Item, line: &'a [u8], options: &input::Options) -> Res
     Ok(Loaded { document, record: Some(record) })
 }
 
-fn load_document<'a>(
+fn load_document(
     item: &Item,
-    bytes: &'a [u8],
-    kind: Option<corpus_clean::document::Kind>,
-    options: &input::Options,
-) -> Result<Loaded<'a>, SetAside> {
-    let decoded = decode::decode(bytes, options.encoding.as_deref()).map_err(|error| SetAside {
+    bytes: &[u8],
+    kind: Option<Kind>,
+    told: Option<&str>,
+) -> Result<Document, SetAside> {
+    let decoded = decode::decode(bytes, told).map_err(|error| SetAside {
         stage: "decode",
         rule: "binary",
         detail: error.to_string(),
@@ -77,5 +111,5 @@ fn load_document<'a>(
         encoding_by: Some(decoded.by.as_str().to_owned()),
         ..Metadata::default()
     };
-    Ok(Loaded { document, record: None })
+    Ok(document)
 }

@@ -17,14 +17,14 @@ use corpus_clean::ordered;
 use corpus_clean::output::record::{self, Original, RecordOptions};
 use corpus_clean::output::rejected::Rejected;
 use corpus_clean::output::sink::{OutputFile, is_ours, is_special};
-use corpus_clean::pipeline::{Cleaned, Pipeline};
+use corpus_clean::pipeline::{Cleaned, Pipeline, names_rule};
 use corpus_clean::report::Report;
 use corpus_clean::stage::Stage;
 use corpus_clean::stages;
 use corpus_clean::stages::mojibake::Unrepaired;
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::load::{self, Loaded, SetAside};
+use super::load::{self, Found, Loaded, SetAside};
 use super::progress::Progress;
 use super::{ChainArgs, Color, Exit, InputArgs, message, paths_or_stdin, summary};
 
@@ -363,14 +363,12 @@ impl Worker {
                 continue;
             }
             let bytes = batch.bytes.get(item.span.clone()).unwrap_or_default();
-            // An input without a byte holds no document; an empty line under `--lines` is one.
-            if bytes.is_empty() && item.place == 0 && matches!(item.form, Form::Document(_)) {
-                continue;
-            }
             match load::load(item, bytes, &self.options) {
-                None => {}
-                Some(Ok(loaded)) => self.clean(item, bytes, loaded, &mut out, &mut done),
-                Some(Err(why)) => self.set_aside(item, &load::default_id(item), bytes, &why, &mut done),
+                Found::Nothing(why) => done.report.count_skipped(why),
+                Found::Document(loaded) => self.clean(item, bytes, *loaded, &mut out, &mut done),
+                Found::SetAside(why) => {
+                    self.set_aside(item, &load::default_id(item), bytes, &why, &mut done);
+                }
             }
         }
         if !out.is_empty() {
@@ -498,7 +496,7 @@ pub fn pipeline(args: &ChainArgs) -> anyhow::Result<Pipeline> {
     for name in &args.drop {
         let all = stages::list(&args.stages);
         let mut rules = all.iter().flat_map(|s| s.rules().iter().map(|rule| (s.name(), rule.name)));
-        if !rules.any(|(stage, rule)| name == rule || *name == format!("{stage}:{rule}")) {
+        if !rules.any(|(stage, rule)| names_rule(name, stage, rule)) {
             bail!("--drop {name}: no such rule; clean --list-stages -v lists them");
         }
     }

@@ -39,7 +39,9 @@ pub fn write(report: &Report, elapsed: Duration, verbose: bool, out: &mut dyn Wr
             }
         }
     }
-    for (heading, counts) in [("set aside", &report.set_aside), ("flagged", &report.flags)] {
+    for (heading, counts) in
+        [("set aside", &report.set_aside), ("skipped", &report.skipped), ("flagged", &report.flags)]
+    {
         if !counts.is_empty() {
             let list: Vec<String> = counts.iter().map(|(name, n)| format!("{name} {}", count(*n))).collect();
             writeln!(out, "  {heading}: {}", list.join(", "))?;

@@ -7,7 +7,7 @@ use std::io::{self, Read};
 use std::sync::Arc;
 
 use super::compress::{self, Bytes, Spoiled};
-use super::{BATCH_BYTES, Batch, Form, Format, InputFile, Item, Options, jsonl, words};
+use super::{BATCH_BYTES, Batch, Form, Format, InputFile, Item, Options, array, jsonl, warc, words};
 use crate::document::Kind;
 
 /// Bytes looked at to recognise JSON Lines: some ten records of web text.
@@ -27,17 +27,24 @@ enum Layout {
     Lines(Option<Kind>),
     /// Documents with NUL between them.
     Nul(Option<Kind>),
+    /// A JSON array, an element a record.
+    Array,
+    /// Records of a WARC archive.
+    Warc,
 }
 
 impl Layout {
     fn delimiter(self) -> Option<u8> {
         match self {
-            Self::Whole(_) => None,
+            Self::Whole(_) | Self::Array | Self::Warc => None,
             Self::Records | Self::Lines(_) => Some(b'\n'),
             Self::Nul(_) => Some(0),
         }
     }
 }
+
+/// Bytes of a damaged archive in which the next record is looked for.
+const MAX_DAMAGE: usize = 64 << 20;
 
 /// How the bytes of an input ended.
 enum End {
@@ -59,6 +66,10 @@ pub(super) struct Source {
     carry: Vec<u8>,
     /// Bytes of `carry` that hold no delimiter.
     searched: usize,
+    /// Where the scan of an array stands at `searched`.
+    scan: array::Scan,
+    /// Bytes still to come that are passed over.
+    skip: usize,
     /// Lines or records so far.
     place: u64,
     end: Option<End>,
@@ -76,12 +87,24 @@ impl Source {
         let kind = options.input.and_then(Format::kind);
         let layout = match (options.input, options.lines, options.nul) {
             (Some(Format::Jsonl), ..) => Layout::Records,
+            (Some(Format::Json), ..) => Layout::Array,
+            (Some(Format::Warc), ..) => Layout::Warc,
             (_, true, _) => Layout::Lines(kind.or(Some(Kind::Text))),
             (_, _, true) => Layout::Nul(kind),
             _ => Layout::Whole(kind),
         };
-        let mut source =
-            Self { file, bytes, layout, size, carry: Vec::new(), searched: 0, place: 0, end: None };
+        let mut source = Self {
+            file,
+            bytes,
+            layout,
+            size,
+            carry: Vec::new(),
+            searched: 0,
+            scan: array::Scan::default(),
+            skip: 0,
+            place: 0,
+            end: None,
+        };
         if layout == Layout::Whole(None) {
             source.recognise(flush);
         }
@@ -98,8 +121,12 @@ impl Source {
                 break;
             }
         }
-        if jsonl::recognise(&head, self.end.is_some()) {
+        if warc::recognise(&head) {
+            self.layout = Layout::Warc;
+        } else if jsonl::recognise(&head, self.end.is_some()) {
             self.layout = Layout::Records;
+        } else if array::recognise(&head) {
+            self.layout = Layout::Array;
         }
         self.carry = head;
     }
@@ -139,13 +166,11 @@ impl Source {
             if first && self.place == 0 && self.layout.delimiter().is_some() && wide(&batch.bytes[start..]) {
                 return self.refuse_wide(batch, start);
             }
-            if let Some(delimiter) = self.layout.delimiter() {
-                let Batch { bytes, items } = batch;
-                for at in memchr::memchr_iter(delimiter, &bytes[searched..]) {
-                    let end = searched + at;
-                    self.push(items, bytes, start, end);
-                    start = end + 1;
-                }
+            if let Err(cause) = self.cut(batch, &mut start, searched) {
+                let end = batch.bytes.len();
+                let file = Arc::clone(&self.file);
+                batch.items.push(Item { file, place: 0, span: start..end, form: Form::Fault(cause) });
+                return true;
             }
             searched = batch.bytes.len();
             if let Some(end) = self.end.take() {
@@ -160,13 +185,113 @@ impl Source {
                 return false;
             }
             let room = BATCH_BYTES.saturating_sub(searched).max(READ_BYTES);
-            if self.layout.delimiter().is_none() && self.size > batch.bytes.len() - start {
+            if matches!(self.layout, Layout::Whole(_)) && self.size > batch.bytes.len() - start {
                 // One byte more than there is, so that the read that finds the end has room.
                 batch.bytes.reserve_exact(self.size - (batch.bytes.len() - start) + READ_BYTES + 1);
             }
             let mut bytes = std::mem::take(&mut batch.bytes);
             self.read(&mut bytes, room);
             batch.bytes = bytes;
+        }
+    }
+
+    /// Notes what is complete from `start` on, and moves `start` behind it; nothing before `searched` ends a record.
+    ///
+    /// The error says in words why nothing more can come of this input.
+    fn cut(&mut self, batch: &mut Batch, start: &mut usize, searched: usize) -> Result<(), String> {
+        let Batch { bytes, items } = batch;
+        match self.layout {
+            Layout::Whole(_) => {}
+            Layout::Records | Layout::Lines(_) | Layout::Nul(_) => {
+                let delimiter = if matches!(self.layout, Layout::Nul(_)) { 0 } else { b'\n' };
+                for at in memchr::memchr_iter(delimiter, &bytes[searched..]) {
+                    let end = searched + at;
+                    self.push(items, bytes, *start, end);
+                    *start = end + 1;
+                }
+            }
+            Layout::Array => return self.cut_array(batch, start, searched),
+            Layout::Warc => return self.cut_archive(batch, start),
+        }
+        Ok(())
+    }
+
+    fn cut_array(&mut self, batch: &mut Batch, start: &mut usize, mut searched: usize) -> Result<(), String> {
+        let Batch { bytes, items } = batch;
+        if self.place == 0 && bytes[*start..].starts_with(b"\xEF\xBB\xBF") {
+            *start += 3;
+            searched = searched.max(*start);
+        }
+        loop {
+            match self.scan.next(bytes, searched) {
+                array::Event::Open(at) => (*start, searched) = (at, at),
+                array::Event::Element(end) => {
+                    let element = &mut bytes[*start..end];
+                    let lead = element.iter().take_while(|b| b.is_ascii_whitespace()).count();
+                    // A record is a line when it is written: line breaks between its members become spaces.
+                    element.iter_mut().filter(|b| matches!(b, b'\n' | b'\r')).for_each(|b| *b = b' ');
+                    let trail = element.iter().rev().take_while(|b| b.is_ascii_whitespace()).count();
+                    if lead < element.len() {
+                        self.push(items, bytes, *start + lead, end - trail);
+                    }
+                    (*start, searched) = (end + 1, end + 1);
+                }
+                array::Event::Broken(at) => {
+                    *start = at;
+                    return Err(match self.place {
+                        0 => "expected a JSON array, which begins with `[`".to_owned(),
+                        _ => "something follows the JSON array".to_owned(),
+                    });
+                }
+                array::Event::More if self.end.is_some() && !self.scan.is_done() => {
+                    return Err("the JSON array does not end: the file was cut".to_owned());
+                }
+                array::Event::More => {
+                    if self.scan.is_done() {
+                        *start = bytes.len();
+                    }
+                    return Ok(());
+                }
+            }
+        }
+    }
+
+    fn cut_archive(&mut self, batch: &mut Batch, start: &mut usize) -> Result<(), String> {
+        let Batch { bytes, items } = batch;
+        loop {
+            let passed = self.skip.min(bytes.len() - *start);
+            (*start, self.skip) = (*start + passed, self.skip - passed);
+            if *start == bytes.len() {
+                bytes.truncate(*start);
+                return Ok(());
+            }
+            let rest = &bytes[*start..];
+            match warc::next(rest, self.end.is_some()) {
+                warc::Next::Record { len, gap } => {
+                    self.push(items, bytes, *start, *start + len);
+                    *start += len + gap;
+                }
+                warc::Next::Long(len) => {
+                    self.place += 1;
+                    let cause =
+                        format!("a WARC record of {len} bytes: more than {} are not read", warc::MAX_RECORD);
+                    let (file, span) = (Arc::clone(&self.file), *start..*start);
+                    items.push(Item { file, place: self.place, span, form: Form::Fault(cause) });
+                    self.skip = len;
+                }
+                warc::Next::More(_) => return Ok(()),
+                warc::Next::Broken(cause) => {
+                    let next = memchr::memmem::find(&rest[1..], b"\nWARC/1.").map(|at| at + 2);
+                    if next.is_none() && self.end.is_none() && rest.len() < MAX_DAMAGE {
+                        return Ok(());
+                    }
+                    let Some(next) = next else { return Err(cause) };
+                    self.place += 1;
+                    let (file, span) = (Arc::clone(&self.file), *start..*start + next);
+                    items.push(Item { file, place: self.place, span, form: Form::Fault(cause) });
+                    *start += next;
+                }
+            }
         }
     }
 
@@ -191,6 +316,8 @@ impl Source {
                 }
                 Form::Record
             }
+            Layout::Array => Form::Record,
+            Layout::Warc => Form::Archived,
         };
         let place = if matches!(self.layout, Layout::Whole(_)) { 0 } else { self.place };
         items.push(Item { file: Arc::clone(&self.file), place, span: start..end, form });
@@ -202,6 +329,8 @@ impl Source {
         let len = bytes.len();
         let left = start < len || matches!(self.layout, Layout::Whole(_));
         match end {
+            // All that is whole of these has been noted.
+            End::Clean | End::Behind(_) if matches!(self.layout, Layout::Array | Layout::Warc) => {}
             End::Clean | End::Behind(_) if left => self.push(items, bytes, start, len),
             End::Clean | End::Behind(_) => {}
             End::Cut(cause) => {

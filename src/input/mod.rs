@@ -1,14 +1,16 @@
 //! Finds documents in files, directories and standard input; it knows formats, not cleaning.
 //!
-//! A [`Reader`] names the inputs in order (`walk`), sees through compression, recognises JSON Lines from the
-//! bytes and cuts what it reads into [`Batch`]es of whole records or documents. What a record says is found by
+//! A [`Reader`] names the inputs in order (`walk`), sees through compression, recognises JSON Lines, JSON arrays and WARC archives
+//! from the bytes and cuts what it reads into [`Batch`]es of whole records or documents. What a record says is found by
 //! [`jsonl::parse`], and what the bytes of a document mean by [`crate::decode`]; both run on the workers.
 //! Nothing here ends a run: an input that cannot be read is a [`Form::Fault`] between the others.
 
+mod array;
 mod compress;
 mod framing;
 pub mod jsonl;
 mod walk;
+pub mod warc;
 
 use std::io::{self, Read};
 use std::ops::Range;
@@ -88,16 +90,20 @@ pub enum Format {
     Html,
     /// JSON Lines: a record a line
     Jsonl,
+    /// A JSON array: a record an element
+    Json,
+    /// A WARC or WET archive: a document a page
+    Warc,
 }
 
 impl Format {
-    /// The kind of the documents; JSON Lines does not say.
+    /// The kind of the documents; records say it themselves, or do not.
     fn kind(self) -> Option<Kind> {
         match self {
             Self::Text => Some(Kind::Text),
             Self::Markdown => Some(Kind::Markdown),
             Self::Html => Some(Kind::Html),
-            Self::Jsonl => None,
+            Self::Jsonl | Self::Json | Self::Warc => None,
         }
     }
 }
@@ -142,6 +148,8 @@ pub enum Form {
     Open,
     /// A record of JSON Lines: the line without its line break.
     Record,
+    /// A record of a WARC archive.
+    Archived,
     /// A document, undecoded; `None`: its kind is still to be recognised.
     Document(Option<Kind>),
     /// Could not be read: the cause in words. The bytes are what was read of it, perhaps none.
@@ -183,8 +191,14 @@ impl Reader {
             return Err(Error::Encoding(name.clone()));
         }
         for (given, first) in [(options.lines, "--lines"), (options.nul, "--null")] {
-            if given && options.input == Some(Format::Jsonl) {
-                return Err(Error::Conflict { first, second: "--input jsonl" });
+            let second = match options.input {
+                Some(Format::Jsonl) => "--input jsonl",
+                Some(Format::Json) => "--input json",
+                Some(Format::Warc) => "--input warc",
+                _ => continue,
+            };
+            if given {
+                return Err(Error::Conflict { first, second });
             }
         }
         if options.lines && options.nul {

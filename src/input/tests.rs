@@ -10,6 +10,7 @@ fn items(reader: Reader) -> Vec<String> {
         let form = match &item.form {
             Form::Open => "open".to_owned(),
             Form::Record => "record".to_owned(),
+            Form::Archived => "archived".to_owned(),
             Form::Document(None) => "document".to_owned(),
             Form::Document(Some(kind)) => format!("{kind:?}").to_lowercase(),
             Form::Fault(cause) => format!("fault({cause})"),
@@ -62,6 +63,51 @@ fn records() {
     check(text, format(Format::Jsonl), &expected);
     check("\n\n", format(Format::Jsonl), &[]);
     check("\u{feff}", format(Format::Jsonl), &[]);
+}
+
+#[test]
+fn arrays() {
+    let text = "\u{feff}[\n  {\"a\": \"]\",\r\n   \"b\": [1]},\n  {\"a\":2}\n]\n";
+    let expected = ["1 record {\"a\": \"]\",     \"b\": [1]}", "2 record {\"a\":2}"];
+    check(text, Options::default(), &expected);
+    check(text, format(Format::Json), &expected);
+    check("[]", format(Format::Json), &[]);
+    check("[3, {}]", format(Format::Json), &["1 record 3", "2 record {}"]);
+    check(
+        "[{\"a\":1}] x",
+        Options::default(),
+        &["1 record {\"a\":1}", "0 fault(something follows the JSON array) x"],
+    );
+    let cut = "0 fault(the JSON array does not end: the file was cut) {\"a\":";
+    check("[{\"a\":1},{\"a\":", Options::default(), &["1 record {\"a\":1}", cut]);
+    let fault = "0 fault(expected a JSON array, which begins with `[`) x";
+    check("x", format(Format::Json), &[fault]);
+}
+
+#[test]
+fn archives() {
+    let one = "WARC/1.0\r\nContent-Length: 3\r\n\r\na\nb";
+    let two = "WARC/1.1\nContent-Length: 0\n\n";
+    let all = format!("{one}\r\n\r\n{two}\n\n");
+    let expected = [&*format!("1 archived {one}"), &*format!("2 archived {two}")];
+    check(&all, Options::default(), &expected);
+    check(
+        [gzip(format!("{one}\r\n\r\n").as_bytes()), gzip(two.as_bytes())].concat(),
+        Options::default(),
+        &expected,
+    );
+    check("", format(Format::Warc), &[]);
+    // Damage costs the records that it hits.
+    let damaged = format!("{one}\r\n\r\nsome noise\n{two}");
+    let noise = "2 fault(expected a WARC record, which begins with `WARC/`) some noise\n";
+    check(damaged, Options::default(), &[expected[0], noise, &format!("3 archived {two}")]);
+    let cut =
+        format!("0 fault(the last WARC record is cut: {} of {} bytes are there) ", one.len() - 1, one.len());
+    check(&one[..one.len() - 1], Options::default(), &[&*(cut + &one[..one.len() - 1])]);
+    let long = format!("WARC/1.0\r\nContent-Length: {}\r\n\r\n", 1_u64 << 40);
+    let len = long.len() as u64 + (1 << 40);
+    let fault = format!("1 fault(a WARC record of {len} bytes: more than 268435456 are not read) ");
+    check(long, Options::default(), &[&fault]);
 }
 
 #[test]

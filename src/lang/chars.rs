@@ -204,6 +204,11 @@ pub fn is_high_byte(c: char) -> bool {
     matches!(c, '\u{80}'..='\u{FF}') || WINDOWS.contains(c)
 }
 
+/// The last place in `text`, up to `at`, where a character begins.
+pub fn boundary(text: &str, at: usize) -> usize {
+    (0..=at.min(text.len())).rev().find(|place| text.is_char_boundary(*place)).unwrap_or(0)
+}
+
 /// A private-use character of the basic plane.
 pub fn is_private_use(c: char) -> bool {
     ('\u{E000}'..='\u{F8FF}').contains(&c)

@@ -217,8 +217,24 @@ impl Model {
 
     /// Probability of the symbol of `c` after two others, shared by the characters that are that symbol.
     pub fn third(&self, pair: Pair, c: char) -> f32 {
+        self.third_by(pair, c, |first, symbol| self.second(first, symbol))
+    }
+
+    /// The same, and remembers what it looked up of the last one.
+    pub fn third_again(&self, pair: Pair, c: char, memo: &mut Memo) -> f32 {
+        self.third_by(pair, c, |first, symbol| {
+            let key = u32::from(first) << 16 | u32::from(symbol);
+            let slot = &mut memo.0[(key.wrapping_mul(0x9E37_79B1) >> (32 - MEMO_BITS)) as usize];
+            if slot.0 != key {
+                *slot = (key, self.second(first, symbol));
+            }
+            slot.1
+        })
+    }
+
+    fn third_by(&self, pair: Pair, c: char, second: impl FnOnce(Symbol, Symbol) -> f32) -> f32 {
         let symbol = self.symbol(c);
-        let short = self.second(pair.second, symbol);
+        let short = second(pair.second, symbol);
         let long = pair.place.map_or(short, |place| {
             let place = place as usize;
             let seen = self
@@ -238,6 +254,19 @@ impl Model {
     /// Natural logarithm of the probability of `c` anywhere.
     pub fn alone(&self, c: char) -> f32 {
         (self.alone[usize::from(self.symbol(c))] * share(c)).ln()
+    }
+}
+
+/// Probabilities of pairs that a search asks for again and again: the rows of a code page after the same character.
+pub struct Memo(Box<[(u32, f32)]>);
+
+/// A search of a run asks for some thousands of pairs.
+const MEMO_BITS: u32 = 12;
+
+impl Default for Memo {
+    fn default() -> Self {
+        // No pair has this number.
+        Self(vec![(u32::MAX, 0.0); 1 << MEMO_BITS].into_boxed_slice())
     }
 }
 

@@ -175,8 +175,6 @@ impl Kind {
 #[derive(Clone, Copy)]
 struct Entry {
     kind: Kind,
-    /// One of the characters that make up nine tenths of Chinese or Japanese text.
-    common: bool,
     /// The letter's place among those of its script, from 1; 0 for what has none.
     index: u16,
     /// Logarithm of its share of its kind, or of its script.
@@ -196,7 +194,6 @@ pub struct Model {
     after_word: [[f32; KINDS]; KINDS],
     /// Logarithm of the share of each case among letters after a letter.
     cases: [[f32; KINDS]; KINDS],
-    han: &'static han_model::Model,
 }
 
 /// What a letter's rarest neighbours get below their own share: the table leaves out pairs below 2e-7.
@@ -239,6 +236,25 @@ fn classes(line: &str) -> impl Iterator<Item = (char, f32)> + '_ {
         .flatten()
 }
 
+/// The characters that make up nine tenths of Chinese or Japanese text, read from the table without the model.
+pub fn common_han() -> impl Iterator<Item = char> {
+    TABLE.trim_end().rsplit("\n\n").next().unwrap_or_default().chars()
+}
+
+/// The Han characters of Japanese with the logarithm of their share, read from the table without the model.
+pub fn kanji() -> impl Iterator<Item = (char, f32)> {
+    let lists = TABLE.lines().filter_map(|line| line.strip_prefix('*'));
+    lists
+        .map(classes)
+        .find_map(|mut list| {
+            list.next()
+                .filter(|(c, _)| Kind::of(*c) == Kind::Han)
+                .map(|first| std::iter::once(first).chain(list))
+        })
+        .into_iter()
+        .flatten()
+}
+
 impl Model {
     fn parse(text: &str) -> Self {
         let mut entries: Box<[Entry]> = (0..0x1_0000_u32)
@@ -246,12 +262,12 @@ impl Model {
                 let kind = char::from_u32(code).map_or(Kind::Private, Kind::of);
                 // The ligatures of typesetters are in no word list.
                 let alone = if matches!(code, 0xFB00..=0xFB06) { LIGATURE } else { rare(kind) };
-                Entry { kind, common: false, index: 0, alone }
+                Entry { kind, index: 0, alone }
             })
             .collect();
         let mut parts = text.splitn(4, "\n\n");
-        let [letters, kinds, signs, common] =
-            [parts.next(), parts.next(), parts.next(), parts.next()].map(Option::unwrap_or_default);
+        let [letters, kinds, signs] =
+            [parts.next(), parts.next(), parts.next()].map(Option::unwrap_or_default);
         let mut pairs: Vec<(usize, Vec<f32>)> = vec![(0, Vec::new()); KINDS];
         let mut hangul = Vec::new();
         let mut script = Kind::Latin;
@@ -322,11 +338,6 @@ impl Model {
                 }
             }
         }
-        for c in common.trim_end().chars() {
-            if let Some(entry) = entries.get_mut(c as usize) {
-                entry.common = true;
-            }
-        }
         for c in [' ', '\t', '\n', '\r'] {
             entries[c as usize].alone = 0.0;
         }
@@ -365,13 +376,13 @@ impl Model {
                 }
             }
         }
-        Self { entries, pairs, hangul, kinds: matrix, after_word, cases, han: han_model::model() }
+        Self { entries, pairs, hangul, kinds: matrix, after_word, cases }
     }
 
     fn entry(&self, c: char) -> Entry {
         self.entries.get(c as usize).copied().unwrap_or_else(|| Entry {
             kind: Kind::of(c),
-            common: false,
+
             index: 0,
             // Emoji and rare Han; else ancient scripts, private use, and what is no character.
             alone: match c {
@@ -385,17 +396,6 @@ impl Model {
 
     pub fn kind(&self, c: char) -> Kind {
         self.entry(c).kind
-    }
-
-    /// One of the characters that make up nine tenths of Chinese or Japanese text.
-    pub fn is_common_han(&self, c: char) -> bool {
-        self.entry(c).common
-    }
-
-    /// Whether the Han character is one of those that make up most of Japanese text.
-    pub fn is_kanji(&self, c: char) -> bool {
-        let entry = self.entry(c);
-        entry.kind == Kind::Han && entry.alone >= -7.5
     }
 
     /// Logarithm of the probability of the letter `b` after the letter `a` of the same script; index 0 is the word's edge.
@@ -416,14 +416,14 @@ impl Model {
     /// Whether the Chinese counts know the mark `c` beside Han characters.
     fn is_chinese(&self, kind: Kind, c: char) -> bool {
         matches!(kind, Kind::Quote | Kind::Ideographic | Kind::FullWidth | Kind::LatinSign)
-            && self.han.symbol(c) != 0
+            && han_model::model().symbol(c) != 0
     }
 
     /// A character that the counts have not seen, or hardly.
     pub fn is_rare(&self, c: char) -> bool {
         let entry = self.entry(c);
         match entry.kind {
-            Kind::Han => entry.alone.max(self.han.alone(c)) <= -13.0,
+            Kind::Han => entry.alone.max(han_model::model().alone(c)) <= -13.0,
             Kind::Emoji | Kind::Box => false,
             kind if kind.has_pairs() => entry.alone <= -12.0,
             _ => entry.alone <= -10.0,
@@ -444,16 +444,16 @@ impl Model {
         }
         if y.kind == Kind::Han {
             // Kanji that Chinese does not write have the counts of Japanese.
-            let alone = y.alone.max(self.han.alone(b));
+            let alone = y.alone.max(han_model::model().alone(b));
             let other = self.kinds[from][to] + alone;
             return match x.kind {
-                Kind::Han => self.han.after(a, b).max(other - 1.0),
-                _ if self.is_chinese(x.kind, a) => self.han.after(a, b).max(other),
+                Kind::Han => han_model::model().after(a, b).max(other - 1.0),
+                _ if self.is_chinese(x.kind, a) => han_model::model().after(a, b).max(other),
                 _ => other,
             };
         }
         if x.kind == Kind::Han && self.is_chinese(y.kind, b) {
-            return self.han.after(a, b).max(self.kinds[from][to] + y.alone);
+            return han_model::model().after(a, b).max(self.kinds[from][to] + y.alone);
         }
         let kind = if x.kind.has_pairs() {
             let ends = if x.index == 0 { -1.0 } else { self.pair(x.kind.lower(), x.index, 0, 0.0) };

@@ -103,6 +103,8 @@ fn controls(text: &str, proposal: &mut Proposal) {
     let mut kept: Option<(usize, char)> = None;
     // Up to here the characters are bytes of a sequence of UTF-8.
     let mut evidence = 0;
+    // The end of a line, and whether it has bytes of a text.
+    let mut line = (0, false);
     while let Some(c) = text[at..].chars().next() {
         let next = at + c.len_utf8();
         if !is_noise(c) {
@@ -136,10 +138,15 @@ fn controls(text: &str, proposal: &mut Proposal) {
                 continue;
             }
         }
-        if is_byte_of_text(text, at, c) {
-            kept = None;
-            at = next;
-            continue;
+        if is_c1(c) {
+            if at >= line.0 {
+                line = bytes_of_line(text, at);
+            }
+            if line.1 {
+                kept = None;
+                at = next;
+                continue;
+            }
         }
         let mut end = next;
         if matches!(c, '\u{B}' | '\u{C}') {
@@ -155,7 +162,7 @@ fn controls(text: &str, proposal: &mut Proposal) {
             }
         } else {
             while let Some(more) = text[end..].chars().next().filter(|&m| {
-                is_noise(m) && !matches!(m, '\u{1B}' | '\u{B}' | '\u{C}') && !is_byte_of_text(text, end, m)
+                is_noise(m) && !matches!(m, '\u{1B}' | '\u{B}' | '\u{C}') && (end < line.0 || !is_c1(m))
             }) {
                 end += more.len_utf8();
             }
@@ -170,10 +177,23 @@ const NEAR: usize = 12;
 /// How many of them must be outside ASCII: text with a word or two of accented letters has fewer.
 const BYTES_OF_TEXT: usize = 6;
 
-/// Whether `c` at `at` is a C1 control among what bytes are shown as, so that a repair needs it: `\u{82}±\u{82}ñ` is こん in Shift_JIS.
+fn is_c1(c: char) -> bool {
+    matches!(c, '\u{80}'..='\u{9F}')
+}
+
+/// The end of the line that has a C1 control at `at`, and whether one of its C1 controls from there on is a byte of a text: then they all
+/// are, also those among Latin words.
+fn bytes_of_line(text: &str, at: usize) -> (usize, bool) {
+    let end = memchr::memchr(b'\n', &text.as_bytes()[at..]).map_or(text.len(), |n| at + n);
+    let mut controls = text[at..end].char_indices().filter(|(_, c)| is_c1(*c));
+    (end, controls.any(|(n, c)| is_byte_of_text(text, at + n, c)))
+}
+
+/// Whether the C1 control `c` at `at` is among what bytes are shown as, so that a repair needs it: `\u{82}±\u{82}ñ` is こん in Shift_JIS.
 fn is_byte_of_text(text: &str, at: usize, c: char) -> bool {
-    if !matches!(c, '\u{80}'..='\u{9F}') {
-        return false;
+    // The one byte that Windows-1251 has no character for: `С\u{98}` is И twice misread.
+    if c == '\u{98}' && text[..at].ends_with(|c| ('\u{400}'..'\u{460}').contains(&c)) {
+        return true;
     }
     // Bytes of one-byte encodings are shown as characters below U+2700; Han beside them is the good half of a line.
     let near = text[..at].chars().rev().take(NEAR).chain(text[at..].chars().take(NEAR + 1));

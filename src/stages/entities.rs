@@ -68,15 +68,16 @@ impl Stage for Entities {
             if start >= end || text.get(start..end).is_none() {
                 continue;
             }
+            let misread = (line.is_code || line.has_tag) && is_misread(text, at, end);
             // What a programmer wrote, or a writer quotes, is no leak to anybody.
-            if line.is_code
+            if line.is_code && !misread
                 || is_in_address(text, start, &line)
                 || is_quoted(text, start, end)
                 || *source.get_or_insert_with(|| is_source(text))
             {
                 continue;
             }
-            let sure = !line.has_tag
+            let sure = (!line.has_tag || misread)
                 && touches(text, start, end, &found)
                 && !*speaks.get_or_insert_with(|| speaks_of_markup(text));
             if sure && is_lone_hex(text, start, end) {
@@ -136,27 +137,125 @@ fn reference(text: &str, at: usize) -> Option<Reference> {
     Some(Reference { c, len: 1 + escapes + name_len, rule })
 }
 
-/// `#173;` without its `&` among other bytes: `&#232;&#173;&#147;` was UTF-8 that somebody read as Latin-1, and is repaired only whole.
+/// `#173;`, `shy;` without its `&` among other bytes: `&#232;&#173;&#147;` was UTF-8 that somebody read as Latin-1, and is repaired only
+/// whole.
 fn byte(text: &str, at: usize, inner: &str) -> Option<(char, usize, &'static Rule)> {
-    let number = |text: &str| text.starts_with('#').then(|| digits(text)).flatten();
-    let (value @ (0x81 | 0x8D | 0x8F | 0x90 | 0x9D | 0xA0 | 0xAD), len) = number(inner)? else { return None };
-    // Most bytes beside it must be more than accented letters and signs are in any text.
-    let before = text.get(..at)?;
-    let before = match before.strip_suffix(';').and_then(|b| b.rfind("&#").map(|at| &b[at + 1..])) {
-        Some(other) => number(&format!("{other};")).is_some_and(|(value, _)| is_byte(value)),
-        None => before.chars().next_back().is_some_and(chars::is_high_byte),
-    };
-    let after = inner.get(len..)?;
-    let after = match after.strip_prefix('&') {
-        Some(other) => number(other).is_some_and(|(value, _)| is_byte(value)),
-        None => after.chars().next().is_some_and(chars::is_high_byte),
-    };
-    (before && after).then_some((char::from_u32(value)?, len, &NUMERIC))
+    let (c, len) = shown(inner)?;
+    let value @ (0x81 | 0x8D | 0x8F | 0x90 | 0x9D | 0xA0 | 0xAD) = c as u32 else { return None };
+    let (before, after) = (text.get(..at)?, inner.get(len..)?);
+    let found = (c, len, if inner.starts_with('#') { &NUMERIC } else { &NAMED });
+    if ends_sequence(before, value, after) {
+        return Some(found);
+    }
+    // In another encoding most bytes beside it are more than accented letters and signs are in any text.
+    let (left, len) = byte_before(before)?;
+    let is_beside =
+        left >= 0x80 && (byte_after(after).is_some() || byte_before(&before[..before.len() - len]).is_some());
+    (is_beside && (inner.starts_with('#') || inner.starts_with("shy;"))).then_some(found)
 }
 
-/// Whether a reference to this number is to a byte from 0x80 on, read as Latin-1 or Windows-1252.
-fn is_byte(value: u32) -> bool {
-    char::from_u32(value).is_some_and(chars::is_high_byte)
+/// Whether `value` is a continuation of a sequence of UTF-8 that begins before it and is whole.
+fn ends_sequence(mut before: &str, value: u32, mut after: &str) -> bool {
+    let mut count = 1;
+    let lead = loop {
+        let Some((byte, len)) = byte_before(before).filter(|_| count < 4) else { return false };
+        match byte {
+            0x80..=0xBF => count += 1,
+            lead => break lead,
+        }
+        before = &before[..before.len() - len];
+    };
+    let width = match lead {
+        // A capital and a space: `SÉCURITÉ&nbsp;:`.
+        0xC6..=0xCB | 0xD6 | 0xDC if matches!(value, 0xA0 | 0xAD) => return false,
+        0xC2..=0xDF => 2,
+        0xE0..=0xEF => 3,
+        0xF0..=0xF4 => 4,
+        _ => return false,
+    };
+    while count + 1 < width {
+        let Some((0x80..=0xBF, len)) = byte_after(after) else { return false };
+        after = &after[len..];
+        count += 1;
+    }
+    count + 1 == width
+}
+
+/// Whether the reference from `at` to `end` is one of a sequence of UTF-8 that is made of references: nobody writes such.
+fn is_misread(text: &str, at: usize, end: usize) -> bool {
+    let is_reference = |len: usize| len > 2;
+    let Some((byte, _)) = byte_after(&text[at..end]) else { return false };
+    let (mut before, mut lead, mut count) = (&text[..at], byte, 0);
+    while let 0x80..=0xBF = lead {
+        let Some((left, len)) = byte_before(before).filter(|left| count < 3 && is_reference(left.1)) else {
+            return false;
+        };
+        (before, lead, count) = (&before[..before.len() - len], left, count + 1);
+    }
+    let width = match lead {
+        0xC2..=0xDF => 2,
+        0xE0..=0xEF => 3,
+        0xF0..=0xF4 => 4,
+        _ => return false,
+    };
+    let mut after = &text[end..];
+    while count + 1 < width {
+        let Some((_, len)) =
+            byte_after(after).filter(|(byte, len)| (0x80..=0xBF).contains(byte) && is_reference(*len))
+        else {
+            return false;
+        };
+        (after, count) = (&after[len..], count + 1);
+    }
+    count + 1 == width
+}
+
+/// The byte that the last character or reference of `text` shows in Windows-1252, and how long it is there.
+fn byte_before(text: &str) -> Option<(u8, usize)> {
+    if let Some(body) = text.strip_suffix(';') {
+        let start =
+            body.bytes().rev().take(LONGEST).position(|b| b == b'&').map(|back| body.len() - 1 - back)?;
+        let (c, len) = shown(text.get(start + 1..)?)?;
+        return (start + 1 + len == text.len()).then_some((high_byte(c)?, 1 + len));
+    }
+    let c = text.chars().next_back()?;
+    Some((high_byte(c)?, c.len_utf8()))
+}
+
+/// The same of the first.
+fn byte_after(text: &str) -> Option<(u8, usize)> {
+    if let Some(inner) = text.strip_prefix('&') {
+        let (c, len) = shown(inner)?;
+        return Some((high_byte(c)?, 1 + len));
+    }
+    let c = text.chars().next()?;
+    Some((high_byte(c)?, c.len_utf8()))
+}
+
+/// The longest reference that is looked back for, without its `&`.
+const LONGEST: usize = 10;
+
+/// The character of a reference without its `&`, whatever it is, and its length.
+fn shown(inner: &str) -> Option<(char, usize)> {
+    if inner.starts_with('#') {
+        let (value, len) = digits(inner)?;
+        return Some((char::from_u32(value)?, len));
+    }
+    let len = inner.bytes().take(LONGEST).position(|b| b == b';')?;
+    let c = match inner.get(..len)? {
+        "nbsp" => '\u{A0}',
+        "shy" => '\u{AD}',
+        name => NAMES.get(NAMES.binary_search_by(|(known, _)| (*known).cmp(name)).ok()?)?.1,
+    };
+    Some((c, len + 1))
+}
+
+/// The byte from 0x80 on that Latin-1 or Windows-1252 shows as `c`.
+fn high_byte(c: char) -> Option<u8> {
+    match c {
+        '\u{80}'..='\u{FF}' => u8::try_from(u32::from(c)).ok(),
+        _ => (0x80..=0x9F).find(|byte| windows_1252((*byte).into()) == Some(c)),
+    }
 }
 
 /// `nbsp;` or `#8220;` without its `&`: the character, the bytes, the rule.
@@ -311,6 +410,13 @@ fn touches(text: &str, start: usize, end: usize, found: &Reference) -> bool {
         }
         '<' => {
             in_text(before) || before == Some(' ') && after.is_some_and(|c| c == ' ' || c.is_ascii_digit())
+        }
+        // A word of one letter, beside a word of which a letter is a reference, too.
+        c if c.is_alphabetic() && before == Some(' ') && after == Some(' ') => {
+            let near = chars::boundary(text, start.saturating_sub(LONGEST));
+            let left = text[near..start].strip_suffix("; ").and_then(|t| t.rfind('&'));
+            left.is_some_and(|at| reference(text, near + at).is_some())
+                || text.as_bytes().get(end + 1) == Some(&b'&') && reference(text, end + 1).is_some()
         }
         _ => in_text(before) || in_text(after) || reference_beside,
     }

@@ -11,6 +11,7 @@ pub mod control;
 pub mod entities;
 pub mod front_matter;
 pub mod html;
+pub mod inline;
 pub mod language;
 pub mod mojibake;
 pub mod normalize;
@@ -47,6 +48,7 @@ stages! {
     html: Html,
     entities: Entities,
     pinyin: Pinyin,
+    inline: Inline,
     spam: Spam,
     boilerplate: Boilerplate,
     reflow: Reflow,

@@ -3,10 +3,12 @@
 //! Each kind of damage has a module that finds [`Repair`]s; this file keeps them apart and decides what follows from a document being
 //! damaged at all. The method: `docs/mojibake.md`.
 
+use std::cell::LazyCell;
 use std::ops::Range;
 use std::sync::LazyLock;
 
 use clap::Args;
+use memchr::memmem::Finder;
 use serde::Serialize;
 
 use crate::document::Document;
@@ -101,7 +103,7 @@ static UTF8_AS_GBK: Rule = Rule {
 };
 
 /// `3月17日電? 題`, `????新华社`, a line of one `?`: no-break spaces of a page with other damage of this kind. Leaves alone any
-/// question mark of a document without it, and one after a question.
+/// question mark of a document without it or without one that a line begins with, and one after a question.
 static LOST_SPACE: Rule = Rule {
     name: "lost_space",
     about: "in a damaged document a question mark that stands for a no-break space becomes a space, or goes at a line's end",
@@ -120,10 +122,11 @@ static UNREPAIRED: Rule = Rule {
     about: "a character of a damaged stretch is lost and was replaced by the mark; its sentence goes, when asked for",
 };
 
-/// `锟斤拷锟斤拷`, `烫烫烫烫`, `屯屯屯屯`: U+FFFD read as GBK, memory never written. What was there is gone.
+/// `锟斤拷锟斤拷`, `烫烫烫烫`, `屯屯屯屯`: U+FFFD read as GBK, memory never written. What was there is gone, and carries the mark. Where
+/// the document may speak of it, `“锟斤拷”是怎么来的`, and where people shout `烫烫烫烫！`, it is only said.
 static GONE: Rule = Rule {
     name: "gone",
-    about: "characters that stand for text lost for good (锟斤拷, 烫烫烫, 屯屯屯): nothing is changed",
+    about: "characters that stand for text lost for good (锟斤拷, 烫烫烫, 屯屯屯) become the mark, where no one speaks of them",
 };
 
 /// U+FFFD: a decoder before us could not read the bytes.
@@ -137,8 +140,44 @@ static RULES: LazyLock<Vec<&Rule>> = LazyLock::new(|| {
     own.into_iter().chain(cross::rules()).collect()
 });
 
-/// Runs that no text writes: U+FFFD twice in UTF-8 is 锟斤拷 in GBK, the filling CC CC of memory 烫, CD CD 屯.
-const GONE_RUNS: [&str; 3] = ["锟斤拷锟斤拷", "烫烫烫烫", "屯屯屯屯"];
+/// What no text writes, what it repeats, and how often that stands for text that was lost: U+FFFD twice in UTF-8 is 锟斤拷 in GBK, and
+/// CC CC and CD CD are memory that was never written.
+const GONE_RUNS: [(&str, &str, usize); 3] =
+    [("锟斤拷锟斤拷", "锟斤拷", 2), ("烫烫烫烫", "烫", 0), ("屯屯屯屯", "屯", 0)];
+/// So many characters of memory are no exclamation: a guess, 117 MB of clean Chinese have no four of them.
+const MEMORY: usize = 8;
+/// What a text about lost characters says.
+const ABOUT_ENCODINGS: [&str; 7] = ["乱码", "亂碼", "编码", "編碼", "GBK", "UTF", "Unicode"];
+
+/// Stretches of lost text, and what stands for them.
+fn gone(text: &str, mark: &str) -> Vec<Repair> {
+    static RUNS: LazyLock<[Finder<'_>; 3]> = LazyLock::new(|| GONE_RUNS.map(|(run, ..)| Finder::new(run)));
+    let about = LazyCell::new(|| ABOUT_ENCODINGS.iter().any(|word| text.contains(word)));
+    let mut found = Vec::new();
+    for (run, (_, unit, lost)) in RUNS.iter().zip(GONE_RUNS) {
+        let mut done = 0;
+        for at in run.find_iter(text.as_bytes()) {
+            if at < done {
+                continue;
+            }
+            let rest = text.as_bytes()[at..].chunks_exact(unit.len());
+            let many = rest.take_while(|chunk| *chunk == unit.as_bytes()).count();
+            done = at + many * unit.len();
+            let quoted = text[..at].ends_with(['“', '「', '‘', '《', '"', '\'', '`']);
+            let sure = !quoted && (lost > 0 || many >= MEMORY) && !*about;
+            found.push(Repair {
+                span: at..done,
+                with: mark.repeat((many * lost).max(1)),
+                rule: &GONE,
+                complete: false,
+                confidence: if sure { Confidence::Sure } else { Confidence::Likely },
+                certainty: 1.0,
+            });
+        }
+    }
+    found.sort_by_key(|r| r.span.start);
+    found
+}
 
 impl Stage for Mojibake {
     fn name(&self) -> &'static str {
@@ -168,21 +207,36 @@ impl Stage for Mojibake {
         if holds.meets(Triggers::REPLACEMENT) {
             proposal.flag(&REPLACEMENT);
         }
-        if holds.meets(Triggers::CJK)
-            && GONE_RUNS.iter().any(|run| memchr::memmem::find(text.as_bytes(), run.as_bytes()).is_some())
-        {
-            proposal.flag(&GONE);
-        }
-        let mut repairs = cross::find(doc, &self.mark);
+        // Who reads a line for sure has it, and nobody else looks at it.
+        let sure = |r: &Repair| r.confidence == Confidence::Sure;
+        let mut lines = cross::suspects(doc);
+        let mut repairs = Vec::new();
+        lines.retain(|(start, line)| !utf8_as_gbk::read(*start, line, &self.mark, &mut repairs));
+        let mut shifted = Vec::new();
         if holds.meets(Triggers::CJK) && holds.meets(Triggers::QUESTION.or(Triggers::REPLACEMENT)) {
-            let shifted = shift::find(text, &self.mark, self.mojibake_confidence);
-            let sure = |r: &Repair| r.confidence == Confidence::Sure;
-            let follows = shifted.iter().any(sure);
-            // Lost bytes are question marks in every kind of damage: whoever is sure of a stretch has it.
-            repairs =
-                if repairs.iter().any(sure) { merge(repairs, shifted) } else { merge(shifted, repairs) };
-            if follows {
-                self.what_follows(text, &repairs, proposal);
+            shifted = shift::find(text, &repairs, &self.mark, self.mojibake_confidence);
+            lines.retain(|(start, line)| {
+                let next = shifted.partition_point(|r| r.span.end <= *start);
+                !shifted[next..].iter().take_while(|r| r.span.start < start + line.len()).any(sure)
+            });
+        }
+        let follows = shifted.iter().any(sure);
+        // Lost bytes are question marks in every kind of damage.
+        let crossed = cross::find(&lines, &self.mark);
+        let other = match crossed.iter().any(sure) {
+            true => merge(crossed, shifted),
+            false => merge(shifted, crossed),
+        };
+        repairs = merge(repairs, other);
+        if follows {
+            self.what_follows(text, &repairs, proposal);
+        }
+        if holds.meets(Triggers::CJK) {
+            let gone = gone(text, &self.mark);
+            if !gone.is_empty() {
+                proposal.flag(&GONE);
+                let (sure, likely) = gone.into_iter().partition(|r| r.confidence == Confidence::Sure);
+                repairs = merge(merge(sure, repairs), likely);
             }
         }
         if repairs.iter().any(|r| !r.complete && r.confidence == Confidence::Sure) {
@@ -243,6 +297,12 @@ fn sentence(text: &str, span: &Range<usize>) -> Range<usize> {
 impl Mojibake {
     /// What else is damage, in a document that is proven to be damaged, outside the stretches repaired.
     fn what_follows(&self, text: &str, repairs: &[Repair], proposal: &mut Proposal) {
+        // At the beginning of a line nobody writes them; elsewhere they count only in a document that has some there.
+        let lost_spaces = text.lines().any(|line| {
+            let rest = line.trim_start_matches('?');
+            rest.len() < line.len()
+                && lost_space("", line.len() - rest.len(), None, rest.chars().next()).is_some()
+        });
         let mut start = 0;
         let mut repaired = repairs.iter().peekable();
         for line in text.split_inclusive('\n') {
@@ -266,7 +326,7 @@ impl Mojibake {
                         end += 1;
                     }
                     let after = chars.peek().map(|n| n.1);
-                    if let Some(with) = lost_space(&body[..at], end - at, before, after) {
+                    if lost_spaces && let Some(with) = lost_space(&body[..at], end - at, before, after) {
                         proposal.replace(here..start + end, with, &LOST_SPACE);
                     }
                 } else if is_user_defined(c) && room > 0 {
@@ -372,6 +432,22 @@ mod tests {
         assert!(done.ends_with("\n在〓口市振业小〓,网格员王雪芸帮助居家隔离人员。"), "{done}");
     }
 
+    /// A run that reads well from end to end has no gaps, private use or not.
+    #[test]
+    fn what_has_no_holes_is_repaired() {
+        let text = "保护?；で墓芾砣嗽碧焯煅猜擼。\n他说：“这个问题很重要?！奔钦吡私獾?，事情已经解决。";
+        let (done, _) = clean(text);
+        assert!(done.ends_with("他说：“这个问题很重要。”记者了解〓，事情已经解决。"), "{done}");
+    }
+
+    #[test]
+    fn what_was_swallowed_is_copied_from_between_the_same_characters() {
+        check(
+            "我们在??谑械南\u{E37C}ⅰ！拔颐怯孟低?管理员的密码登录系统 管理员说不行，系统 管理员说。",
+            "我们在海口市的消息。“我们用系统 管理员的密码登录系统 管理员说不行，系统 管理员说。",
+        );
+    }
+
     /// 区 is the likeliest of its row, but not likely enough alone; the document itself says 小区.
     #[test]
     fn what_is_lost_may_be_said_elsewhere() {
@@ -401,7 +477,7 @@ mod tests {
         for (before, after) in [
             ("又拿起了測溫槍?zhuān)\u{E0BC}皽y(cè)溫、識人。", "又拿起了測溫槍，“測(cè)溫、識人。"),
             ("全國總?cè)丝?、土地面積。", "全國總人口、土地面積。"),
-            ("重點(diǎn)??平ㄔO(shè)項目", "重點(diǎn)〓科建設(shè)項目"),
+            ("重點(diǎn)??平ㄔO(shè)項目", "重點(diǎn)專科建設(shè)項目"),
         ] {
             check(before, after);
         }
@@ -501,11 +577,18 @@ mod tests {
             &format!("新华社3月17日电 题\n\n{good}\n真的吗? 是的"),
         );
         check("新华社3月17日电? 题\n?\n????好", "新华社3月17日电? 题\n?\n????好");
+        check(&format!("{damaged}\n商家却出尔反尔? 点击看图"), &format!("{good}\n商家却出尔反尔? 点击看图"));
     }
 
     #[test]
     fn lost_text_is_flagged() {
-        assert_eq!(clean("乱码锟斤拷锟斤拷了").1, ["mojibake:gone"]);
+        check("这个节目锟斤拷锟斤拷很好看", "这个节目〓〓〓〓很好看");
+        check("int a = 烫烫烫烫烫烫烫烫;", "int a = 〓;");
+        for text in ["乱码锟斤拷锟斤拷了", "“锟斤拷锟斤拷”从哪里来", "烫烫烫烫！快放下"]
+        {
+            check(text, text);
+            assert_eq!(clean(text).1, ["mojibake:gone"], "{text}");
+        }
         assert_eq!(clean("a\u{FFFD}").1, ["mojibake:replacement"]);
         assert!(clean("用锟斤拷举例").1.is_empty());
     }

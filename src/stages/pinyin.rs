@@ -54,6 +54,8 @@ const SHARE: Range<f32> = 0.06..0.45;
 /// The share of annotations that follow one another without a bare character between: by chance about the share of
 /// annotated characters; where words are annotated, half and more.
 const MOST_ADJACENT: f32 = 0.45;
+/// The same where some readings have tone marks and some have none: at random places it is the share of annotated characters, at most 0.22.
+const MOST_ADJACENT_OF_MIXED: f32 = 0.3;
 /// The share of annotated characters that are among the commonest: a gloss is for rare ones.
 const LEAST_COMMON: f32 = 0.4;
 /// Log probability of about the 600th commonest character; they make 3/4 of running text.
@@ -163,8 +165,8 @@ fn judge(doc: &Document, found: &[Annotation]) -> Option<(&'static Rule, Confide
             han += line.han as usize;
         }
     }
-    let scattered =
-        SHARE.contains(&of(n, han)) && of(found.iter().filter(|a| a.adjacent).count(), n) <= MOST_ADJACENT;
+    let adjacent = of(found.iter().filter(|a| a.adjacent).count(), n);
+    let scattered = SHARE.contains(&of(n, han)) && adjacent <= MOST_ADJACENT;
     let common = of(found.iter().filter(|a| model().alone(a.of) >= COMMON).count(), n) >= LEAST_COMMON;
     if !scattered || !common {
         return None;
@@ -195,6 +197,14 @@ fn judge(doc: &Document, found: &[Annotation]) -> Option<(&'static Rule, Confide
         () if toned > 0.9 && consistent && repeated => Some((&FIXED_TABLE, enough)),
         // Hardly anybody who writes a reading for readers leaves the tones out, and then for more of the characters.
         () if toned < 0.7 && (n >= MANY || of(n, han) <= SCATTERED_SHARE) => Some((&SCATTERED, enough)),
+        // Writers who set tones set them throughout, but for the neutral one; and what they annotate are words.
+        () if toned <= 0.9
+            && n >= MANY
+            && of(n, han) <= SCATTERED_SHARE
+            && adjacent <= MOST_ADJACENT_OF_MIXED =>
+        {
+            Some((&SCATTERED, Confidence::Sure))
+        }
         () => Some((&SCATTERED, Confidence::Likely)),
     }
 }

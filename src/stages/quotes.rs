@@ -1,4 +1,4 @@
-//! Repairs doubled single quotes that stand for quotation marks: `'' 及时雨 ''` → `“及时雨”`.
+//! Repairs quotation marks that became other characters: `'' 及时雨 ''` → `“及时雨”`.
 //!
 //! Some content systems escape `“` and `”` as `''`, and pad them with spaces as they pad Latin words. Which of the two
 //! a mark was is not written down; it follows from the order within a paragraph. So the stage believes the marks of a
@@ -24,7 +24,13 @@ pub struct Quotes {}
 static DOUBLED: Rule =
     Rule { name: "doubled", about: "a pair of '' in Chinese prose becomes “ and ”, with its padding" };
 
-static RULES: [&Rule; 1] = [&DOUBLED];
+/// `他说：?我来吧。?` → `他说：“我来吧。”`, and the same with U+FFFD: a program that did not know the marks wrote another character for
+/// both. Believed where they open what no question mark can stand before, three times in a document, and pair up throughout. Leaves
+/// questions, and lines with an odd number of marks.
+static LOST: Rule =
+    Rule { name: "lost", about: "a pair of ? or U+FFFD that stands for quotation marks becomes “ and ”" };
+
+static RULES: [&Rule; 2] = [&DOUBLED, &LOST];
 
 /// Pairs a document must hold for its marks to be believed. One pair may be anything, two may be two empty strings that
 /// a sentence speaks of; three well-formed ones with no counter-example are a habit. A guess, on the safe side.
@@ -44,7 +50,7 @@ impl Stage for Quotes {
     }
 
     fn about(&self) -> &'static str {
-        "Repairs doubled single quotes that stand for quotation marks: `'' 及时雨 ''` → `“及时雨”`."
+        "Repairs quotation marks that became other characters: `'' 及时雨 ''` → `“及时雨”`."
     }
 
     fn rules(&self) -> &'static [&'static Rule] {
@@ -52,12 +58,22 @@ impl Stage for Quotes {
     }
 
     fn triggers(&self) -> Triggers {
-        Triggers::APOSTROPHE
+        Triggers::APOSTROPHE.or(Triggers::QUESTION).or(Triggers::REPLACEMENT)
     }
 
     fn run(&self, doc: &Document, proposal: &mut Proposal) {
         let text = doc.text();
-        if !doc.triggers().meets(Triggers::CJK) || !has(text, "''") {
+        if !doc.triggers().meets(Triggers::CJK) {
+            return;
+        }
+        for (trigger, mark, openings) in
+            [(Triggers::QUESTION, '?', ENOUGH_PAIRS), (Triggers::REPLACEMENT, '\u{FFFD}', 1)]
+        {
+            if doc.triggers().meets(trigger) {
+                lost(text, mark, openings, proposal);
+            }
+        }
+        if !doc.triggers().meets(Triggers::APOSTROPHE) || !has(text, "''") {
             return;
         }
         // Wiki text, TeX and fenced code, templates: here '' means something else.
@@ -92,6 +108,87 @@ impl Stage for Quotes {
         let sure = pairs >= ENOUGH_PAIRS && strong > 0 && (padded || four || spoken > 0);
         propose(text, &marks, padded, sure, proposal);
     }
+}
+
+/// Characters of a quotation without a sentence mark in it that stands in the middle of a sentence: a name, a term.
+const LONGEST_TERM: usize = 12;
+
+/// Pairs of `mark`, one character for both quotation marks; so many of them stand where only an opening mark can. U+FFFD, which nobody
+/// types, needs fewer.
+fn lost(text: &str, mark: char, openings: usize, proposal: &mut Proposal) {
+    let before = |at: usize| text[..at].chars().next_back();
+    let is_before_han = |at: usize| text[at + mark.len_utf8()..].chars().next().is_some_and(chars::is_han);
+    // A question mark opens nothing; where one stands behind a colon or a comma, before a character, it is none.
+    let opens = |at: usize| {
+        before(at).is_some_and(|c| matches!(c, '：' | '，' | '、' | '；' | '（')) && is_before_han(at)
+    };
+    // So it may at the beginning of a line or a sentence, but there stray marks stand as well.
+    let may_open = |at: usize| {
+        opens(at) || before(at).is_none_or(|c| matches!(c, '\n' | '。' | '\u{3000}')) && is_before_han(at)
+    };
+    let closes =
+        |at: usize| before(at).is_some_and(|c| !matches!(c, '：' | '，' | '、' | '；' | '（' | '“' | '《'));
+    let mut needle = [0; 4];
+    let needle = mark.encode_utf8(&mut needle);
+    if memchr::memmem::find_iter(text.as_bytes(), needle.as_bytes())
+        .filter(|at| opens(*at))
+        .nth(openings - 1)
+        .is_none()
+    {
+        return;
+    }
+    // Three in a row stand for what nobody knows.
+    if has(text, &needle.repeat(3)) {
+        return;
+    }
+    let mut found: Vec<Range<usize>> = Vec::new();
+    let (mut start, mut odd, mut even) = (0, 0, 0);
+    for line in text.split_inclusive('\n') {
+        let base = start;
+        start += line.len();
+        let line = line.trim_end();
+        let marks: Vec<usize> = line.match_indices(mark).map(|(n, _)| base + n).collect();
+        if !marks.len().is_multiple_of(2) {
+            odd += 1;
+            continue;
+        }
+        let pairs: Vec<(usize, usize)> = marks.chunks_exact(2).map(|pair| (pair[0], pair[1])).collect();
+        let is_quotation = |&(open, close): &(usize, usize)| {
+            let content = &text[open + mark.len_utf8()..close];
+            let is_term =
+                content.chars().count() <= LONGEST_TERM && !content.contains(['，', '。', '！', '？', '；']);
+            content.starts_with(|c: char| chars::is_han(c) || c.is_alphanumeric())
+                && is_quotable(content)
+                && closes(close)
+                && (may_open(open) || is_term && !ends_question(content))
+        };
+        // One that is none among them shifts all others.
+        if pairs.iter().all(is_quotation) {
+            even += usize::from(!pairs.is_empty());
+            found.extend(pairs.iter().map(|(open, close)| *open..*close));
+        } else if pairs.iter().any(|(open, _)| opens(*open)) {
+            return;
+        }
+    }
+    if odd * 4 > even {
+        return;
+    }
+    let sure =
+        found.len() >= ENOUGH_PAIRS && found.iter().filter(|pair| opens(pair.start)).count() >= openings;
+    for pair in found {
+        for (at, with) in [(pair.start, "“"), (pair.end, "”")] {
+            if sure {
+                proposal.replace(at..at + mark.len_utf8(), with, &LOST);
+            } else {
+                proposal.maybe(at..at + mark.len_utf8(), with, &LOST);
+            }
+        }
+    }
+}
+
+/// A question by its last word: the mark behind it may be its own.
+fn ends_question(content: &str) -> bool {
+    content.ends_with(['吗', '呢', '嗎', '么', '麼', '吧'])
 }
 
 /// What the marks of one paragraph say.
@@ -303,6 +400,20 @@ mod tests {
     #[test]
     fn white_space_at_a_line_s_end_says_nothing() {
         check("''做''''不''''这''\r\n", "“做”“不”“这”\r\n");
+    }
+
+    #[test]
+    fn marks_that_became_another_character() {
+        for mark in ["?", "\u{FFFD}"] {
+            let text = "他说：“我来吧。”\n大家把它叫做“及时雨”，“一对一”帮扶很好。\n有人问：“明天还来吗？”";
+            check(&text.replace(['“', '”'], mark), text);
+        }
+    }
+
+    #[test]
+    fn questions_stay() {
+        untouched("你是谁?我是你的邻居。你呢?\n他问：什么时候?明天。\n，?一，?二，?三");
+        untouched("真的?假的?谁知道?\n选项：?甲?乙?丙\n选项：?甲?乙?丙\n选项：?甲?乙?丙");
     }
 
     #[test]

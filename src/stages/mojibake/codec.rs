@@ -23,6 +23,7 @@ pub enum Single {
     Windows1254,
     Windows1257,
     Windows1253,
+    /// KOI8-R and KOI8-U in one: nobody who writes Russian in it draws the lines that tell them apart.
     Koi8R,
     Cp866,
 }
@@ -56,7 +57,7 @@ impl Single {
             Self::Windows1254 => encoding_rs::WINDOWS_1254,
             Self::Windows1257 => encoding_rs::WINDOWS_1257,
             Self::Windows1253 => encoding_rs::WINDOWS_1253,
-            Self::Koi8R => encoding_rs::KOI8_R,
+            Self::Koi8R => encoding_rs::KOI8_U,
             Self::Cp866 => encoding_rs::IBM866,
         })
     }
@@ -69,11 +70,15 @@ impl Single {
                 Some(high) => CP437.chars().nth(high.into()).unwrap_or(char::from(byte)),
             };
         };
-        let bytes = [byte];
-        let text = encoding.decode_without_bom_handling(&bytes).0;
-        // A byte that the code page leaves out is read as itself.
-        text.chars().next().filter(|c| *c != '\u{FFFD}').unwrap_or(char::from(byte))
+        read(encoding, byte)
     }
+}
+
+/// What a code page reads a byte as; one that it leaves out is read as itself.
+fn read(encoding: &'static Encoding, byte: u8) -> char {
+    let bytes = [byte];
+    let text = encoding.decode_without_bom_handling(&bytes).0;
+    text.chars().next().filter(|c| *c != '\u{FFFD}').unwrap_or(char::from(byte))
 }
 
 /// What a character may be as a byte of UTF-8, one bit for each of [`SINGLES`].
@@ -82,6 +87,8 @@ pub struct Roles {
     /// First of two, three and four bytes.
     pub lead: [u16; 3],
     pub continuation: u16,
+    /// No byte of UTF-8.
+    pub never: u16,
 }
 
 /// The tables of the single-byte encodings. One for the process: [`singles`].
@@ -100,8 +107,10 @@ fn is_usual(single: Single, byte: u8, c: char) -> bool {
         Single::Windows1251 => {
             matches!(c, 'І' | 'і' | 'Ї' | 'ї' | 'Є' | 'є' | 'Ґ' | 'ґ' | 'Ё' | 'ё' | 'Ў' | 'ў')
         }
-        // `её`
-        Single::Koi8R => matches!(c, 'Ё' | 'ё'),
+        // `її`
+        Single::Koi8R => {
+            matches!(c, 'І' | 'і' | 'Ї' | 'ї' | 'Є' | 'є' | 'Ґ' | 'ґ' | 'Ё' | 'ё' | 'Ў' | 'ў')
+        }
         // The small letters of Russian are all there is between A0 and EF: `там`. But `т` begins what quotes and dashes are: `тАФ`.
         Single::Cp866 => byte != 0xE2 && matches!(c, 'а'..='я' | 'ё' | 'Ё'),
         // `l’été`, `«État»`, a no-break space before `à`.
@@ -151,7 +160,7 @@ impl Singles {
                     0xC2..=0xDF => roles.lead[0] |= bit,
                     0xE0..=0xEF => roles.lead[1] |= bit,
                     0xF0..=0xF4 => roles.lead[2] |= bit,
-                    _ => {}
+                    _ => roles.never |= bit,
                 };
                 add(&mut roles[at]);
                 if !is_usual(single, byte, c) {
@@ -161,10 +170,10 @@ impl Singles {
             for (byte, c) in (0x80..=0xFF).zip(decoded.iter().copied()) {
                 set(c, byte);
             }
-            if single == Single::Windows1252 {
-                for byte in 0x80..=0x9F {
-                    set(char::from(byte), byte);
-                }
+            match single {
+                Single::Windows1252 => (0x80..=0x9F).for_each(|byte| set(char::from(byte), byte)),
+                Single::Koi8R => (0x80..=0xFF).for_each(|byte| set(read(encoding_rs::KOI8_R, byte), byte)),
+                _ => {}
             }
         }
         Self { chars, bytes, roles, telling }

@@ -12,8 +12,6 @@ use crate::lang::letters::{self, Kind};
 
 use super::Repair;
 use super::codec::{Double, SINGLES, Single, gbk_pair, singles};
-use super::gbk::gbk;
-use super::utf8_as_gbk;
 
 /// What the bytes are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,11 +101,11 @@ classes! {
     /// `Ïðèâåò`: Привет.
     "windows_1251_as_windows_1252": "Windows-1251", Truth::Single(Single::Windows1251), "Windows-1252 or Latin-1", Wrong::Single(Single::Windows1252);
     /// `ðÒÉ×ÅÔ`: Привет.
-    "koi8_r_as_windows_1252": "KOI8-R", Truth::Single(Single::Koi8R), "Windows-1252 or Latin-1", Wrong::Single(Single::Windows1252);
+    "koi8_r_as_windows_1252": "KOI8-R or KOI8-U", Truth::Single(Single::Koi8R), "Windows-1252 or Latin-1", Wrong::Single(Single::Windows1252);
     /// `оПХБЕР`: Привет.
     "windows_1251_as_koi8_r": "Windows-1251", Truth::Single(Single::Windows1251), "KOI8-R", Wrong::Single(Single::Koi8R);
     /// `рТЙЧЕФ`: Привет.
-    "koi8_r_as_windows_1251": "KOI8-R", Truth::Single(Single::Koi8R), "Windows-1251", Wrong::Single(Single::Windows1251);
+    "koi8_r_as_windows_1251": "KOI8-R or KOI8-U", Truth::Single(Single::Koi8R), "Windows-1251", Wrong::Single(Single::Windows1251);
     /// A C1 control where Windows-1252 has a character: U+0093 for `“`.
     "windows_1252_as_latin_1": "Windows-1252", Truth::Sloppy, "Latin-1", Wrong::Single(Single::Windows1252);
 }
@@ -178,18 +176,25 @@ struct Piece {
     class: u8,
 }
 
-/// The stretches of `doc` that were read in a wrong encoding, in order and disjoint.
+/// A line, or a window of a long one, and where it begins in the text.
+pub type Line<'t> = (usize, &'t str);
+
+/// The lines of `doc` that may have been read in a wrong encoding, in order.
+pub fn suspects(doc: &Document) -> Vec<Line<'_>> {
+    let mut found = Vec::new();
+    gate::suspects(doc.text(), doc.triggers(), |start, line| found.push((start, line)));
+    found
+}
+
+/// The stretches of `lines` that were read in a wrong encoding, in order and disjoint.
 ///
 /// `mark` stands for a character that is lost.
-pub fn find(doc: &Document, mark: &str) -> Vec<Repair> {
-    let text = doc.text();
+pub fn find(lines: &[Line<'_>], mark: &str) -> Vec<Repair> {
     let mut repairs = Vec::new();
     let mut search = Search::default();
-    gate::suspects(text, doc.triggers(), |start, line| {
-        if !utf8_as_gbk::read(start, line, mark, &mut repairs) {
-            search.line(start, line, &mut repairs);
-        }
-    });
+    for (start, line) in lines {
+        search.line(*start, line, mark, &mut repairs);
+    }
     repairs
 }
 
@@ -245,18 +250,18 @@ struct Step {
 
 impl Search {
     /// Searches a line that begins at `start` of the text.
-    fn line(&mut self, start: usize, line: &str, repairs: &mut Vec<Repair>) {
+    fn line(&mut self, start: usize, line: &str, mark: &str, repairs: &mut Vec<Repair>) {
         let mut rest = line;
         let mut at = start;
         while !rest.is_empty() {
             let cut = stretch(rest);
-            self.stretch(at, &rest[..cut], repairs);
+            self.stretch(at, &rest[..cut], mark, repairs);
             at += cut;
             rest = &rest[cut..];
         }
     }
 
-    fn stretch(&mut self, start: usize, text: &str, repairs: &mut Vec<Repair>) {
+    fn stretch(&mut self, start: usize, text: &str, mark: &str, repairs: &mut Vec<Repair>) {
         let mut pieces = std::mem::take(&mut self.pieces);
         pieces.clear();
         pieces.extend(text.char_indices().map(|(at, c)| Piece {
@@ -271,9 +276,8 @@ impl Search {
             for (group, expected) in [(first, expected), (then, 0.0)] {
                 for index in group {
                     let class = &CLASSES[index];
-                    let ahead = if class.truth == Truth::Utf8 { AHEAD } else { 0.0 };
-                    if let Some((gain, steps)) =
-                        self.read(&pieces, class, expected).map(|(gain, steps)| (gain + ahead, steps))
+                    if let Some((gain, steps)) = self.read(&pieces, class, expected)
+                        && let gain = gain + if self.is_ahead(class, &steps) { AHEAD } else { 0.0 }
                         && best.as_ref().is_none_or(|b| gain > b.0 + close(class, b.1))
                     {
                         best = Some((gain, index, steps));
@@ -286,8 +290,15 @@ impl Search {
             let Some((_, index, steps)) = best else { break };
             pieces = self.apply(&pieces, index, &steps);
         }
-        decide(start, text, &pieces, &mut self.proven, repairs);
+        decide(start, text, &pieces, mark, &mut self.proven, repairs);
         self.pieces = pieces;
+    }
+
+    /// Whether `steps`, by `class` of what is laid out, are UTF-8, of which at least half of all bytes that may be are a part.
+    fn is_ahead(&self, class: &Class, steps: &[Step]) -> bool {
+        let high = |units: &[u16]| units.iter().filter(|unit| (0x80..=0xFF).contains(*unit)).count();
+        let read: usize = steps.iter().map(|step| high(&self.units[step.at..step.end])).sum();
+        class.truth == Truth::Utf8 && 2 * read >= high(&self.units)
     }
 
     /// Lays the units of the wrong encoding out; `false` if it has none of the characters.
@@ -647,7 +658,10 @@ const LOSSY: f32 = 20.0;
 /// `tests/corpus` no clean line had three.
 const FEW: usize = 2;
 /// The same for what was kanji among kana.
-const AMONG_KANA: f32 = 14.0;
+const AMONG_KANA: f32 = 9.0;
+/// The same for whole words of Cyrillic letters whose capitals become small letters, if these are so likely on average: with 16, four different
+/// letters and -4.7 Serbian `ДХЦП` was `дигр`.
+const SWAPPED_WORDS: (f32, f32) = (24.0, -4.0);
 /// What UTF-8 is ahead of others, in nats: all of its sequences are, of other encodings nearly any two bytes are something.
 const AHEAD: f32 = 12.0;
 
@@ -669,7 +683,14 @@ fn close(class: &Class, best: usize) -> f32 {
 }
 
 /// Weighs what has changed, and writes the repairs down; `proven` has a bit for each class that has damaged this document for sure.
-fn decide(start: usize, text: &str, pieces: &[Piece], proven: &mut u64, repairs: &mut Vec<Repair>) {
+fn decide(
+    start: usize,
+    text: &str,
+    pieces: &[Piece],
+    mark: &str,
+    proven: &mut u64,
+    repairs: &mut Vec<Repair>,
+) {
     let model = letters::model();
     // What one layer changed and the next one changed back is as it was.
     let settled = |piece: &Piece| {
@@ -720,18 +741,34 @@ fn decide(start: usize, text: &str, pieces: &[Piece], proven: &mut u64, repairs:
             while end < cluster.last && pieces[end + 1].class != LITERAL {
                 end += 1;
             }
-            let with: String = pieces[run..=end].iter().map(|p| p.c).collect();
+            let kind = &CLASSES[usize::from(cluster.class)];
+            let mut with = String::new();
+            for piece in &pieces[run..=end] {
+                if piece.c == '\u{FFFD}' && is_east_asian(kind.wrong, &text[piece.start as usize..]) {
+                    with.push_str(mark);
+                } else {
+                    with.push(piece.c);
+                }
+            }
             repairs.push(Repair {
                 span: start + pieces[run].start as usize..start + pieces[end].end as usize,
-                complete: !with.contains('\u{FFFD}'),
+                complete: pieces[run..=end].iter().all(|p| p.c != '\u{FFFD}'),
                 with,
-                rule: &CLASSES[usize::from(cluster.class)].rule,
+                rule: &kind.rule,
                 confidence,
                 certainty: 1.0 - (-cluster.gain).exp(),
             });
             run = end + 1;
         }
     }
+}
+
+/// Whether `text` begins with what is shown for the first byte, from E3 on, of a character of Chinese, Japanese or Korean in UTF-8: there the
+/// mark stands for one that is lost, elsewhere U+FFFD does.
+fn is_east_asian(wrong: Wrong, text: &str) -> bool {
+    let Wrong::Single(single) = wrong else { return true };
+    let byte = text.chars().next().and_then(|c| singles().encode(single, c));
+    byte.is_some_and(|byte| matches!(byte, 0xE3..=0xED))
 }
 
 /// Whether what has changed from `first` to `last` is damage; `kinds` has a bit for each kind of character that the line has literally.
@@ -828,7 +865,12 @@ fn weigh(text: &str, pieces: &[Piece], first: usize, last: usize, kinds: u32) ->
                 Wrong::Single(Single::Windows1252) => Kind::Latin,
                 Wrong::Single(_) => Kind::Cyrillic,
             };
-            let covered = (kanji || is_covered(model, text, pieces, first, last, script))
+            let swapped_words = script == Kind::Cyrillic && is_of_swapped_words(text, pieces, first, last);
+            if swapped_words {
+                let (less, better) = SWAPPED_WORDS;
+                sure |= gain >= less && made.len() >= different && quality >= better;
+            }
+            let covered = (kanji || is_covered(model, text, pieces, first, last, script) || swapped_words)
                 && !(matches!(truth, Truth::Single(_)) && is_list(&pieces[first..=last]));
             sure &= covered;
             let mut swapped = true;
@@ -937,6 +979,33 @@ fn is_covered(
     }
 }
 
+/// Whether the Cyrillic words from `first` to `last` have changed whole, from capitals to small letters but for their first ones, one of some length among them: KOI8-R and
+/// Windows-1251 have each other's capitals for small letters, so that such words are damaged wherever they stand.
+fn is_of_swapped_words(text: &str, pieces: &[Piece], first: usize, last: usize) -> bool {
+    let stood = |piece: &Piece| text[piece.start as usize..].chars().next().unwrap_or(piece.c);
+    let is_letter = |piece: &Piece| is_lettered(Kind::of(stood(piece)));
+    let (mut changed, mut stayed, mut longest) = (0, 0, 0);
+    for word in
+        pieces[first..=last].chunk_by(|a, b| is_letter(a) && is_letter(b)).filter(|w| is_letter(&w[0]))
+    {
+        if word.iter().all(|piece| piece.class == LITERAL) {
+            stayed += word.len();
+            continue;
+        }
+        if word.iter().any(|piece| piece.class == LITERAL)
+            || word.iter().skip(1).any(|piece| !stood(piece).is_uppercase() || !piece.c.is_lowercase())
+        {
+            return false;
+        }
+        changed += word.len();
+        longest = longest.max(word.len());
+    }
+    changed > 4 * stayed && longest >= LONG_WORD
+}
+
+/// Abbreviations have fewer letters, words of running text have so many on average: Serbian `ДЕР, ПЕМ, ПКЦС#12 или ПГП`.
+const LONG_WORD: usize = 5;
+
 /// How many capitals and how many small letters these are.
 fn cases(chars: &mut dyn Iterator<Item = char>) -> (usize, usize) {
     chars.fold((0, 0), |(upper, lower), c| {
@@ -1007,17 +1076,18 @@ fn is_accident(stood: &str, made: char, before: char, after: char, gain: f32, sp
 /// Which lines and which classes are worth a search: cheap signs of damage.
 mod gate {
     use super::*;
+    use crate::lang::chars;
     use crate::lang::triggers::Triggers;
     use std::sync::LazyLock;
 
-    const LEAD: u16 = 1;
-    const CONTINUATION: u16 = 2;
+    const LEAD: u16 = 2;
+    const CONTINUATION: u16 = 4;
     /// A character of Windows-1252 outside ASCII, without the no-break space, which stands beside anything in French.
-    const HIGH: u16 = 4;
+    const HIGH: u16 = 8;
     /// The same without what is punctuation of clean text in any language: `“二日”“三日”`, `« en »`.
     const TELLING_HIGH: u16 = 4096;
-    const RARE_HAN: u16 = 8;
-    const HAN: u16 = 16;
+    const RARE_HAN: u16 = 16;
+    const HAN: u16 = 1;
     const SMALL_CYRILLIC: u16 = 32;
     const CAPITAL_CYRILLIC: u16 = 64;
     /// A C1 control other than U+0085.
@@ -1030,65 +1100,94 @@ mod gate {
     /// What GBK has for two bytes of UTF-8 that are an accented Latin letter, or begin a curly quotation mark: `caf茅`, `it鈥檚`.
     const LATIN_AS_GBK: u16 = 2048;
 
-    /// The signs of each character of the basic plane.
-    fn signs() -> &'static [u16] {
-        static SIGNS: LazyLock<Box<[u16]>> = LazyLock::new(|| {
-            let model = letters::model();
-            (0..0x1_0000_u32)
-                .map(|code| {
-                    let Some(c) = char::from_u32(code) else { return 0 };
-                    let roles = singles().telling(c);
-                    let mut signs = 0;
-                    if roles.lead != [0; 3] || matches!(c, '–' | '—') {
-                        signs |= LEAD;
-                    }
-                    if roles.continuation != 0 || c == '\u{FFFD}' {
-                        signs |= CONTINUATION;
-                    }
-                    if signs & CONTINUATION == 0 && singles().roles(c).continuation != 0 {
-                        signs |= USUAL;
-                    }
-                    if c != '\u{A0}' && singles().encode(Single::Windows1252, c).is_some() {
-                        signs |= HIGH;
-                        if !matches!(c, '“' | '”' | '‘' | '’' | '–' | '—' | '…' | '•' | '«' | '»' | '·')
-                        {
-                            signs |= TELLING_HIGH;
-                        }
-                    }
-                    match model.kind(c) {
-                        Kind::Han => {
-                            signs |= HAN;
-                            signs |= if model.is_common_han(c) { 0 } else { RARE_HAN };
-                            signs |= if model.is_kanji(c) { 0 } else { NO_KANJI };
-                        }
+    /// Han that ends a quick run of such: what [`Run`] does not count.
+    const ENDS_RUN: u16 = !(HAN | RARE_HAN | NO_KANJI | KANA);
+
+    /// The signs of each character of the basic plane. Made without the model, which most texts do not need.
+    fn signs() -> &'static [u16; 0x1_0000] {
+        static SIGNS: LazyLock<Box<[u16; 0x1_0000]>> = LazyLock::new(|| {
+            let mut signs = Box::new([0_u16; 0x1_0000]);
+            for (code, sign) in (0_u32..).zip(signs.iter_mut()) {
+                let Some(c) = char::from_u32(code) else { continue };
+                *sign = match c {
+                    '\u{E000}'..='\u{E814}' => HAN | RARE_HAN | NO_KANJI,
+                    _ => match Kind::of(c) {
+                        Kind::Han => HAN | RARE_HAN | NO_KANJI,
                         Kind::Ideographic if !('\u{3000}'..='\u{3015}').contains(&c) => {
-                            signs |= HAN | RARE_HAN | NO_KANJI;
+                            HAN | RARE_HAN | NO_KANJI
                         }
-                        // The user-defined areas of code page 936: half of what Big5 is read as.
-                        Kind::Private if c <= '\u{E814}' => signs |= HAN | RARE_HAN | NO_KANJI,
-                        Kind::Kana => signs |= KANA,
-                        Kind::Cyrillic => signs |= SMALL_CYRILLIC,
-                        Kind::CyrillicUpper => signs |= CAPITAL_CYRILLIC,
-                        _ => {}
-                    }
-                    if let Some([lead, trail]) = gbk().encode(c)
-                        && (matches!((lead, trail), (0xC2..=0xC5, 0x80..=0xBF))
-                            || [lead, trail] == [0xE2, 0x80])
+                        Kind::Kana => KANA,
+                        Kind::Cyrillic => SMALL_CYRILLIC,
+                        Kind::CyrillicUpper => CAPITAL_CYRILLIC,
+                        _ => 0,
+                    },
+                };
+                let roles = singles().telling(c);
+                if roles.lead != [0; 3] || matches!(c, '–' | '—') {
+                    *sign |= LEAD;
+                }
+                if roles.continuation != 0 || c == '\u{FFFD}' {
+                    *sign |= CONTINUATION;
+                } else if singles().roles(c).continuation != 0 {
+                    *sign |= USUAL;
+                }
+                if c != '\u{A0}' && singles().encode(Single::Windows1252, c).is_some() {
+                    *sign |= HIGH;
+                    if !matches!(c, '“' | '”' | '‘' | '’' | '–' | '—' | '…' | '•' | '«' | '»' | '·')
                     {
-                        signs |= LATIN_AS_GBK;
+                        *sign |= TELLING_HIGH;
                     }
-                    if ('\u{80}'..='\u{9F}').contains(&c) {
-                        signs |= CONTROL;
-                    }
-                    signs
-                })
-                .collect()
+                }
+                if ('\u{80}'..='\u{9F}').contains(&c) {
+                    *sign |= CONTROL;
+                }
+            }
+            for c in letters::common_han() {
+                signs[c as usize & 0xFFFF] &= !RARE_HAN;
+            }
+            for (c, share) in letters::kanji() {
+                if share >= LEAST_KANJI {
+                    signs[c as usize & 0xFFFF] &= !NO_KANJI;
+                }
+            }
+            let pairs = (0xC2..=0xC5_u8).flat_map(|lead| (0x80..=0xBF).flat_map(move |trail| [lead, trail]));
+            let pairs: Vec<u8> = pairs.collect();
+            for c in encoding_rs::GBK.decode_without_bom_handling(&pairs).0.chars().chain(['鈥']) {
+                signs[c as usize & 0xFFFF] |= LATIN_AS_GBK;
+            }
+            signs
         });
         &SIGNS
     }
 
-    /// Whether a sequence of UTF-8 in some encoding begins here, by the roles of its characters.
-    fn is_sequence(text: &str) -> bool {
+    /// The pairs of Cyrillic letters that are odd, a bit for each, and 256 letters a row from U+0400 on.
+    fn is_odd_pair(a: u32, b: u32) -> bool {
+        static ODD: LazyLock<Box<[u64]>> = LazyLock::new(|| {
+            let model = letters::model();
+            let mut odd = vec![0; LETTERS * LETTERS / 64].into_boxed_slice();
+            let letter = |at: usize| char::from_u32(CYRILLIC + at as u32).unwrap_or(' ');
+            for place in 0..LETTERS * LETTERS {
+                let (a, b) = (letter(place / LETTERS), letter(place % LETTERS));
+                let (from, to) = (model.kind(a), model.kind(b));
+                // A capital within a word is odd, whatever it is.
+                if to == Kind::CyrillicUpper && from == Kind::Cyrillic || model.after(a, b) < ODD_PAIR {
+                    odd[place / 64] |= 1 << (place % 64);
+                }
+            }
+            odd
+        });
+        const CYRILLIC: u32 = 0x400;
+        const LETTERS: usize = 0x130;
+        let (Some(a), Some(b)) = (a.checked_sub(CYRILLIC), b.checked_sub(CYRILLIC)) else { return false };
+        let place = a as usize * LETTERS + b as usize;
+        (b as usize) < LETTERS && ODD.get(place / 64).is_some_and(|bits| bits >> (place % 64) & 1 != 0)
+    }
+
+    /// Whether a sequence of UTF-8 in some encoding begins at `at`, by the roles of its characters.
+    fn is_sequence(text: &str, at: usize) -> bool {
+        let letter = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphabetic());
+        let is_word = letter(text[..at].chars().next_back()) || letter(text[at..].chars().nth(2));
+        let text = &text[at..];
         let mut chars = text.chars();
         let Some(first) = chars.next() else { return false };
         let table = singles();
@@ -1097,25 +1196,169 @@ mod gate {
         if dash {
             lead[0] |= 1 << Single::MacRoman as u16;
         }
+        // What is left of a character that lost a byte must still tell.
+        let mut real = matches!(first, 'Ã' | 'Â');
         let mut follow = || {
-            chars.next().map_or(0, |c| match c {
-                '\u{FFFD}' | '?' | ' ' => u16::MAX,
-                _ => table.telling(c).continuation,
+            chars.next().map_or((0, real), |c| match c {
+                '\u{FFFD}' | '?' | ' ' => (u16::MAX, real),
+                _ => {
+                    real = true;
+                    (table.telling(c).continuation, true)
+                }
             })
         };
-        let second = follow();
-        if lead[0] & second != 0 {
+        let (second, whole) = follow();
+        let rest = &text[first.len_utf8()..];
+        // `─┐` in a box of lines is none of `Ŀ`; `├│` in a word is `ó`.
+        let is_line = |c: char| ('\u{2500}'..='\u{257F}').contains(&c);
+        if is_line(first) && rest.starts_with(is_line) && !is_word {
+            return false;
+        }
+        // French: `désactivé »`, `signé ?`, `SÉCURITÉ :`.
+        if rest.starts_with('\u{A0}')
+            && matches!(first, 'é' | 'è' | 'ê' | 'ë' | 'à' | 'î' | 'ï' | 'É' | 'È' | 'Ê')
+        {
+            let after = rest['\u{A0}'.len_utf8()..].chars().next();
+            if lead[0] != 0 && first.is_uppercase() || matches!(after, Some('»' | '?' | ' ')) {
+                return false;
+            }
+        }
+        if lead[0] & second != 0 && (whole || rest.starts_with('\u{FFFD}')) {
             return !dash || text.chars().nth(2).is_some_and(|c| matches!(c, '–' | '—'));
         }
-        let third = follow();
-        if lead[1] & second & third != 0 {
+        let (third, whole) = follow();
+        if lead[1] & second & third != 0 && whole {
             return true;
         }
-        lead[2] & second & third & follow() != 0
+        let (fourth, whole) = follow();
+        lead[2] & second & third & fourth != 0 && whole
     }
 
-    /// Calls `found` with the start and the text of every line that has signs of damage.
-    pub fn suspects(text: &str, holds: Triggers, mut found: impl FnMut(usize, &str)) {
+    /// The latest Han and kana: what is strange among them.
+    #[derive(Default)]
+    struct Run {
+        /// How many Han there were, and which of them the latest rare ones were, in a ring.
+        han: u32,
+        rare: [u32; RARE_OF.1 as usize],
+        latest: usize,
+        /// A bit for each of the latest, the latest one lowest: Han that Japanese does not write, and kana before Han.
+        foreign: u32,
+        kana: u32,
+    }
+
+    /// Among the latest so many Han so many must be rare, or none of Japanese.
+    const RARE_OF: (u32, u32) = (10, 5);
+    const FOREIGN_OF: (u32, u32) = (5, 2);
+
+    impl Run {
+        /// Whether kana are near.
+        fn is_japanese(&self) -> bool {
+            self.kana & 0xF != 0
+        }
+
+        /// Notes a rare character; says whether there are now enough for a closer look.
+        fn push_rare(&mut self) -> bool {
+            self.latest = (self.latest + 1) % self.rare.len();
+            self.rare[self.latest] = self.han;
+            let first = self.rare[(self.latest + 1) % self.rare.len()];
+            first > 0 && self.han - first < RARE_OF.0
+        }
+
+        /// Notes Han or kana, with which `text` ends; says whether they are strange.
+        fn push(&mut self, sign: u16, text: &str) -> bool {
+            let is = |bit: u16| u32::from(sign & bit != 0);
+            let han = is(HAN);
+            self.han += han;
+            self.foreign = self.foreign << han | is(NO_KANJI);
+            self.kana = self.kana << han | is(KANA);
+            sign & RARE_HAN != 0 && self.push_rare() && is_odd(text, RARE_OF.0 as usize, ODD_HAN)
+                || sign & NO_KANJI != 0
+                    && self.is_japanese()
+                    && (self.foreign & ((1 << FOREIGN_OF.0) - 1)).count_ones() >= FOREIGN_OF.1
+                    && is_odd(text, 12, ODD_JAPANESE)
+        }
+
+        /// Goes over the Han, kana, and punctuation without signs from `at` on, of which most of clean text is: nothing but how rare
+        /// they are matters. Says where they end, and whether what comes last is strange.
+        fn pass(&mut self, text: &str, at: usize, table: &[u16; 0x1_0000]) -> (usize, bool) {
+            let bytes = text.as_bytes();
+            let plain = plain();
+            let (mut end, mut han, mut japanese) = (at, self.han, self.is_japanese());
+            while let [lead @ 0xE0..=0xEF, second, third, ..] = bytes[end..] {
+                let code = three(lead, second, third);
+                if !japanese && plain[code] <= 1 {
+                    han += u32::from(plain[code]);
+                    end += 3;
+                    // Two at once, as long as it goes.
+                    while let [a @ 0xE0..=0xEF, b, c, d @ 0xE0..=0xEF, e, f, ..] = bytes[end..] {
+                        let (first, second) = (plain[three(a, b, c)], plain[three(d, e, f)]);
+                        if first | second > 1 {
+                            break;
+                        }
+                        han += u32::from(first + second);
+                        end += 6;
+                    }
+                    continue;
+                }
+                let sign = table[code];
+                if sign & ENDS_RUN & !LATIN_AS_GBK != 0
+                    || sign & LATIN_AS_GBK != 0 && is_beside_latin(bytes, end, code as u32)
+                {
+                    break;
+                }
+                if !japanese && sign & KANA != 0 {
+                    self.foreign = foreign(&bytes[at..end], table);
+                }
+                self.han = han;
+                end += 3;
+                if self.push(sign, &text[..end]) {
+                    return (end, true);
+                }
+                (han, japanese) = (self.han, self.is_japanese());
+            }
+            self.han = han;
+            (end, false)
+        }
+    }
+
+    /// Whether the character `code` at `at`, which may be what GBK has for an accented letter or a quotation mark, stands where they
+    /// do: in Latin text.
+    fn is_beside_latin(bytes: &[u8], at: usize, code: u32) -> bool {
+        let ascii = |at: usize| bytes.get(at).is_none_or(u8::is_ascii);
+        let letter = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_alphabetic);
+        let (left, right) = (at.wrapping_sub(1), at + 3);
+        code == u32::from('鈥') || ascii(left) && ascii(right) && (letter(left) || letter(right))
+    }
+
+    /// The code of a character of three bytes.
+    #[inline(always)]
+    fn three(lead: u8, second: u8, third: u8) -> usize {
+        usize::from(lead & 0xF) << 12 | usize::from(second & 0x3F) << 6 | usize::from(third & 0x3F)
+    }
+
+    /// What [`Run::pass`] needs of [`signs`], in half the memory: 1 for common Han, 0 for what has no sign, more for all else.
+    fn plain() -> &'static [u8; 0x1_0000] {
+        static PLAIN: LazyLock<Box<[u8; 0x1_0000]>> = LazyLock::new(|| {
+            let mut plain = Box::new([0_u8; 0x1_0000]);
+            for (to, sign) in plain.iter_mut().zip(signs()) {
+                *to = if sign & (ENDS_RUN | RARE_HAN | KANA) == 0 { (sign & HAN) as u8 } else { 2 };
+            }
+            plain
+        });
+        &PLAIN
+    }
+
+    /// Which of the last of these characters of three bytes Japanese does not write, the last one lowest.
+    fn foreign(bytes: &[u8], table: &[u16; 0x1_0000]) -> u32 {
+        let last = &bytes[bytes.len().saturating_sub(3 * FOREIGN_OF.0 as usize)..];
+        last.chunks_exact(3).fold(0, |foreign, c| {
+            let sign = table[character(c, 0).1 as usize & 0xFFFF];
+            foreign << (sign & HAN) | u32::from(sign & NO_KANJI != 0)
+        })
+    }
+
+    /// Calls `found` with the start and the text of every line that has signs of damage, of a long line with what is around them.
+    pub fn suspects<'t>(text: &'t str, holds: Triggers, mut found: impl FnMut(usize, &'t str)) {
         let bytes = text.as_bytes();
         if !holds.meets(Triggers::TWO_BYTE.or(Triggers::CJK)) {
             // What is left are curly quotes, and those encodings whose every sign is beyond U+0800: box drawing, `√†`.
@@ -1127,12 +1370,12 @@ mod gate {
             }
         }
         let table = signs();
-        let model = letters::model();
         let mut at = 0;
+        let mut done = 0;
         let (mut before, mut last_code) = (0_u16, u32::from('\n'));
         // The latest characters, a bit each: signs of damage.
-        let (mut high, mut rare, mut strange) = (0_u32, 0_u32, 0_u32);
-        let (mut foreign, mut kana) = (0_u32, 0_u32);
+        let (mut high, mut strange) = (0_u32, 0_u32);
+        let mut run = Run::default();
         while at < bytes.len() {
             let byte = bytes[at];
             if byte < 0x80 {
@@ -1141,92 +1384,131 @@ mod gate {
                 let shift = run.min(31);
                 (high, strange) = (high << shift, strange << shift);
                 before = 0;
-                last_code = u32::from(' ');
                 continue;
             }
-            // Runs of common Han characters are most of Chinese text: nothing but their signs matters.
-            if let [b'\xE3'..=b'\xE9', second, third, ..] = bytes[at..] {
-                let code =
-                    u32::from(byte & 0xF) << 12 | u32::from(second & 0x3F) << 6 | u32::from(third & 0x3F);
-                let sign = table[code as usize & 0xFFFF];
-                if sign & (HAN | RARE_HAN | LATIN_AS_GBK) == HAN && kana & 0xF == 0 {
-                    rare <<= 1;
-                    foreign = foreign << 1 | u32::from(sign & NO_KANJI != 0);
-                    kana <<= 1;
-                    (before, last_code) = (sign, code);
-                    at += 3;
+            // Letters within a word that is Cyrillic on both sides.
+            let from = at;
+            while let [lead @ (0xD0 | 0xD1), second, next, ..] = bytes[at..] {
+                let code = u32::from(lead & 0x1F) << 6 | u32::from(second & 0x3F);
+                let sign = table[code as usize];
+                if sign & (SMALL_CYRILLIC | CONTINUATION) != SMALL_CYRILLIC
+                    || before & (SMALL_CYRILLIC | CAPITAL_CYRILLIC) == 0
+                    || at.checked_sub(3).is_none_or(|left| bytes[left] < 0x80)
+                    || next < 0x80
+                    || is_odd_pair(last_code, code)
+                {
+                    break;
+                }
+                (before, last_code, strange) = (sign, code, strange << 1);
+                at += 2;
+            }
+            if at > from {
+                high <<= 1;
+                continue;
+            }
+            let (end, mut suspect) =
+                if matches!(byte, 0xE0..=0xEF) { run.pass(text, at, table) } else { (at, false) };
+            if end > at {
+                at = end;
+                (before, high) = (0, high << 1);
+                if !suspect {
                     continue;
                 }
-            }
-            let (width, code) = character(bytes, at);
-            let sign = table.get(code as usize).copied().unwrap_or(0);
-            let mut suspect = false;
-            if sign & HAN != 0 {
-                rare = rare << 1 | u32::from(sign & RARE_HAN != 0);
-                foreign = foreign << 1 | u32::from(sign & NO_KANJI != 0);
-                kana <<= 1;
-                // Most characters of clean text end here.
-                if sign & (RARE_HAN | LATIN_AS_GBK) != 0 || kana & 0xF != 0 && sign & NO_KANJI != 0 {
-                    let ascii = |at: usize| bytes.get(at).is_none_or(u8::is_ascii);
-                    let letter = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_alphabetic);
-                    let (left, right) = (at.wrapping_sub(1), at + width);
-                    let beside = ascii(left) && ascii(right) && (letter(left) || letter(right));
-                    suspect = sign & LATIN_AS_GBK != 0 && (code == u32::from('鈥') || beside)
-                        || (rare & 0x3FF).count_ones() >= 5 && is_odd(&text[..at + width], 10, ODD_HAN)
-                        || kana & 0xF != 0
-                            && (foreign & 0x7F).count_ones() >= 3
-                            && is_odd(&text[..at + width], 12, ODD_JAPANESE);
-                }
-            } else if sign != 0 {
-                kana |= u32::from(sign & KANA != 0);
-                if before & LEAD != 0 && sign & (CONTINUATION | USUAL) != 0 {
-                    let lead = at - char::from_u32(last_code).map_or(0, char::len_utf8);
-                    suspect = if sign & CONTINUATION != 0 {
-                        is_sequence(&text[lead..])
-                    } else {
-                        // Two bytes within a Latin word: `sГіlo`.
-                        let letter = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_alphabetic);
-                        letter(at + width)
-                            || letter(lead.wrapping_sub(1))
-                            || letter(at + width + 1) && letter(lead.wrapping_sub(2))
+            } else {
+                let (width, code) = character(bytes, at);
+                let sign = table.get(code as usize).copied().unwrap_or(0);
+                let next = at + width;
+                let letter = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_alphabetic);
+                if sign & HAN != 0 {
+                    suspect = run.push(sign, &text[..next]);
+                    suspect |= sign & LATIN_AS_GBK != 0 && is_beside_latin(bytes, at, code);
+                } else if sign != 0 {
+                    run.kana |= u32::from(sign & KANA != 0);
+                    if before & LEAD != 0 && sign & (CONTINUATION | USUAL) != 0 {
+                        let lead = at - char::from_u32(last_code).map_or(0, char::len_utf8);
+                        suspect = if sign & CONTINUATION != 0 {
+                            is_sequence(text, lead)
+                        } else {
+                            // Two bytes within a Latin word: `sГіlo`.
+                            letter(next)
+                                || letter(lead.wrapping_sub(1))
+                                    && bytes.get(next).is_none_or(|byte| !matches!(byte, 0xD0 | 0xD1))
+                                || letter(next + 1) && letter(lead.wrapping_sub(2))
+                        };
+                    }
+                    suspect |= sign & CONTROL != 0;
+                    suspect |= match bytes.get(next) {
+                        Some(b' ') => matches!(code, 0xC2 | 0xC3 | 0x102),
+                        Some(b'?') => sign & LEAD != 0 && is_sequence(text, at),
+                        _ => false,
                     };
+                    high <<= 1;
+                    if sign & before & HIGH != 0 && (sign | before) & TELLING_HIGH != 0 {
+                        high |= 1;
+                        suspect |= (high & 0xFFFF).count_ones() >= 3;
+                    }
+                    if sign & (SMALL_CYRILLIC | CAPITAL_CYRILLIC) != 0 {
+                        strange <<= 1;
+                        if before & (SMALL_CYRILLIC | CAPITAL_CYRILLIC) != 0 && is_odd_pair(last_code, code) {
+                            strange |= 1;
+                            suspect |= (strange & 0xFFFF).count_ones() >= 3
+                                && is_odd(&text[..next], 8, ODD_CYRILLIC);
+                        }
+                    }
                 }
-                suspect |= sign & CONTROL != 0;
-                suspect |= matches!(code, 0xC2 | 0xC3 | 0x102) && bytes.get(at + width) == Some(&b' ');
-                suspect |=
-                    sign & LEAD != 0 && bytes.get(at + width) == Some(&b'?') && is_sequence(&text[at..]);
-                let pair = sign & before & HIGH != 0 && (sign | before) & TELLING_HIGH != 0;
-                high = high << 1 | u32::from(pair);
-                suspect |= high & 0xFFFF != 0 && (high & 0xFFFF).count_ones() >= 3;
-                if sign & (SMALL_CYRILLIC | CAPITAL_CYRILLIC) != 0 {
-                    let c = char::from_u32(code).unwrap_or(' ');
-                    let odd = before & SMALL_CYRILLIC != 0 && sign & CAPITAL_CYRILLIC != 0
-                        || before & (SMALL_CYRILLIC | CAPITAL_CYRILLIC) != 0
-                            && model.after(char::from_u32(last_code).unwrap_or(' '), c) < -6.0;
-                    strange = strange << 1 | u32::from(odd);
-                    suspect |=
-                        (strange & 0xFFFF).count_ones() >= 3 && is_odd(&text[..at + width], 16, ODD_CYRILLIC);
-                }
+                last_code = code;
+                before = sign;
+                at = next;
             }
-            last_code = code;
-            before = sign;
-            at += width;
             if suspect {
-                let start = memchr::memrchr(b'\n', &bytes[..at - width]).map_or(0, |n| n + 1);
-                let end = memchr::memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |n| at + n);
+                let (start, end) = around(text, done, at);
                 found(start, &text[start..end]);
-                at = end;
-                (before, last_code, high, rare, strange) = (0, u32::from('\n'), 0, 0, 0);
-                (foreign, kana) = (0, 0);
+                (at, done) = (end, end);
+                (before, high, strange) = (0, 0, 0);
+                run = Run::default();
             }
         }
     }
+
+    /// The line that `at` is in, from `done` on; of a longer one than [`LONG`] what is around the place.
+    fn around(text: &str, done: usize, at: usize) -> (usize, usize) {
+        let bytes = text.as_bytes();
+        let start = memchr::memrchr(b'\n', &bytes[done..at]).map_or(done, |n| done + n + 1);
+        let end = memchr::memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |n| at + n);
+        if end - start <= LONG {
+            return (start, end);
+        }
+        // A little before the place: signs come soon after damage begins.
+        let start = chars::boundary(text, at.saturating_sub(BEFORE).max(start));
+        let start = match memchr::memchr(b' ', &bytes[start..start + (at - start) / 2]) {
+            Some(space) => start + space + 1,
+            None => start,
+        };
+        let limit = chars::boundary(text, (start + LONG).min(end));
+        if limit == end {
+            return (start, end);
+        }
+        // Where there is no space any ASCII is no part of a sequence.
+        let cut = memchr::memrchr(b' ', &bytes[at..limit])
+            .or_else(|| bytes[at..limit].iter().rposition(u8::is_ascii));
+        (start, cut.map_or(limit, |cut| at + cut + 1))
+    }
+
+    /// How many bytes a line has that is not searched whole: a little more than [`STRETCH`] characters.
+    const LONG: usize = 4 * STRETCH;
+    /// How many bytes before a sign of damage are searched in it.
+    const BEFORE: usize = STRETCH / 2;
 
     /// How likely, in nats, a character of damaged text is at most, on average over some: clean Russian has -3.3, the verses of the
     /// Book of Songs have -7.5.
     const ODD_CYRILLIC: f32 = -4.0;
     const ODD_HAN: f32 = -7.8;
-    const ODD_JAPANESE: f32 = -4.5;
+    const ODD_JAPANESE: f32 = -3.5;
+    /// The same for one pair of Cyrillic letters.
+    const ODD_PAIR: f32 = -6.0;
+    /// The logarithm of the share that a kanji of Japanese has. Of 20,000 lines of clean Japanese 0.4 % have two rarer ones among five
+    /// Han, of those in EUC-JP as GBK more than 90 %; with -7.5, and three among seven, 4.8 % and 88 %.
+    const LEAST_KANJI: f32 = -9.5;
 
     /// Whether the last `count` characters of `text` are unlikely ones.
     fn is_odd(text: &str, count: usize, average: f32) -> bool {
@@ -1302,7 +1584,11 @@ mod gate {
             }
             let roles = table.roles(piece.c);
             let lead = roles.lead;
-            let mut able_in = lead[0] | lead[1] | lead[2] | roles.continuation;
+            let mut able_in = lead[0] | lead[1] | lead[2] | roles.continuation | roles.never;
+            if able_in & 1 << Single::Windows1252 as u16 != 0 {
+                // A letter or sign of Western Europe is damage, too, or none of the line is.
+                able_in = (1 << SINGLES.len()) - 1;
+            }
             while able_in != 0 {
                 able[able_in.trailing_zeros() as usize] += 1;
                 able_in &= able_in - 1;
@@ -1359,7 +1645,7 @@ mod gate {
                 (Truth::Sloppy, _) => control > 0,
                 (_, Wrong::Single(Single::Windows1252)) => pairs >= 2,
                 (_, Wrong::Single(_)) => cyrillic >= 4,
-                (_, Wrong::Double(_)) => rare >= 3 || kana > 0 && foreign >= 3,
+                (_, Wrong::Double(_)) => rare >= 3 || kana > 0 && foreign >= FOREIGN_OF.1,
             };
             if likely {
                 then.push(index);
@@ -1381,7 +1667,7 @@ mod tests {
     /// What the sure repairs make of `text`, and the names of their rules.
     fn repaired(text: &str) -> (String, Vec<&'static str>) {
         let (mut out, mut done, mut rules) = (String::new(), 0, Vec::new());
-        for repair in find(&Document::from_text(text), "〓") {
+        for repair in find(&suspects(&Document::from_text(text)), "〓") {
             if repair.confidence == Confidence::Sure {
                 out.push_str(&text[done..repair.span.start]);
                 out.push_str(&repair.with);
@@ -1609,7 +1895,7 @@ mod tests {
             );
         }
         let mut end = 0;
-        for repair in find(&Document::from_text(text.as_str()), "〓") {
+        for repair in find(&suspects(&Document::from_text(text.as_str())), "〓") {
             assert!(repair.span.start >= end && text.get(repair.span.clone()).is_some());
             end = repair.span.end;
         }

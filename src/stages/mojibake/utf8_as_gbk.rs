@@ -91,6 +91,10 @@ const NOWHERE: Node =
 
 /// Adds the repairs of a line that begins at `start` of the text; says whether there is one.
 pub fn read(start: usize, line: &str, mark: &str, repairs: &mut Vec<Repair>) -> bool {
+    // The first byte of a character in UTF-8 is that of a Han character in GBK, or of one for private use.
+    if !line.bytes().any(|byte| matches!(byte, 0xE3..=0xE9 | 0xEE)) {
+        return false;
+    }
     let model = letters::model();
     let before = repairs.len();
     let mut rest = line;

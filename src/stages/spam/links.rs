@@ -1,9 +1,10 @@
 //! Lists of bare addresses and rows of anchors that stand in a text as text.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::ops::Range;
 
-use super::{ANCHORS, LINKS};
+use super::{ANCHORS, LINKS, lexicon};
 use crate::document::Document;
 use crate::edit::Rule;
 use crate::lang::triggers::Triggers;
@@ -24,17 +25,22 @@ const ADDRESSES: usize = 5;
 /// Anchors to different sites that make a row.
 const SITES: usize = 3;
 
-/// Looks at every line that starts with an address or holds an anchor.
-pub fn find(doc: &Document) -> Links {
+/// Looks at every line that starts with an address or holds an anchor. `strange` tells whether the text around the lists has
+/// nothing to do with some words.
+pub fn find(doc: &Document, strange: impl Fn(&str) -> bool) -> Links {
     let mut found = Links::default();
     let bytes = doc.text().as_bytes();
-    let addresses = memchr::memmem::find(bytes, b"://").is_some() && memchr::memchr(b'%', bytes).is_some();
+    let addresses = memchr::memmem::find(bytes, b"://").is_some();
     let anchors = doc.triggers().meets(Triggers::LESS_THAN) && memchr::memmem::find(bytes, b"<a ").is_some();
-    if addresses {
-        find_addresses(doc, &mut found);
+    let codes = addresses && memchr::memmem::find(bytes, b"[/url]").is_some();
+    if addresses && memchr::memchr(b'%', bytes).is_some() {
+        find_addresses(doc, &strange, &mut found);
     }
     if anchors {
-        find_anchors(doc, &mut found);
+        find_rows(doc, &HTML, &mut found);
+    }
+    if codes {
+        find_rows(doc, &CODES, &mut found);
     }
     if !found.cuts.is_empty() {
         let cut: usize = found.cuts.iter().map(|(span, ..)| doc.at(span.clone()).trim().len()).sum();
@@ -56,7 +62,7 @@ fn page(address: &str) -> &str {
     address.split(['?', '#']).next().unwrap_or(address)
 }
 
-fn find_addresses(doc: &Document, found: &mut Links) {
+fn find_addresses(doc: &Document, strange: &impl Fn(&str) -> bool, found: &mut Links) {
     let mut run: Vec<&str> = Vec::new();
     let mut span = 0..0;
     for line in doc.lines() {
@@ -70,13 +76,19 @@ fn find_addresses(doc: &Document, found: &mut Links) {
             span.end = line.end;
             run.push(address);
         } else {
-            close(doc, &mut run, &span, found);
+            close(doc, &mut run, &span, strange, found);
         }
     }
-    close(doc, &mut run, &span, found);
+    close(doc, &mut run, &span, strange, found);
 }
 
-fn close(doc: &Document, run: &mut Vec<&str>, span: &Range<usize>, found: &mut Links) {
+fn close(
+    doc: &Document,
+    run: &mut Vec<&str>,
+    span: &Range<usize>,
+    strange: &impl Fn(&str) -> bool,
+    found: &mut Links,
+) {
     let all = std::mem::take(run);
     if all.len() < ADDRESSES {
         return;
@@ -89,14 +101,22 @@ fn close(doc: &Document, run: &mut Vec<&str>, span: &Range<usize>, found: &mut L
     }
     // The labelled list has three pages under ten addresses; a list of references has no reason to repeat one.
     let repeats = pages.len() * 10 <= all.len() * 8;
-    found.evidence = found.evidence.max(if repeats { 0.97 } else { 0.3 });
-    if repeats {
+    // Or each page has a query of its own, which no program reads, and what the names say is not what the text says.
+    let queries: HashSet<&str> =
+        all.iter().filter_map(|address| address.split_once('?')).map(|(_, q)| q).collect();
+    let planted = || {
+        let names: Vec<_> = pages.iter().map(|page| decoded(page)).collect();
+        queries.len() * 10 >= all.len() * 9 && strange(&names.join("\n"))
+    };
+    let sure = repeats || planted();
+    found.evidence = found.evidence.max(if sure { 0.97 } else { 0.3 });
+    if sure {
         found.cuts.push((with_break(doc, span), &LINKS));
     }
 }
 
 /// The lines with the break after them, or with all white space before them where they end the text.
-fn with_break(doc: &Document, span: &Range<usize>) -> Range<usize> {
+pub fn with_break(doc: &Document, span: &Range<usize>) -> Range<usize> {
     let text = doc.text();
     if text[span.end..].trim().is_empty() {
         text[..span.start].trim_end().len()..span.end
@@ -105,10 +125,36 @@ fn with_break(doc: &Document, span: &Range<usize>) -> Range<usize> {
     }
 }
 
-fn find_anchors(doc: &Document, found: &mut Links) {
+/// The text that the escapes of an address mean: `%E7%AB%B9` is `竹`.
+fn decoded(address: &str) -> Cow<'_, str> {
+    let mut bytes = Vec::with_capacity(address.len());
+    let mut rest = address;
+    while let Some((before, after)) = rest.split_once('%') {
+        bytes.extend_from_slice(before.as_bytes());
+        let byte = after.get(..2).and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        bytes.push(byte.unwrap_or(b'%'));
+        rest = if byte.is_some() { &after[2..] } else { after };
+    }
+    bytes.extend_from_slice(rest.as_bytes());
+    Cow::Owned(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// How a markup writes an anchor.
+struct Anchors {
+    open: &'static str,
+    /// The end of the tag that opens one.
+    tag_end: char,
+    close: &'static str,
+}
+
+static HTML: Anchors = Anchors { open: "<a ", tag_end: '>', close: "</a>" };
+/// The markup of forums: `[url=http://a.example/]pills[/url]`.
+static CODES: Anchors = Anchors { open: "[url=", tag_end: ']', close: "[/url]" };
+
+fn find_rows(doc: &Document, anchors: &Anchors, found: &mut Links) {
     let lines = doc.lines();
     for (number, line) in lines.iter().enumerate() {
-        if !is_row(doc.line(line)) {
+        if !is_row(doc.line(line), anchors) {
             continue;
         }
         let mut span = line.span();
@@ -129,37 +175,42 @@ fn is_token(text: &str) -> bool {
     letters && turns >= 3
 }
 
-/// A line of plain anchors to several sites, each pair divided by another short token.
-fn is_row(line: &str) -> bool {
+/// A line of plain anchors to several sites, each pair divided by another short token, or half of them
+/// with a term of the lexicon.
+fn is_row(line: &str, markup: &Anchors) -> bool {
     let mut rest = line.trim();
     let mut sites = HashSet::new();
     let mut tokens = HashSet::new();
-    let (mut anchors, mut gaps) = (0, 0);
-    while let Some(at) = rest.find("<a ") {
+    let (mut anchors, mut gaps, mut known) = (0, 0, 0);
+    while let Some(at) = rest.find(markup.open) {
         let gap = rest[..at].trim();
         if anchors > 0 {
             // `|`, `,` and words of a menu are the same everywhere or are words; these are `03825`, `=DDD`, `ilp`.
-            if gap.is_empty() || gap.len() > 8 || gap.contains(char::is_whitespace) {
+            if gap.len() > 8 || gap.contains(char::is_whitespace) {
                 return false;
             }
             gaps += 1;
-            tokens.insert(gap);
+            if !gap.is_empty() {
+                tokens.insert(gap);
+            }
         } else if !gap.is_empty() {
             return false;
         }
-        let Some(open) = rest[at..].find('>').map(|n| at + n) else { return false };
-        let Some(close) = rest[open..].find("</a>").map(|n| open + n) else { return false };
+        let Some(open) = rest[at..].find(markup.tag_end).map(|n| at + n) else { return false };
+        let Some(close) = rest[open..].find(markup.close).map(|n| open + n) else { return false };
         let tag = &rest[at..open];
         let text = &rest[open + 1..close];
         let Some((_, target)) = tag.split_once("://") else { return false };
-        if text.contains('<') || text.trim().is_empty() || text.len() > 80 {
+        if text.contains(['<', '[']) || text.trim().is_empty() || text.len() > 80 {
             return false;
         }
         sites.insert(target.split(['/', '"', '\'', '?']).next().unwrap_or_default());
         anchors += 1;
-        rest = &rest[close + "</a>".len()..];
+        known += usize::from(lexicon::holds(text));
+        rest = &rest[close + markup.close.len()..];
     }
-    rest.trim().len() <= 8 && sites.len() >= SITES && anchors == sites.len() && tokens.len() == gaps
+    let joined_by_tokens = anchors == sites.len() && tokens.len() == gaps;
+    rest.trim().len() <= 8 && sites.len() >= SITES && (joined_by_tokens || known * 2 >= anchors)
 }
 
 #[cfg(test)]
@@ -170,11 +221,22 @@ mod tests {
 
     #[test]
     fn a_row_of_anchors_is_told_from_badges_and_menus() {
-        assert!(is_row(ROW));
-        assert!(!is_row(&ROW.replace("0712", "|").replace("=:D", "|")));
-        assert!(!is_row(&ROW.replace("blue pills", "<img src='x.svg'>")));
-        assert!(!is_row(&ROW.replace("two.example", "three.example")));
-        assert!(!is_row(&format!("We tested these: {ROW}")));
+        let row = |line: &str| is_row(line, &HTML);
+        assert!(row(ROW));
+        assert!(!row(&ROW.replace("0712", "|").replace("=:D", "|")));
+        assert!(!row(&ROW.replace("blue pills", "<img src='x.svg'>")));
+        assert!(!row(&ROW.replace("two.example", "three.example")));
+        assert!(!row(&format!("We tested these: {ROW}")));
+        let codes = ROW.replace("<a href=\"", "[url=").replace("</a>", "[/url]").replace("\">", "]");
+        assert!(is_row(&codes, &CODES));
+        let plain = codes.replace("0712", "").replace("=:D", "");
+        assert!(!is_row(&plain, &CODES));
+        assert!(is_row(&plain.replace("buy pills", "buy viagra").replace("blue pills", "cialis"), &CODES));
+    }
+
+    #[test]
+    fn escapes_are_read() {
+        assert_eq!(decoded("a.example/%E7%AB%B9%zz%"), "a.example/竹%zz%");
     }
 
     #[test]
