@@ -250,7 +250,7 @@ impl Stage for Boilerplate {
                 *weight = 1;
             }
         }
-        let page = Page::read(&head.items, &tail.items, technical);
+        let page = Page::read(&head.items, &tail.items, technical, rest.is_list());
         let rows = page.strong || !technical;
         decide(doc, &head.items, Zone::Head, page, &gone, rows, proposal);
         decide(doc, &tail.items, Zone::Tail, page, &gone, rows, proposal);

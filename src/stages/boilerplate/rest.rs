@@ -83,6 +83,72 @@ impl Rest<'_, '_> {
     }
 }
 
+/// Share of a text, as one in so many characters, that short lines may have: `Save`, `Go to a specified sheet.`
+const SHORT_SHARE: u32 = 3;
+
+/// Visible characters of a line that is not short, in scripts with letters; Chinese and Japanese need half as many.
+const RUNNING_CHARS: u32 = 50;
+
+impl Rest<'_, '_> {
+    /// Whether the text is a list of strings: no article stands between its first sentence and its last, or its lines are
+    /// formats of messages. Catalogues of programs hold `Print page`, `Close menu` and `Next page` in rows, and sentences
+    /// of help among them; a page has its paragraphs in one piece.
+    pub(super) fn is_list(&self) -> bool {
+        let text = self.doc.text();
+        if text.lines().any(is_format) {
+            return true;
+        }
+        let (mut short, mut running) = (0, 0);
+        let mut start = self.body.start;
+        while start < self.body.end {
+            let end = memchr::memchr(b'\n', &text.as_bytes()[start..self.body.end])
+                .map_or(self.body.end, |n| start + n);
+            let line = super::read(text, start, end);
+            let least = if line.han + line.kana > line.letters { RUNNING_CHARS / 2 } else { RUNNING_CHARS };
+            let kind = if line.visible() >= least { &mut running } else { &mut short };
+            *kind += line.visible();
+            start = end + 1;
+        }
+        short * SHORT_SHARE > short + running
+    }
+}
+
+/// `%s`, `%(name)s`, `%1$d`, `{0}`, `{name}`, `&File`: a message of a program with places for values, or a name with the
+/// mark of its key. Leaves `100%`, `AT&T`, `&amp;` and addresses.
+fn is_format(line: &str) -> bool {
+    let bytes = line.as_bytes();
+    memchr::memchr3_iter(b'%', b'{', b'&', bytes).any(|at| {
+        let behind = &bytes[at + 1..];
+        let inside = at.checked_sub(1).is_some_and(|before| bytes[before].is_ascii_alphanumeric());
+        let length =
+            |of: &[u8], wanted: fn(u8) -> bool| of.iter().take_while(|&&b| wanted(b)).take(32).count();
+        match bytes[at] {
+            b'%' if inside => false,
+            b'%' => match behind.first() {
+                Some(b'(') => {
+                    let name = length(&behind[1..], |b| b.is_ascii_alphanumeric() || b == b'_');
+                    name > 0 && behind.get(name + 1) == Some(&b')')
+                }
+                _ => {
+                    let flags = length(behind, |b| b.is_ascii_digit() || b"$.-l".contains(&b));
+                    let kind = behind.get(flags).is_some_and(|b| b"sdiufxc@".contains(b));
+                    let word = behind.get(flags + 1).is_some_and(u8::is_ascii_alphanumeric);
+                    // `%1` alone, but not `%20`.
+                    (kind && !word) || (flags == 1 && behind[0].is_ascii_digit() && !kind)
+                }
+            },
+            b'{' => {
+                let name = length(behind, |b| b.is_ascii_alphanumeric() || b == b'_');
+                name > 0 && behind.get(name) == Some(&b'}')
+            }
+            _ => {
+                let name = length(behind, |b| b.is_ascii_alphabetic());
+                !inside && name > 0 && behind.get(name) != Some(&b';')
+            }
+        }
+    })
+}
+
 static LEGAL: LazyLock<AhoCorasick> = LazyLock::new(|| {
     words(&[
         "licen",

@@ -13,8 +13,8 @@ pub(super) struct Page {
     pub strong: bool,
     /// One line was recognised and no other.
     pub alone: bool,
-    /// So few are recognised that it is a list that holds such words too.
-    pub sparse: bool,
+    /// A list that holds such words too, and nothing in it is certain.
+    pub list: bool,
 }
 
 /// A page shows itself by this many lines that rarely stand in a text, of two kinds at least, that weigh this much
@@ -33,7 +33,7 @@ const LIST_SHARE: usize = 20;
 
 impl Page {
     /// In a `technical` text, where headings and code stand, twice as much must be seen.
-    pub(super) fn read(head: &[Item], tail: &[Item], technical: bool) -> Self {
+    pub(super) fn read(head: &[Item], tail: &[Item], technical: bool, list: bool) -> Self {
         let mut kinds = Vec::new();
         let (mut lines, mut weight, mut found) = (0, 0, 0);
         for (class, w) in head.iter().chain(tail).filter_map(|item| item.found) {
@@ -52,7 +52,8 @@ impl Page {
             && weight >= u32::from(technical) * PAGE_WEIGHT + PAGE_WEIGHT
             && kinds.len() >= 2
             && share;
-        Self { strong, alone: found < 2, sparse: found * LIST_SHARE < head.len() + tail.len() }
+        let list = list || found * LIST_SHARE < head.len() + tail.len();
+        Self { strong: strong && !list, alone: found < 2, list }
     }
 }
 
@@ -103,7 +104,7 @@ pub(super) fn decide(
                 || supported
                 || (page.strong && weight >= SUPPORT)
                 || (page.strong && class.is_menu() && (rule.is_some() || (row.len() >= 2 && sum >= CERTAIN)));
-            if certain && !page.sparse {
+            if certain && !page.list {
                 proposal.cut(span, class.rule());
                 if class == Class::Dateline
                     && let Some(read) = dateline::parse(item.text).or_else(|| dateline::find(item.text))
