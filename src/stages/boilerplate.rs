@@ -236,6 +236,7 @@ impl Stage for Boilerplate {
         let copyright = rest.copyright_weights();
         let cookies_are_the_topic = rest.speaks_of_cookies();
         let technical = rest.is_technical();
+        let list = rest.is_list();
         for (place, weight) in copyright {
             if let Some(item) = tail.items.get_mut(place)
                 && let Some((_, known)) = &mut item.found
@@ -250,7 +251,7 @@ impl Stage for Boilerplate {
                 *weight = 1;
             }
         }
-        let page = Page::read(&head.items, &tail.items, technical, rest.is_list());
+        let page = Page::read(&head.items, &tail.items, technical, list);
         let rows = page.strong || !technical;
         decide(doc, &head.items, Zone::Head, page, &gone, rows, proposal);
         decide(doc, &tail.items, Zone::Tail, page, &gone, rows, proposal);

@@ -226,7 +226,10 @@ fn breadcrumb(lower: &str, zone: Zone) -> Option<(Class, u8)> {
     let count = steps.clone().count();
     // The last step may be the headline.
     let short = steps.take(count.saturating_sub(1)).all(|s| s.chars().count() <= 16);
-    let chinese = ["首页", "首頁"].iter().any(|word| front.ends_with(word));
+    // `首页/末页` in a sentence is an alternative; a front page is `首页` or `新闻网首页`.
+    let chinese = ["首页", "首頁"].iter().any(|word| front.ends_with(word))
+        && front.chars().count() <= 8
+        && (lower.contains(['>', '»', '›']) || lower.contains(" / "));
     let other = FRONT_PAGES.contains(&front) || front.starts_with("you are here");
     match (short && count >= 1, chinese, other) {
         (true, true, _) => Some((Class::Navigation, 3)),
@@ -352,7 +355,8 @@ const QUOTES: [char; 8] = ['"', '«', '»', '„', '‘', '「', '『', '《'];
 
 /// The sign itself and a year. `(c)` is how program texts write it, and those are no pages.
 pub(super) fn has_copyright_sign(lower: &str) -> bool {
-    lower.contains('©') && lower.contains(|c: char| c.is_ascii_digit())
+    let year = |digits: &str| digits.len() == 4 && (digits.starts_with("19") || digits.starts_with("20"));
+    lower.contains('©') && lower.split(|c: char| !c.is_ascii_digit()).any(year)
 }
 
 /// `关注某某网`: an invitation to follow, without a mark and short. The names are anybody's, so it needs company.

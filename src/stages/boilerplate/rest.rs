@@ -31,7 +31,12 @@ impl Rest<'_, '_> {
         }
         // A registration number is of a page whatever the page is about. In a licence, a manual or a program's description
         // every other notice is content; elsewhere the last line of all may be believed more readily.
-        let legal = self.mentions(&LEGAL) || self.is_technical() || self.is_manual_page();
+        // A notice of one word is a heading: `COPYRIGHT`, and what stands below it is the document's.
+        let heading = notices.iter().any(|&(place, _)| {
+            let text = self.tail[place].text;
+            text.is_ascii() && text.bytes().filter(u8::is_ascii_alphabetic).count() <= 12
+        });
+        let legal = heading || self.mentions(&LEGAL) || self.is_technical() || self.is_manual_page();
         let last = self.tail.len() - 1;
         let paragraphs = prose(self.doc, self.body.clone()).take(3).count();
         notices
@@ -113,7 +118,7 @@ impl Rest<'_, '_> {
     }
 }
 
-/// `%s`, `%(name)s`, `%1$d`, `{0}`, `{name}`, `&File`: a message of a program with places for values, or a name with the
+/// `%s`, `%(name)s`, `%1$d`, `{0}`, `{{name`, `&File`: a message of a program with places for values, or a name with the
 /// mark of its key. Leaves `100%`, `AT&T`, `&amp;` and addresses.
 fn is_format(line: &str) -> bool {
     let bytes = line.as_bytes();
@@ -137,6 +142,7 @@ fn is_format(line: &str) -> bool {
                     (kind && !word) || (flags == 1 && behind[0].is_ascii_digit() && !kind)
                 }
             },
+            b'{' if behind.first() == Some(&b'{') => true,
             b'{' => {
                 let name = length(behind, |b| b.is_ascii_alphanumeric() || b == b'_');
                 name > 0 && behind.get(name) == Some(&b'}')

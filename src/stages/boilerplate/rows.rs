@@ -13,6 +13,8 @@ pub(super) struct Page {
     pub strong: bool,
     /// One line was recognised and no other.
     pub alone: bool,
+    /// Lines that rarely stand in a text.
+    pub firm: usize,
     /// A list that holds such words too, and nothing in it is certain.
     pub list: bool,
 }
@@ -53,7 +55,7 @@ impl Page {
             && kinds.len() >= 2
             && share;
         let list = list || found * LIST_SHARE < head.len() + tail.len();
-        Self { strong: strong && !list, alone: found < 2, list }
+        Self { strong: strong && !list, alone: found < 2, firm: lines, list }
     }
 }
 
@@ -74,6 +76,13 @@ pub(super) fn decide(
         let weights = || row.iter().filter_map(|item| item.found).map(|(_, w)| w);
         let sum: u32 = weights().map(u32::from).sum();
         let firm = weights().filter(|&w| w >= SUPPORT).count();
+        // A heading `Related topics` stands above the article's own titles too, which may be words of a menu.
+        let mut kinds = row
+            .iter()
+            .filter_map(|item| item.found)
+            .filter(|&(class, w)| w >= SUPPORT && !matches!(class, Class::Related | Class::Comment));
+        let first = kinds.next();
+        let agree = kinds.any(|(class, _)| Some(class) != first.map(|(class, _)| class));
         for item in row {
             let rule = between.iter().find(|(place, _)| *place == at).map(|(_, rule)| *rule);
             at += 1;
@@ -88,8 +97,12 @@ pub(super) fn decide(
                 }
                 continue;
             };
+            // Words of Chinese pages stand in no program's menus; those of other languages do (`Save`, `Next page`), so
+            // that there two kinds must agree.
+            let han = item.line.han >= item.line.letters;
             // Of what may also be an article's own there must be more: a heading `Related topics`, a word of a menu.
             let supported = rows
+                && (han || agree)
                 && match class {
                     Class::Navigation | Class::Section => firm >= 2 && sum > CERTAIN,
                     Class::Related | Class::Comment | Class::Subscribe | Class::Correction => false,
@@ -98,13 +111,20 @@ pub(super) fn decide(
                     }
                     Class::Debris | Class::Dateline | Class::TitleAgain => firm >= 1 && sum >= CERTAIN,
                 };
-            let alone_enough =
-                !matches!(class, Class::Related | Class::Comment | Class::Subscribe | Class::Cookies);
+            let top = zone == Zone::Head && items[..at].iter().all(|item| item.found.is_some());
+            // `Skip to content` above everything else is a page's, whatever stands below.
+            let skips = top && class == Class::Navigation && u32::from(weight) >= CERTAIN;
+            let alone_enough = match class {
+                Class::Related | Class::Comment | Class::Subscribe | Class::Cookies => false,
+                Class::Navigation | Class::Section => han || top || page.firm >= 2,
+                Class::Share | Class::Correction | Class::Editor => han || page.firm >= 2,
+                Class::Copyright | Class::Debris | Class::Dateline | Class::TitleAgain => true,
+            };
             let certain = (u32::from(weight) >= CERTAIN && alone_enough)
                 || supported
                 || (page.strong && weight >= SUPPORT)
                 || (page.strong && class.is_menu() && (rule.is_some() || (row.len() >= 2 && sum >= CERTAIN)));
-            if certain && !page.list {
+            if certain && (!page.list || skips) {
                 proposal.cut(span, class.rule());
                 if class == Class::Dateline
                     && let Some(read) = dateline::parse(item.text).or_else(|| dateline::find(item.text))
