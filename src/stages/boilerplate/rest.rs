@@ -37,6 +37,9 @@ impl Rest<'_, '_> {
             text.is_ascii() && text.bytes().filter(u8::is_ascii_alphabetic).count() <= 12
         });
         let legal = heading || self.mentions(&LEGAL) || self.is_technical() || self.is_manual_page();
+        // Where the paragraphs come to it again and again, it is the topic, and only a registration is the page's.
+        let topic = LEGAL.find_iter(self.doc.at(self.body.clone())).nth(TOPIC_WORDS - 1).is_some();
+        let registered = |text: &str| text.bytes().filter(u8::is_ascii_digit).count() >= 5;
         let last = self.tail.len() - 1;
         let paragraphs = prose(self.doc, self.body.clone()).take(3).count();
         notices
@@ -49,6 +52,7 @@ impl Rest<'_, '_> {
                 {
                     (place, 1)
                 }
+                (3, _) if topic && !registered(self.tail[place].text) => (place, 1),
                 (3, _) => (place, 3),
                 (_, true) => (place, 1),
                 (2, false) if place == last && paragraphs >= 3 => (place, 3),
@@ -88,10 +92,12 @@ impl Rest<'_, '_> {
     }
 }
 
-/// Share of a text, as one in so many characters, that short lines may have: `Save`, `Go to a specified sheet.`
+/// One in so many characters of a text may stand in short lines, `Save`, `Go to a specified sheet.` A guess: articles
+/// have headings and captions, catalogues more than half.
 const SHORT_SHARE: u32 = 3;
 
-/// Visible characters of a line that is not short, in scripts with letters; Chinese and Japanese need half as many.
+/// Visible characters of a line that is not short, in scripts with letters; Chinese and Japanese need half as many. That of
+/// letters in [`super::is_prose`].
 const RUNNING_CHARS: u32 = 50;
 
 impl Rest<'_, '_> {
@@ -155,6 +161,9 @@ fn is_format(line: &str) -> bool {
     })
 }
 
+/// As many words of licences in the paragraphs make them the topic. A guess: a news article may name one or two.
+const TOPIC_WORDS: usize = 3;
+
 static LEGAL: LazyLock<AhoCorasick> = LazyLock::new(|| {
     words(&[
         "licen",
@@ -181,4 +190,50 @@ static COOKIE: LazyLock<AhoCorasick> = LazyLock::new(|| words(&["cookie"]));
 fn words(words: &[&str]) -> AhoCorasick {
     let built = AhoCorasick::builder().ascii_case_insensitive(true).build(words);
     built.unwrap_or_else(|e| unreachable!("a dozen words are too many for an automaton: {e}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_of_programs_are_formats() {
+        for line in [
+            "Opened %s",
+            "%(sel)s of %(cnt)s",
+            "Page %1$d of %2$d",
+            "{0} files",
+            "{name}",
+            "{{PLURAL:$1|a}}",
+            "&File",
+            "%1 of %2",
+        ] {
+            assert!(is_format(line), "{line}");
+        }
+        for line in [
+            "100% sure",
+            "It fell by 5 % and rose",
+            "AT&T",
+            "R & D",
+            "a &amp; b",
+            "x.example/?a=b&c=d",
+            "%20",
+            "{ }",
+            "100%",
+        ] {
+            assert!(!is_format(line), "{line}");
+        }
+    }
+
+    #[test]
+    fn short_lines_between_sentences_are_a_list() {
+        let sentence =
+            "Opens the dialogue in which you choose the sheet that is to be shown in the window next.\n";
+        let list = |text: &str| {
+            let doc = Document::from_text(text);
+            Rest { doc: &doc, body: 0..text.len(), head: &[], tail: &[] }.is_list()
+        };
+        assert!(list(&format!("{sentence}{}{sentence}", "Go to a specified sheet.\n".repeat(8))));
+        assert!(!list(&format!("{sentence}Go to a sheet\n{sentence}{sentence}")));
+    }
 }
