@@ -70,6 +70,7 @@ pub(super) fn decide(
     proposal: &mut Proposal,
 ) {
     let between = if page.strong { lines_between(doc, items, zone) } else { Vec::new() };
+    let crown = items.iter().take_while(|item| item.found.is_some()).count();
     let mut at = 0;
     for row in items.chunk_by(|a, b| a.found.is_some() == b.found.is_some()) {
         let weights = || row.iter().filter_map(|item| item.found).map(|(_, w)| w);
@@ -85,7 +86,8 @@ pub(super) fn decide(
         // A widget to share an article has several lines: `Share this:`, `Facebook X`.
         let widget = row.len() >= 2 && row.iter().all(|i| matches!(i.found, Some((Class::Share, _))));
         for item in row {
-            let rule = between.iter().find(|(place, _)| *place == at).map(|(_, rule)| *rule);
+            let rule =
+                between.binary_search_by_key(&at, |&(place, _)| place).ok().map(|found| between[found].1);
             at += 1;
             // A caption that is gone already.
             if gone.binary_search(&item.line.start).is_ok() {
@@ -112,9 +114,10 @@ pub(super) fn decide(
                     }
                     Class::Debris | Class::Dateline | Class::TitleAgain => firm >= 1 && sum >= CERTAIN,
                 };
-            let top = zone == Zone::Head && items[..at].iter().all(|item| item.found.is_some());
-            // `Skip to content` above everything else is a page's, whatever stands below.
-            let skips = top && class == Class::Navigation && u32::from(weight) >= CERTAIN;
+            let top = zone == Zone::Head && at <= crown;
+            // `Skip to content` above everything else is a page's, whatever stands below; but catalogues hold it too, and
+            // more such lines.
+            let skips = top && class == Class::Navigation && u32::from(weight) >= CERTAIN && page.firm == 1;
             let alone_enough = match class {
                 Class::Related | Class::Comment | Class::Subscribe | Class::Cookies => false,
                 Class::Navigation | Class::Section => han || top || page.firm >= 2,
@@ -146,7 +149,7 @@ pub(super) fn decide(
 /// handful of sections of its own.
 const MOST_BETWEEN: usize = 6;
 
-/// Lines that go because of the lines around them: entries of a menu, and the titles under `Related articles`.
+/// Lines that go because of the lines around them, in order: entries of a menu, and the titles under `Related articles`.
 fn lines_between(doc: &Document, items: &[Item], zone: Zone) -> Vec<(usize, &'static Rule)> {
     let mut between = Vec::new();
     let menu = |place: usize| {
@@ -184,6 +187,8 @@ fn lines_between(doc: &Document, items: &[Item], zone: Zone) -> Vec<(usize, &'st
             between.extend((place + 1..=place + list).map(|place| (place, Class::Related.rule())));
         }
     }
+    between.sort_by_key(|&(place, _)| place);
+    between.dedup_by_key(|&mut (place, _)| place);
     between
 }
 
