@@ -15,6 +15,7 @@ pub mod warc;
 use std::io::{self, Read};
 use std::ops::Range;
 use std::path::PathBuf;
+use std::str::FromStr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -204,6 +205,34 @@ pub enum Error {
     Conflict { first: &'static str, second: &'static str },
 }
 
+/// One part of the work, of several that are done by themselves: `2/8` is the second of eight.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Shard {
+    /// From 1.
+    pub number: u64,
+    pub of: u64,
+}
+
+impl Shard {
+    /// Whether the input or the unit with this number, from 0, is in this part.
+    pub fn has(self, index: u64) -> bool {
+        index % self.of == self.number - 1
+    }
+}
+
+impl FromStr for Shard {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let numbers =
+            text.split_once('/').and_then(|(number, of)| Some((number.parse().ok()?, of.parse().ok()?)));
+        match numbers {
+            Some((number, of)) if (1..=of).contains(&number) => Ok(Self { number, of }),
+            _ => Err("expected I/N with I from 1 to N, as 2/8".to_owned()),
+        }
+    }
+}
+
 /// The batches of all inputs, in their order. Reads as it is asked, so it belongs on a thread of its own.
 pub struct Reader {
     options: Options,
@@ -212,6 +241,8 @@ pub struct Reader {
     /// `None`: taken already.
     stdin: Option<Bytes>,
     flush: bool,
+    /// Only the inputs of this shard are read.
+    shard: Option<Shard>,
     progress: Arc<AtomicU64>,
     unit: u64,
     /// Bytes and inputs of this unit so far.
@@ -249,6 +280,7 @@ impl Reader {
             current: None,
             stdin: Some(Box::new(io::stdin())),
             flush: false,
+            shard: None,
             progress: Arc::default(),
             unit: 0,
             unit_bytes: 0,
@@ -268,6 +300,16 @@ impl Reader {
         self
     }
 
+    /// Reads the inputs of one shard only.
+    pub fn shard(mut self, shard: Option<Shard>) -> Self {
+        self.shard = shard;
+        self
+    }
+
+    fn has(&self, index: usize) -> bool {
+        self.shard.is_none_or(|shard| shard.has(index as u64))
+    }
+
     /// Bytes read so far, as they are on the disk: compressed ones count compressed.
     pub fn progress(&self) -> Arc<AtomicU64> {
         Arc::clone(&self.progress)
@@ -278,7 +320,7 @@ impl Reader {
     /// `None` where that cannot be known (standard input, pipes) or where finding out would delay the start: above
     /// 100,000 files, which take about half a second to ask for their size.
     pub fn bytes_total(&self) -> Option<u64> {
-        self.walk.bytes_total(100_000)
+        self.walk.bytes_total(100_000, |index| self.has(index))
     }
 
     /// Opens an input, or says in words why not.
@@ -315,6 +357,9 @@ impl Reader {
             let Some(found) = self.walk.next() else {
                 return (!batch.items.is_empty()).then_some(batch);
             };
+            if !self.has(found.file.index) {
+                continue;
+            }
             inputs += 1;
             let opened = match found.fault {
                 Some(cause) => Err(cause),
