@@ -353,14 +353,14 @@ fn shards_are_the_whole() {
         }
         assert!(lines(&parts) == lines(&["all.jsonl".to_owned()]), "{input}");
     }
-    run(dir, &["pages", "-o", "split.jsonl", "--shard-size", "3M"]);
+    run(dir, &["pages", "-o", "split.jsonl", "--shard-size", "1M"]);
     let names: Vec<String> =
         (0..).map(|n| format!("split-{n:05}.jsonl")).take_while(|name| dir.join(name).exists()).collect();
     assert!(names.len() > 10);
     let mut joined = Vec::new();
     for name in &names {
         let bytes = fs::read(dir.join(name)).unwrap();
-        assert!(bytes.len() <= 3 << 20 && bytes.ends_with(b"\n"));
+        assert!(bytes.len() <= 1 << 20 && bytes.ends_with(b"\n"));
         joined.extend(bytes);
     }
     assert!(joined == fs::read(dir.join("all.jsonl")).unwrap());

@@ -524,7 +524,7 @@ fn available_threads() -> usize {
     std::thread::available_parallelism().map_or(1, NonZeroUsize::get)
 }
 
-fn create(path: &PathBuf, args: &RunArgs, unfinished: Unfinished) -> anyhow::Result<OutputFile> {
+fn create(path: &Path, args: &RunArgs, unfinished: Unfinished) -> anyhow::Result<OutputFile> {
     check_overwrite(path, args.force)?;
     OutputFile::create(path, unfinished).with_context(|| format!("cannot write {}", path.display()))
 }
@@ -546,6 +546,8 @@ struct Sink {
     report: Report,
     of_unit: Report,
     units: u64,
+    /// A commit is in the journal, or will be.
+    is_committed: bool,
     hash: u64,
     failures: u64,
     /// An earlier run had only to remove its journal.
@@ -601,6 +603,7 @@ impl Sink {
             report: Report::with_audit(args.audit),
             of_unit: Report::with_audit(args.audit),
             units: 0,
+            is_committed: false,
             hash: 0,
             failures: 0,
             done: false,
@@ -614,13 +617,13 @@ impl Sink {
                     && !sink.done
                     && let Some(path) = rejected
                 {
-                    sink.rejected = Some(create(&path.to_owned(), args, unfinished)?);
+                    sink.rejected = Some(create(path, args, unfinished)?);
                 }
             }
             None => {
                 let mut begin = || {
                     sink.output.start()?;
-                    let rejected = rejected.map(|path| create(&path.to_owned(), args, unfinished));
+                    let rejected = rejected.map(|path| create(path, args, unfinished));
                     sink.rejected = rejected.transpose()?;
                     Ok(())
                 };
@@ -666,6 +669,7 @@ impl Sink {
             _ => {}
         }
         self.report += past.report;
+        self.is_committed = true;
         (self.units, self.failures, self.done) = (past.units, past.failures, past.done);
         Ok(())
     }
@@ -734,6 +738,8 @@ impl Sink {
                 done,
                 report: report.clone(),
             };
+            self.is_committed |= !done;
+            let commit = self.is_committed.then_some(commit);
             let job = Job { commit, open, finished: self.output.take_finished() };
             if !committer.commit(job) {
                 bail!(self.join().err().unwrap_or_else(|| anyhow::anyhow!("internal error: no commit")));
@@ -778,18 +784,11 @@ impl Sink {
         self.join()
     }
 
-    /// Nothing is committed that the outputs would have to be kept for.
-    fn is_fresh(&self) -> bool {
-        self.units == 0
-    }
-
     /// Too many failures: what is not committed is left; what was set aside can be looked at where nothing is to go on.
     fn stop(mut self) -> anyhow::Result<Ended> {
-        let is_fresh = self.is_fresh();
         let journal = self.join()?;
-        let Self { output, rejected, mut report, of_unit, failures, .. } = self;
+        let Self { output, rejected, mut report, of_unit, failures, is_committed: kept, .. } = self;
         report += of_unit;
-        let kept = journal.is_some() && !is_fresh;
         if !kept {
             output.discard();
             if let Some(file) = rejected {
@@ -803,11 +802,9 @@ impl Sink {
 
     /// Something could not be written: leaves what an earlier commit needs, or nothing.
     fn fail(mut self, error: anyhow::Error) -> anyhow::Error {
-        let is_fresh = self.is_fresh();
-        let had_journal = self.committer.is_some();
         let journal = self.join();
-        if !is_fresh {
-            return if had_journal { error.context(GOES_ON) } else { error };
+        if self.is_committed {
+            return error.context(GOES_ON);
         }
         self.output.discard();
         if let Some(file) = self.rejected {

@@ -79,6 +79,8 @@ pub enum Error {
 pub struct Journal {
     file: File,
     path: PathBuf,
+    /// Its name may not be on the disk yet.
+    is_new: bool,
 }
 
 impl Journal {
@@ -97,7 +99,7 @@ impl Journal {
             lock(&file).map_err(|_| Error::Locked(path.to_owned()))?;
             // A run that ended between the two took its journal away: this file has no name any more.
             if is_at(&file, path) {
-                break Self { file, path: path.to_owned() };
+                break Self { file, path: path.to_owned(), is_new: true };
             }
         };
         let past = journal.read().map_err(io)?;
@@ -125,9 +127,8 @@ impl Journal {
     fn begin(&mut self, settings: &Value) -> io::Result<()> {
         self.file.set_len(0)?;
         self.file.seek(SeekFrom::Start(0))?;
-        self.write(&Header { journal: FORMAT, settings: settings.clone() })?;
-        sync_directory(parent(&self.path));
-        Ok(())
+        // Synced with the first commit: without one it is worth nothing.
+        self.write(&Header { journal: FORMAT, settings: settings.clone() })
     }
 
     /// The header, the length of all that is valid and what it says; `None` where not even the header is whole.
@@ -158,14 +159,18 @@ impl Journal {
     /// # Errors
     /// When the disk is full.
     pub fn append(&mut self, commit: &Commit) -> io::Result<()> {
-        self.write(commit)
+        self.write(commit)?;
+        self.file.sync_data()?;
+        if std::mem::take(&mut self.is_new) {
+            sync_directory(parent(&self.path));
+        }
+        Ok(())
     }
 
     fn write(&mut self, line: &impl Serialize) -> io::Result<()> {
         let mut bytes = serde_json::to_vec(line)?;
         bytes.push(b'\n');
-        self.file.write_all(&bytes)?;
-        self.file.sync_data()
+        self.file.write_all(&bytes)
     }
 
     /// Takes the journal away: all is done.
@@ -221,7 +226,8 @@ fn differences(name: &str, old: &Value, new: &Value, changes: &mut Vec<String>) 
 /// What is to be on the disk before a commit, and to be named after it.
 #[derive(Debug)]
 pub struct Job {
-    pub commit: Commit,
+    /// `None` at the end of a run that has committed nothing: if it is stopped before all has its name, it is done again.
+    pub commit: Option<Commit>,
     /// Files that are written on.
     pub open: Vec<File>,
     pub finished: Vec<Finished>,
@@ -240,7 +246,7 @@ impl Job {
             })
         })?;
         self.open.iter().try_for_each(File::sync_data)?;
-        journal.append(&self.commit)?;
+        self.commit.iter().try_for_each(|commit| journal.append(commit))?;
         self.finished.iter().try_for_each(Finished::publish)?;
         let mut directories: Vec<_> = self.finished.iter().map(Finished::directory).collect();
         directories.dedup();
