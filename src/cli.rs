@@ -5,9 +5,12 @@
 
 mod explain;
 mod load;
+mod output;
 mod progress;
 mod restore;
 mod run;
+#[cfg(unix)]
+mod signals;
 mod summary;
 
 use std::path::PathBuf;
@@ -49,12 +52,13 @@ impl From<Exit> for ExitCode {
     version,
     args_conflicts_with_subcommands = true,
     max_term_width = 100,
-    after_help = "Exit code: 0 done; 1 done, but some input was set aside; 2 nothing done or not finished.",
+    after_help = "Exit code: 0 done; 1 done, but some input was set aside; 2 nothing done or not finished; 130, 143 interrupted.",
     after_long_help = "Examples:\n  clean < page.html > page.jsonl          a filter in a pipe\n  \
         clean scrapes/ -o cleaned/              a directory, in parallel\n  \
         clean in.jsonl.zst -o out.jsonl.zst     a step of a data pipeline\n  \
         clean explain page.html                 what is done to one page, and why\n\n\
-        Exit code: 0 done; 1 done, but some input was set aside; 2 nothing done or not finished."
+        A run with -o that was stopped, in whatever way, goes on when the same command is given again.\n\n\
+        Exit code: 0 done; 1 done, but some input was set aside; 2 nothing done or not finished; 130, 143 interrupted."
 )]
 struct Cli {
     #[command(subcommand)]

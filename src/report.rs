@@ -8,8 +8,9 @@ use std::collections::BTreeMap;
 use std::ops::AddAssign;
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::de::Deserializer;
 use serde::ser::{SerializeMap, Serializer};
+use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::edit::EditRecord;
@@ -17,7 +18,7 @@ use crate::pipeline::Cleaned;
 use crate::stages;
 
 /// Counts of a run. Characters are code points.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Report {
     /// Documents cleaned and written.
     pub documents: u64,
@@ -45,7 +46,7 @@ pub struct Report {
 pub struct Stages(BTreeMap<&'static str, StageCounts>);
 
 /// What one stage did in a run.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct StageCounts {
     /// Documents it changed.
     pub documents: u64,
@@ -61,7 +62,7 @@ pub struct StageCounts {
 }
 
 /// What one rule did in a run.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct RuleCounts {
     pub documents: u64,
     pub edits: u64,
@@ -85,6 +86,19 @@ impl Serialize for Stages {
             map.serialize_entry(name, counts)?;
         }
         map.end()
+    }
+}
+
+impl<'de> Deserialize<'de> for Stages {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let counts = BTreeMap::<String, StageCounts>::deserialize(deserializer)?;
+        let known = counts.into_iter().map(|(name, counts)| {
+            let known = stages::NAMES.iter().find(|known| **known == name);
+            known
+                .map(|known| (*known, counts))
+                .ok_or_else(|| serde::de::Error::custom(format!("no stage is called {name}")))
+        });
+        known.collect::<Result<_, _>>().map(Self)
     }
 }
 
@@ -252,7 +266,7 @@ impl AddAssign for Report {
 ///
 /// The sample of a rule is the edits with the smallest hashes of document id and position, so that it is the same
 /// for any order and number of threads, and a run over part of the data samples the same edits of that part.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Audit {
     pub per_rule: usize,
     pub rules: BTreeMap<String, RuleAudit>,
@@ -262,7 +276,7 @@ pub struct Audit {
 }
 
 /// The audit of one rule.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct RuleAudit {
     /// Documents in which the rule fired, or marked.
     pub documents: u64,
@@ -273,9 +287,9 @@ pub struct RuleAudit {
 }
 
 /// One edit with what stood around it.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Sample {
-    #[serde(skip)]
+    /// Of the document and the position: the smallest are kept, of several reports together, too.
     hash: u64,
     pub id: String,
     pub start: usize,

@@ -8,6 +8,7 @@ use std::time::Duration;
 use indicatif::{HumanBytes, HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 /// Shows how far a run is, or nothing when nobody looks.
+#[derive(Clone)]
 pub struct Progress {
     bar: ProgressBar,
     read: Arc<AtomicU64>,

@@ -1,7 +1,5 @@
 //! The main command: reads, cleans on all cores, writes in order.
 
-use std::collections::HashSet;
-use std::fs;
 use std::io::{self, IsTerminal, Write};
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
@@ -12,11 +10,12 @@ use std::time::Instant;
 use anyhow::{Context, bail};
 use clap::{ArgAction, Args, ValueEnum};
 use corpus_clean::document::Document;
-use corpus_clean::input::{self, Batch, Form, InputFile, Item, Reader};
+use corpus_clean::input::{self, Batch, Form, InputFile, Item, Reader, Shard};
 use corpus_clean::ordered;
+use corpus_clean::output::journal::{self, Commit, Committer, Job, Journal};
 use corpus_clean::output::record::{self, Original, RecordOptions};
 use corpus_clean::output::rejected::Rejected;
-use corpus_clean::output::sink::{OutputFile, is_ours, is_special};
+use corpus_clean::output::sink::{Finished, OutputFile, Unfinished, is_special};
 use corpus_clean::pipeline::{Cleaned, Pipeline, names_rule};
 use corpus_clean::report::Report;
 use corpus_clean::stage::Stage;
@@ -25,6 +24,9 @@ use corpus_clean::stages::mojibake::Unrepaired;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::load::{self, Found, Loaded, SetAside};
+use super::output::{
+    Destination, Output, OutputOptions, check_distinct, check_overwrite, resume_file, stdout_file,
+};
 use super::progress::Progress;
 use super::{ChainArgs, Color, Exit, InputArgs, message, paths_or_stdin, summary};
 
@@ -60,6 +62,16 @@ pub struct RunArgs {
     /// Write what was set aside to this file [default: beside -o]
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub rejected: Option<PathBuf>,
+    /// Split the output into files of at most this many bytes before compression (also 512M, 4G): out-00000.jsonl, …
+    #[arg(long, value_name = "BYTES", value_parser = parse_size, help_heading = "Output")]
+    pub shard_size: Option<u64>,
+    /// Begin anew where an earlier run of another command was not finished
+    ///
+    /// A run that was stopped, in whatever way, goes on where it stopped when the same command is given again: a journal
+    /// beside the output (`.clean-OUT.journal`, in a directory `.clean.journal`) tells what is done. With other options or a
+    /// changed input that is refused, until this says that what was done may go.
+    #[arg(long, help_heading = "Output")]
+    pub restart: bool,
     /// Overwrite output files that are not from an earlier run
     #[arg(long, help_heading = "Output")]
     pub force: bool,
@@ -82,6 +94,10 @@ pub struct RunArgs {
     /// List the stages in order (with -v: and their rules) and exit
     #[arg(long, help_heading = "Other")]
     pub list_stages: bool,
+    /// Do the Ith of N parts of the work, as for the jobs of an array: of several inputs every Nth, of a single file every
+    /// Nth piece of about 16 MiB
+    #[arg(long, value_name = "I/N", help_heading = "Other")]
+    pub shard: Option<Shard>,
     /// Threads that clean [default: one per core]
     #[arg(short = 'j', long, value_name = "N", help_heading = "Other")]
     pub threads: Option<NonZeroUsize>,
@@ -109,219 +125,6 @@ pub enum Format {
     Text,
 }
 
-/// Where the output goes.
-enum Destination {
-    Stdout,
-    File(PathBuf),
-    /// A file for each input, under this directory.
-    Directory(PathBuf),
-}
-
-impl Destination {
-    /// Reads `-o` as meant.
-    ///
-    /// # Errors
-    /// When the name tells neither a file nor a directory.
-    fn new(output: Option<&Path>, format: Format) -> anyhow::Result<Self> {
-        let Some(path) = output else { return Ok(Self::Stdout) };
-        let name = path.to_string_lossy();
-        if name == "-" {
-            return Ok(Self::Stdout);
-        }
-        if name.ends_with(std::path::MAIN_SEPARATOR) || path.is_dir() {
-            return Ok(Self::Directory(path.to_owned()));
-        }
-        let plain = [".gz", ".zst", ".zstd"].iter().find_map(|e| name.strip_suffix(e)).unwrap_or(&name);
-        let known = plain.ends_with(".jsonl")
-            || plain.ends_with(".json")
-            || plain.ends_with(".ndjson")
-            || (format == Format::Text && plain.ends_with(".txt"));
-        if !known && !path.exists() {
-            let file = match format {
-                Format::Jsonl => ".jsonl",
-                Format::Text => ".txt",
-            };
-            bail!(
-                "is -o {name} a file or a directory? Write {name}{file} for one file, {name}/ for a directory"
-            );
-        }
-        Ok(Self::File(path.to_owned()))
-    }
-
-    /// What is set aside goes here unless the user says otherwise: `out.rejected.jsonl` beside `out.jsonl`,
-    /// `cleaned.rejected.jsonl` beside `cleaned/`. Names of different outputs give different names.
-    fn rejected(&self) -> Option<PathBuf> {
-        match self {
-            Self::Stdout => None,
-            Self::File(path) if is_special(path) => None,
-            Self::File(path) => {
-                let name = path.file_name()?.to_string_lossy();
-                let stem = name.strip_suffix(".jsonl").unwrap_or(&name);
-                Some(path.with_file_name(format!("{stem}{REJECTED}")))
-            }
-            Self::Directory(path) => match path.file_name() {
-                Some(name) => Some(path.with_file_name(format!("{}{REJECTED}", name.to_string_lossy()))),
-                // `.` and `..` have no name to add to.
-                None => Some(path.join(format!("clean{REJECTED}"))),
-            },
-        }
-    }
-
-    fn paths(&self) -> Vec<PathBuf> {
-        match self {
-            Self::Stdout => vec![],
-            Self::File(path) | Self::Directory(path) => vec![path.clone()],
-        }
-    }
-}
-
-/// End of the name of a file of set-aside documents.
-const REJECTED: &str = ".rejected.jsonl";
-
-/// The output while it is written.
-struct Output {
-    destination: Destination,
-    open: Option<OutputFile>,
-    format: Format,
-    nul: bool,
-    /// Nothing has been written to the current file yet.
-    at_start: bool,
-    /// The output of this input cannot be written: its documents are left out, and the run goes on.
-    given_up: bool,
-    force: bool,
-    /// Files written, so that one run does not write the same file twice.
-    written: HashSet<PathBuf>,
-}
-
-impl Output {
-    fn start(&mut self) -> anyhow::Result<()> {
-        if let Destination::File(path) = &self.destination {
-            let path = path.clone();
-            self.create(&path)?;
-        }
-        Ok(())
-    }
-
-    fn create(&mut self, path: &Path) -> anyhow::Result<()> {
-        if !self.written.insert(path.to_owned()) {
-            bail!("{} is the output of an earlier input, too: clean them in separate runs", path.display());
-        }
-        check_overwrite(path, self.force)?;
-        self.open =
-            Some(OutputFile::create(path).with_context(|| format!("cannot write {}", path.display()))?);
-        self.at_start = true;
-        Ok(())
-    }
-
-    /// Begins the output of a new input: in a directory, that is a new file. When that cannot be written the cause
-    /// is returned, and what comes of this input is left out.
-    ///
-    /// # Errors
-    /// When the output of the input before cannot be finished.
-    fn next_input(&mut self, input: &InputFile) -> anyhow::Result<Option<String>> {
-        let Destination::Directory(directory) = &self.destination else { return Ok(None) };
-        let suffix = match self.format {
-            Format::Jsonl => ".jsonl",
-            Format::Text => ".txt",
-        };
-        // The relative path comes from names under the user's own argument, never from a record.
-        let mut name = directory.join(&input.relative).into_os_string();
-        name.push(suffix);
-        self.finish()?;
-        let created = self.create(Path::new(&name));
-        self.given_up = created.is_err();
-        Ok(created.err().map(|error| format!("{error:#}")))
-    }
-
-    fn write(&mut self, mut bytes: &[u8]) -> anyhow::Result<()> {
-        // Each text brings its separator in front; the first of a file needs none.
-        if self.at_start && self.format == Format::Text && !self.nul && !bytes.is_empty() {
-            bytes = &bytes[1..];
-        }
-        self.at_start &= bytes.is_empty();
-        if self.given_up {
-            return Ok(());
-        }
-        match (&mut self.open, &self.destination) {
-            (Some(file), _) => file.write_all(bytes).context("cannot write the output"),
-            (None, Destination::Stdout) => {
-                io::stdout().lock().write_all(bytes).context("cannot write to standard output")
-            }
-            (None, _) => bail!("internal error: a document before its input"),
-        }
-    }
-
-    fn flush(&mut self) -> anyhow::Result<()> {
-        match &mut self.open {
-            Some(file) => file.flush().context("cannot write the output"),
-            None => io::stdout().flush().context("cannot write to standard output"),
-        }
-    }
-
-    fn finish(&mut self) -> anyhow::Result<()> {
-        match self.open.take() {
-            Some(file) => file.finish().context("cannot finish the output"),
-            None => Ok(()),
-        }
-    }
-}
-
-/// Refuses to replace a file that this program did not write.
-fn check_overwrite(path: &Path, force: bool) -> anyhow::Result<()> {
-    if path.is_dir() {
-        bail!("{} is a directory", path.display());
-    }
-    if !force && path.exists() && !is_special(path) && !is_ours(path) && !is_report(path) {
-        bail!(
-            "{} exists and is not from an earlier run; remove it, or overwrite it with --force",
-            path.display()
-        );
-    }
-    Ok(())
-}
-
-/// Whether a file is a report of an earlier run.
-fn is_report(path: &Path) -> bool {
-    let read = || -> anyhow::Result<serde_json::Value> {
-        Ok(serde_json::from_reader(io::BufReader::new(fs::File::open(path)?))?)
-    };
-    read().is_ok_and(|json| ["documents", "set_aside", "stages"].iter().all(|name| json.get(name).is_some()))
-}
-
-/// Refuses outputs that are one file, or that are read.
-fn check_distinct(outputs: &[PathBuf], inputs: &[PathBuf]) -> anyhow::Result<()> {
-    let of_outputs: Vec<_> = outputs.iter().map(|path| identity(path)).collect();
-    for (number, path) in outputs.iter().enumerate() {
-        if of_outputs[..number].contains(&of_outputs[number]) && !is_special(path) {
-            bail!("{} would be written twice: give each output a name of its own", path.display());
-        }
-    }
-    for input in inputs {
-        if of_outputs.contains(&identity(input)) && !is_special(input) {
-            bail!("{} is both read and written", input.display());
-        }
-    }
-    Ok(())
-}
-
-/// What makes two names one file: the file itself where it exists, else the name in its directory.
-fn identity(path: &Path) -> (Option<(u64, u64)>, PathBuf) {
-    #[cfg(unix)]
-    if let Ok(metadata) = fs::metadata(path) {
-        use std::os::unix::fs::MetadataExt;
-        return (Some((metadata.dev(), metadata.ino())), PathBuf::new());
-    }
-    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let parent = parent.canonicalize().unwrap_or_else(|_| parent.to_owned());
-    (None, parent.join(path.file_name().unwrap_or_default()))
-}
-
-/// The file that standard output was sent to, if it is one: it must not be read.
-fn stdout_file() -> Option<PathBuf> {
-    let path = fs::canonicalize("/dev/stdout").ok()?;
-    path.is_file().then_some(path)
-}
-
 /// What a worker needs to know.
 struct Worker {
     pipeline: Pipeline,
@@ -332,6 +135,8 @@ struct Worker {
     format: Format,
     /// Whether to keep what was set aside for the rejected file.
     keep_rejected: bool,
+    /// Which units of the input to clean.
+    shard: Option<Shard>,
     empty_report: Report,
 }
 
@@ -342,6 +147,9 @@ struct Done {
     /// A message for each failure, in order.
     messages: Vec<String>,
     report: Report,
+    /// Of what was read.
+    hash: u64,
+    ends_unit: bool,
 }
 
 enum Piece {
@@ -351,8 +159,15 @@ enum Piece {
 
 impl Worker {
     fn process(&self, batch: &Batch) -> Done {
-        let mut done =
-            Done { pieces: vec![], rejected: vec![], messages: vec![], report: self.empty_report.fork() };
+        let mut done = Done {
+            pieces: vec![],
+            rejected: vec![],
+            messages: vec![],
+            report: self.empty_report.fork(),
+            hash: batch.hash(),
+            ends_unit: batch.ends_unit,
+        };
+        let mine = self.shard.is_none_or(|shard| shard.has(batch.unit));
         let mut out = Vec::new();
         for item in &batch.items {
             if matches!(item.form, Form::Open) {
@@ -360,6 +175,9 @@ impl Worker {
                     done.pieces.push(Piece::Bytes(std::mem::take(&mut out)));
                 }
                 done.pieces.push(Piece::Open(Arc::clone(&item.file)));
+                continue;
+            }
+            if !mine {
                 continue;
             }
             let bytes = batch.bytes.get(item.span.clone()).unwrap_or_default();
@@ -521,6 +339,65 @@ fn config_hash(args: &RunArgs) -> String {
     format!("{:016x}", xxh3_64(options.to_string().as_bytes()))
 }
 
+/// All that decides what is written: a run goes on only with the work of one that had the same.
+fn settings(args: &RunArgs, paths: &[PathBuf], rejected: Option<&Path>) -> serde_json::Value {
+    let stages: Vec<&str> = chosen_stages(&args.chain).iter().map(|stage| stage.name()).collect();
+    serde_json::json!({
+        "version": env!("CARGO_PKG_VERSION"),
+        "inputs": paths.iter().map(|path| path.to_string_lossy()).collect::<Vec<_>>(),
+        "input": args.input.options,
+        "output": args.output.as_ref().map(|path| path.to_string_lossy()),
+        "rejected": rejected.map(Path::to_string_lossy),
+        "format": format!("{:?}", args.format),
+        "edits": args.edits,
+        "record-key": args.record_key,
+        "audit": args.audit,
+        "shard": args.shard,
+        "shard-size": args.shard_size,
+        "stages": stages,
+        "options": args.chain.stages,
+        "bold": args.chain.bold,
+        "drop": args.chain.drop,
+    })
+}
+
+/// A number of bytes, with K, M or G for powers of 1024.
+fn parse_size(text: &str) -> Result<u64, String> {
+    let (number, shift) = match text.char_indices().last() {
+        Some((at, 'k' | 'K')) => (&text[..at], 10),
+        Some((at, 'm' | 'M')) => (&text[..at], 20),
+        Some((at, 'g' | 'G')) => (&text[..at], 30),
+        _ => (text, 0),
+    };
+    let size = number.parse::<u64>().ok().and_then(|number| number.checked_mul(1 << shift));
+    size.filter(|&size| size > 0).ok_or_else(|| "expected a number of bytes, as 1000000 or 512M".to_owned())
+}
+
+/// Refuses to split an output where that cannot be done.
+fn check_shard_size(args: &RunArgs, destination: &Destination, paths: &[PathBuf]) -> anyhow::Result<()> {
+    if args.shard_size.is_none() {
+        return Ok(());
+    }
+    let Destination::File(output) = destination else {
+        bail!("--shard-size needs -o with the name of a file")
+    };
+    if is_special(output) || args.format != Format::Jsonl || args.flush {
+        bail!("--shard-size splits JSON Lines in regular files, and not with --flush");
+    }
+    let within = |path: &PathBuf| {
+        let directory =
+            output.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let real = path.canonicalize().ok().filter(|path| path.is_dir());
+        real.zip(directory.canonicalize().ok()).is_some_and(|(input, output)| output.starts_with(input))
+    };
+    match paths.iter().find(|path| within(path)) {
+        Some(path) => {
+            bail!("--shard-size: the output is in {}, which is read; put it elsewhere", path.display())
+        }
+        None => Ok(()),
+    }
+}
+
 /// Runs the command.
 ///
 /// # Errors
@@ -537,8 +414,9 @@ pub fn run(args: &RunArgs) -> anyhow::Result<Exit> {
     if RESERVED.contains(&key.as_str()) {
         bail!("--record-key {key}: our own records have a member of that name; choose another");
     }
+    check_shard_size(args, &destination, &paths)?;
 
-    let rejected_path = args.rejected.clone().or_else(|| destination.rejected());
+    let rejected_path = args.rejected.clone().or_else(|| destination.rejected(args.shard));
     let mut outputs: Vec<PathBuf> = destination.paths();
     outputs.extend(rejected_path.clone());
     outputs.extend(args.report.clone());
@@ -546,33 +424,26 @@ pub fn run(args: &RunArgs) -> anyhow::Result<Exit> {
         outputs.extend(stdout_file());
     }
     check_distinct(&outputs, &paths)?;
-    let reader = Reader::new(paths, &args.input.options, outputs)?.flush(args.flush);
-    let terminal = matches!(destination, Destination::Stdout) && io::stdout().is_terminal();
-    let progress = Progress::new(reader.bytes_total(), reader.progress(), !args.quiet && !terminal);
-
-    let open = |path: &PathBuf| -> anyhow::Result<OutputFile> {
-        check_overwrite(path, args.force)?;
-        OutputFile::create(path).with_context(|| format!("cannot write {}", path.display()))
-    };
-    let mut output = Output {
-        destination,
-        open: None,
-        format: args.format,
-        nul: args.input.options.nul,
-        at_start: true,
-        given_up: false,
-        force: args.force,
-        written: HashSet::new(),
-    };
-    output.start()?;
-    let mut rejected = rejected_path.as_ref().map(open).transpose()?;
-    let report_file = args.report.as_ref().map(open).transpose()?;
-
-    let mut report = Report::with_audit(args.audit);
     let mut pipeline = pipeline(&args.chain)?;
     if args.audit > 0 {
         pipeline = pipeline.context(AUDIT_CONTEXT);
     }
+    let settings = settings(args, &paths, rejected_path.as_deref());
+    // Of a single input a shard is some of its units.
+    let single = matches!(&paths[..], [path] if !path.is_dir());
+    let (of_inputs, of_units) = if single { (None, args.shard) } else { (args.shard, None) };
+    let mut reader = Reader::new(paths, &args.input.options, outputs)?.flush(args.flush).shard(of_inputs);
+    let terminal = matches!(destination, Destination::Stdout) && io::stdout().is_terminal();
+    let progress = Progress::new(reader.bytes_total(), reader.progress(), !args.quiet && !terminal);
+    let report_file = args.report.as_ref().map(|path| create(path, args, Unfinished::Remove)).transpose()?;
+
+    let mut sink =
+        Sink::open(args, destination, rejected_path.as_deref(), &settings, &mut reader, &progress)?;
+    #[cfg(unix)]
+    let watch = match &sink.committer {
+        Some(_) => Some(super::signals::Watch::start(progress.clone()).context("cannot start threads")?),
+        None => None,
+    };
     let chain = pipeline.steps().iter().map(|step| step.name()).collect();
     let worker = Worker {
         pipeline,
@@ -580,8 +451,9 @@ pub fn run(args: &RunArgs) -> anyhow::Result<Exit> {
         key_is_fixed: args.record_key.is_some(),
         options: args.input.options.clone(),
         format: args.format,
-        keep_rejected: rejected.is_some(),
-        empty_report: report.fork(),
+        keep_rejected: sink.rejected.is_some(),
+        shard: of_units,
+        empty_report: Report::with_audit(args.audit),
     };
     let threads = args.threads.map_or_else(available_threads, NonZeroUsize::get).min(MAX_THREADS);
     let pool = rayon::ThreadPoolBuilder::new()
@@ -590,39 +462,34 @@ pub fn run(args: &RunArgs) -> anyhow::Result<Exit> {
         .build()
         .context("cannot start threads")?;
 
-    let mut failures = 0;
     let broke = ordered::map(
         reader,
         &Arc::new(pool),
         (threads * BUDGET_PER_THREAD).min(MAX_BUDGET),
         |batch| batch.bytes.len(),
         move |batch| worker.process(&batch),
-        |mut done| {
-            failures += done.messages.len() as u64;
-            let stopped = args.max_errors.is_some_and(|most| failures > most);
-            if stopped {
-                let beyond = failures - args.max_errors.unwrap_or_default() - 1;
-                done.messages.truncate(done.messages.len().saturating_sub(beyond as usize));
-            }
-            match write(done, &mut output, &mut rejected, &mut report, &progress, args.flush) {
-                Err(error) => return ControlFlow::Break(Err(error)),
-                Ok(unwritten) => failures += unwritten,
-            }
-            progress.update(report.documents);
-            if stopped { ControlFlow::Break(Ok(())) } else { ControlFlow::Continue(()) }
+        |done| match sink.take(done, &progress) {
+            Err(error) => ControlFlow::Break(Err(error)),
+            Ok(Flow::Stop) => ControlFlow::Break(Ok(())),
+            Ok(Flow::Go) => ControlFlow::Continue(()),
         },
     );
     progress.finish();
-    let stopped = broke?.transpose()?.is_some();
-    if !stopped {
-        output.flush()?;
-        output.finish()?;
-    }
-    if let Some(file) = rejected {
-        file.finish().context("cannot finish the file of what was set aside")?;
-    }
+    let broke = broke.map_err(anyhow::Error::from).and_then(Option::transpose);
+    let ended = match broke {
+        Err(error) => return Err(sink.fail(error)),
+        Ok(Some(())) => sink.stop()?,
+        Ok(None) => sink.finish()?,
+    };
+    let Ended { journal, report, failures, stopped, left_over } = ended;
     if let Some(file) = report_file {
         write_report(file, &report).context("cannot write the report")?;
+    }
+    // From here on an interrupted run is a finished one.
+    #[cfg(unix)]
+    drop(watch);
+    if let Some(journal) = journal {
+        journal.remove().context("cannot remove the journal")?;
     }
     if !args.quiet {
         let mut stderr = anstream::stderr().lock();
@@ -632,14 +499,17 @@ pub fn run(args: &RunArgs) -> anyhow::Result<Exit> {
     if args.audit > 0 && args.report.is_none() {
         let _ = summary::write_audit(&report, &mut anstream::stderr().lock());
     }
-    if stopped {
+    if let Some(path) = left_over {
+        message(&format!("{} is of another run; this one ended before it", path.display()));
+    }
+    if let Some(how) = stopped {
         message(&format!(
-            "stopped, and the output not finished: more than {} could not be read (--max-errors)",
+            "stopped, {how}: more than {} could not be read (--max-errors)",
             args.max_errors.unwrap_or_default()
         ));
         return Ok(Exit::Failure);
     }
-    if report.documents == 0 && report.total_set_aside() == 0 && !args.quiet {
+    if report.documents == 0 && report.total_set_aside() == 0 && !args.quiet && args.shard.is_none() {
         message(
             "no documents found; in directories, hidden and ignored files are left out (--hidden, --no-ignore)",
         );
@@ -654,40 +524,307 @@ fn available_threads() -> usize {
     std::thread::available_parallelism().map_or(1, NonZeroUsize::get)
 }
 
-/// Writes what a worker made, in the order of the input; returns how many outputs could not be begun.
-fn write(
-    done: Done,
-    output: &mut Output,
-    rejected: &mut Option<OutputFile>,
-    report: &mut Report,
-    progress: &Progress,
+fn create(path: &Path, args: &RunArgs, unfinished: Unfinished) -> anyhow::Result<OutputFile> {
+    check_overwrite(path, args.force)?;
+    OutputFile::create(path, unfinished).with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// Whether the run goes on.
+enum Flow {
+    Go,
+    /// More failures than allowed.
+    Stop,
+}
+
+/// Takes what the workers made, in the order of the input, and commits it unit by unit.
+struct Sink {
+    output: Output,
+    rejected: Option<OutputFile>,
+    /// `None` where the output cannot be taken up again.
+    committer: Option<Committer>,
+    /// What is committed, or will be, is in `report`; what came after it in `of_unit`.
+    report: Report,
+    of_unit: Report,
+    units: u64,
+    /// A commit is in the journal, or will be.
+    is_committed: bool,
+    hash: u64,
+    failures: u64,
+    /// An earlier run had only to remove its journal.
+    done: bool,
+    max_errors: Option<u64>,
     flush: bool,
-) -> anyhow::Result<u64> {
-    let mut messages = done.messages;
-    let mut unwritten = 0;
-    for piece in done.pieces {
-        match piece {
-            Piece::Open(input) => {
-                if let Some(cause) = output.next_input(&input)? {
-                    messages.push(format!("{}: not cleaned: {cause}", printable(&input.name)));
-                    report.count_set_aside("output", "not_written");
-                    unwritten += 1;
+}
+
+/// What is left of a run.
+struct Ended {
+    /// To be removed.
+    journal: Option<Journal>,
+    report: Report,
+    failures: u64,
+    /// How the run was stopped.
+    stopped: Option<&'static str>,
+    left_over: Option<PathBuf>,
+}
+
+/// What every failed run with a journal says.
+const GOES_ON: &str = "not finished (the same command goes on where it stopped)";
+
+impl Sink {
+    /// Begins the outputs, or goes on with those of an earlier run; `reader` is behind what that has done then.
+    fn open(
+        args: &RunArgs,
+        destination: Destination,
+        rejected: Option<&Path>,
+        settings: &serde_json::Value,
+        reader: &mut Reader,
+        progress: &Progress,
+    ) -> anyhow::Result<Self> {
+        let path = if args.flush { None } else { destination.journal(args.shard) };
+        let begun = path.map(|path| Journal::open(&path, settings, args.restart)).transpose();
+        let begun = begun.map_err(|error| match error {
+            journal::Error::Changed(_) => anyhow::Error::from(error)
+                .context("give the same command again to finish it, or --restart to begin anew"),
+            error => error.into(),
+        })?;
+        let (journal, past) = begun.map_or((None, None), |(journal, past)| (Some(journal), past));
+        let options = OutputOptions {
+            format: args.format,
+            nul: args.input.options.nul,
+            force: args.force,
+            shard_size: args.shard_size,
+            journaled: journal.is_some(),
+        };
+        let unfinished = if journal.is_some() { Unfinished::Keep } else { Unfinished::Remove };
+        let mut sink = Self {
+            output: Output::new(destination, options),
+            rejected: None,
+            committer: None,
+            report: Report::with_audit(args.audit),
+            of_unit: Report::with_audit(args.audit),
+            units: 0,
+            is_committed: false,
+            hash: 0,
+            failures: 0,
+            done: false,
+            max_errors: args.max_errors,
+            flush: args.flush,
+        };
+        match past {
+            Some(past) => {
+                sink.replay(past, rejected, reader, progress)?;
+                if sink.rejected.is_none()
+                    && !sink.done
+                    && let Some(path) = rejected
+                {
+                    sink.rejected = Some(create(path, args, unfinished)?);
                 }
             }
-            Piece::Bytes(bytes) => output.write(&bytes)?,
+            None => {
+                let mut begin = || {
+                    sink.output.start()?;
+                    let rejected = rejected.map(|path| create(path, args, unfinished));
+                    sink.rejected = rejected.transpose()?;
+                    Ok(())
+                };
+                if let Err(error) = begin() {
+                    sink.output.discard();
+                    if let Some(journal) = journal {
+                        journal.remove().context("cannot remove the journal")?;
+                    }
+                    return Err(error);
+                }
+            }
+        }
+        sink.committer = journal.map(Committer::start).transpose().context("cannot start threads")?;
+        Ok(sink)
+    }
+
+    /// Passes over what an earlier run has committed, and makes sure that it has read the same.
+    fn replay(
+        &mut self,
+        past: Commit,
+        rejected: Option<&Path>,
+        reader: &mut Reader,
+        progress: &Progress,
+    ) -> anyhow::Result<()> {
+        while past.done || self.units < past.units {
+            let Some(batch) = reader.next() else { break };
+            self.hash = chain(self.hash, batch.hash());
+            for item in batch.items.iter().filter(|item| item.form == Form::Open) {
+                self.output.replay_input(&item.file);
+            }
+            self.units += u64::from(batch.ends_unit);
+            progress.update(past.report.documents);
+        }
+        if self.hash != past.input {
+            bail!("the input is not what the run that was not finished has read; --restart begins anew");
+        }
+        self.output.resume(past.output)?;
+        match (rejected, past.rejected) {
+            (Some(path), Some(len)) => self.rejected = Some(resume_file(path, len)?),
+            (Some(path), None) if past.done && Finished::of(path).is_unnamed() => {
+                Finished::of(path).publish().with_context(|| format!("cannot write {}", path.display()))?;
+            }
+            _ => {}
+        }
+        self.report += past.report;
+        self.is_committed = true;
+        (self.units, self.failures, self.done) = (past.units, past.failures, past.done);
+        Ok(())
+    }
+
+    /// Writes what a worker made of a batch.
+    fn take(&mut self, mut done: Done, progress: &Progress) -> anyhow::Result<Flow> {
+        self.failures += done.messages.len() as u64;
+        let stopped = self.max_errors.is_some_and(|most| self.failures > most);
+        if stopped {
+            let beyond = self.failures - self.max_errors.unwrap_or_default() - 1;
+            done.messages.truncate(done.messages.len().saturating_sub(beyond as usize));
+        }
+        let mut messages = done.messages;
+        for piece in done.pieces {
+            match piece {
+                Piece::Open(input) => {
+                    if let Some(cause) = self.output.next_input(&input)? {
+                        messages.push(format!("{}: not cleaned: {cause}", printable(&input.name)));
+                        self.of_unit.count_set_aside("output", "not_written");
+                        self.failures += 1;
+                    }
+                }
+                Piece::Bytes(bytes) => self.output.write(&bytes)?,
+            }
+        }
+        if self.flush {
+            self.output.flush()?;
+        }
+        if let Some(file) = &mut self.rejected {
+            file.write_all(&done.rejected).context(REJECTED_UNWRITTEN)?;
+        }
+        if !messages.is_empty() {
+            progress.suspend(|| messages.iter().for_each(|text| message(text)));
+        }
+        self.of_unit += done.report;
+        self.hash = chain(self.hash, done.hash);
+        progress.update(self.report.documents + self.of_unit.documents);
+        if stopped {
+            return Ok(Flow::Stop);
+        }
+        if done.ends_unit {
+            self.commit(false)?;
+        }
+        Ok(Flow::Go)
+    }
+
+    /// Has all that is written so far committed.
+    fn commit(&mut self, done: bool) -> anyhow::Result<()> {
+        let report = std::mem::replace(&mut self.of_unit, self.report.fork());
+        self.units += 1;
+        if let Some(committer) = &self.committer {
+            let (output, file) = self.output.checkpoint()?;
+            let rejected = self.rejected.as_mut().map(OutputFile::checkpoint).transpose();
+            let rejected = rejected.context(REJECTED_UNWRITTEN)?;
+            let mut open: Vec<_> = file.into_iter().collect();
+            let rejected = rejected.and_then(|rejected| {
+                open.extend(rejected.file);
+                rejected.len
+            });
+            let commit = Commit {
+                units: self.units,
+                input: self.hash,
+                output,
+                rejected,
+                failures: self.failures,
+                done,
+                report: report.clone(),
+            };
+            self.is_committed |= !done;
+            let commit = self.is_committed.then_some(commit);
+            let job = Job { commit, open, finished: self.output.take_finished() };
+            if !committer.commit(job) {
+                bail!(self.join().err().unwrap_or_else(|| anyhow::anyhow!("internal error: no commit")));
+            }
+        }
+        self.report += report;
+        Ok(())
+    }
+
+    /// Waits for the commits.
+    fn join(&mut self) -> anyhow::Result<Option<Journal>> {
+        let committer = self.committer.take();
+        committer.map(Committer::finish).transpose().context("cannot write the output")
+    }
+
+    /// The input is at its end.
+    fn finish(mut self) -> anyhow::Result<Ended> {
+        match self.end() {
+            Ok(journal) => {
+                let Self { report, failures, output, .. } = self;
+                Ok(Ended { journal, report, failures, stopped: None, left_over: output.left_over() })
+            }
+            Err(error) => Err(self.fail(error)),
         }
     }
-    if flush {
-        output.flush()?;
+
+    fn end(&mut self) -> anyhow::Result<Option<Journal>> {
+        if self.done {
+            return self.join();
+        }
+        self.output.flush()?;
+        self.output.finish()?;
+        let unfinished = "cannot finish the file of what was set aside";
+        if let Some(file) = self.rejected.take() {
+            if self.committer.is_some() {
+                self.output.add_finished(file.close().context(unfinished)?);
+            } else {
+                file.finish().context(unfinished)?;
+            }
+        }
+        self.commit(true)?;
+        self.join()
     }
-    if let Some(file) = rejected {
-        file.write_all(&done.rejected).context("cannot write the file of what was set aside")?;
+
+    /// Too many failures: what is not committed is left; what was set aside can be looked at where nothing is to go on.
+    fn stop(mut self) -> anyhow::Result<Ended> {
+        let journal = self.join()?;
+        let Self { output, rejected, mut report, of_unit, failures, is_committed: kept, .. } = self;
+        report += of_unit;
+        if !kept {
+            output.discard();
+            if let Some(file) = rejected {
+                file.finish().context("cannot finish the file of what was set aside")?;
+            }
+        }
+        let stopped = if kept { GOES_ON } else { "and the output not finished" };
+        let journal = if kept { None } else { journal };
+        Ok(Ended { journal, report, failures, stopped: Some(stopped), left_over: None })
     }
-    if !messages.is_empty() {
-        progress.suspend(|| messages.iter().for_each(|text| message(text)));
+
+    /// Something could not be written: leaves what an earlier commit needs, or nothing.
+    fn fail(mut self, error: anyhow::Error) -> anyhow::Error {
+        let journal = self.join();
+        if self.is_committed {
+            return error.context(GOES_ON);
+        }
+        self.output.discard();
+        if let Some(file) = self.rejected {
+            file.discard();
+        }
+        if let Ok(Some(journal)) = journal
+            && let Err(cause) = journal.remove()
+        {
+            return error.context(cause);
+        }
+        error
     }
-    *report += done.report;
-    Ok(unwritten)
+}
+
+/// The context of an error.
+const REJECTED_UNWRITTEN: &str = "cannot write the file of what was set aside";
+
+/// A hash of all batches up to one, from that of those before it.
+fn chain(before: u64, batch: u64) -> u64 {
+    xxh3_64(&[before.to_le_bytes(), batch.to_le_bytes()].concat())
 }
 
 fn write_report(mut file: OutputFile, report: &Report) -> anyhow::Result<()> {

@@ -116,7 +116,7 @@ impl Source {
         let mut head = std::mem::take(&mut self.carry);
         while self.end.is_none() && head.len() < HEAD_BYTES {
             let before = head.len();
-            self.read(&mut head, HEAD_BYTES - before);
+            self.read(&mut head, HEAD_BYTES - before, flush);
             if flush && memchr::memchr(b'\n', &head[before..]).is_some() {
                 break;
             }
@@ -131,28 +131,33 @@ impl Source {
         self.carry = head;
     }
 
-    /// Reads up to `count` bytes behind `into`; notes the end.
-    fn read(&mut self, into: &mut Vec<u8>, count: usize) {
+    /// Reads `count` bytes behind `into`, fewer only at the end, which is noted: where a batch ends is for the input
+    /// to say, not for a pipe that was slow. In a conversation, `flush`, it is what one read gives.
+    fn read(&mut self, into: &mut Vec<u8>, count: usize, flush: bool) {
         let before = into.len();
         into.resize(before + count, 0);
-        let read = loop {
-            match self.bytes.read(&mut into[before..]) {
+        let mut filled = before;
+        while filled < into.len() {
+            match self.bytes.read(&mut into[filled..]) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => {
                     let whole =
                         error.get_ref().and_then(|e| e.downcast_ref::<Spoiled>()).is_some_and(|s| s.whole);
                     let cause = words(&error);
                     self.end = Some(if whole { End::Behind(cause) } else { End::Cut(cause) });
-                    break 0;
+                    break;
                 }
                 Ok(0) => {
                     self.end = Some(End::Clean);
-                    break 0;
+                    break;
                 }
-                Ok(read) => break read.min(count),
+                Ok(read) => filled = into.len().min(filled + read),
             }
-        };
-        into.truncate(before + read);
+            if flush {
+                break;
+            }
+        }
+        into.truncate(filled);
     }
 
     /// Appends to `batch` until it is full; true: this input is at its end.
@@ -190,7 +195,7 @@ impl Source {
                 batch.bytes.reserve_exact(self.size - (batch.bytes.len() - start) + READ_BYTES + 1);
             }
             let mut bytes = std::mem::take(&mut batch.bytes);
-            self.read(&mut bytes, room);
+            self.read(&mut bytes, room, flush);
             batch.bytes = bytes;
         }
     }
@@ -199,7 +204,7 @@ impl Source {
     ///
     /// The error says in words why nothing more can come of this input.
     fn cut(&mut self, batch: &mut Batch, start: &mut usize, searched: usize) -> Result<(), String> {
-        let Batch { bytes, items } = batch;
+        let Batch { bytes, items, .. } = batch;
         match self.layout {
             Layout::Whole(_) => {}
             Layout::Records | Layout::Lines(_) | Layout::Nul(_) => {
@@ -217,7 +222,7 @@ impl Source {
     }
 
     fn cut_array(&mut self, batch: &mut Batch, start: &mut usize, mut searched: usize) -> Result<(), String> {
-        let Batch { bytes, items } = batch;
+        let Batch { bytes, items, .. } = batch;
         if self.place == 0 && bytes[*start..].starts_with(b"\xEF\xBB\xBF") {
             *start += 3;
             searched = searched.max(*start);
@@ -257,7 +262,7 @@ impl Source {
     }
 
     fn cut_archive(&mut self, batch: &mut Batch, start: &mut usize) -> Result<(), String> {
-        let Batch { bytes, items } = batch;
+        let Batch { bytes, items, .. } = batch;
         loop {
             let passed = self.skip.min(bytes.len() - *start);
             (*start, self.skip) = (*start + passed, self.skip - passed);
@@ -325,7 +330,7 @@ impl Source {
 
     /// Deals with what is behind the last delimiter, `start` on.
     fn finish(&mut self, batch: &mut Batch, start: usize, end: End) {
-        let Batch { bytes, items } = batch;
+        let Batch { bytes, items, .. } = batch;
         let len = bytes.len();
         let left = start < len || matches!(self.layout, Layout::Whole(_));
         match end {

@@ -342,3 +342,36 @@ fn a_reader_moves_to_its_thread() {
     fn send<T: Send>() {}
     send::<Reader>();
 }
+
+#[test]
+fn batches_and_units_depend_on_the_input_alone() {
+    /// Reads of all lengths.
+    struct Fitful(Cursor<Vec<u8>>, usize);
+
+    impl Read for Fitful {
+        fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+            self.1 = (self.1 * 7 + 3) % 40_001;
+            let count = into.len().min(self.1 + 1);
+            self.0.read(&mut into[..count])
+        }
+    }
+
+    let mut text = Vec::new();
+    for n in 0..60_000_usize {
+        text.extend_from_slice(format!("{{\"id\":{n},\"text\":\"{}\"}}\n", "x".repeat(n % 601)).as_bytes());
+    }
+    let shape = |reader: Reader| -> Vec<_> {
+        reader.map(|batch| (batch.hash(), batch.bytes.len(), batch.unit, batch.ends_unit)).collect()
+    };
+    let reader = || Reader::new(vec![], &Options::default(), vec![]).unwrap();
+    let whole = shape(reader().with_stdin(Cursor::new(text.clone())));
+    assert_eq!(shape(reader().with_stdin(Fitful(Cursor::new(text.clone()), 0))), whole);
+    assert!(whole.iter().all(|&(_, bytes, ..)| bytes <= 2 * BATCH_BYTES));
+    let units = whole.last().unwrap().2;
+    assert_eq!(units as usize, text.len() / UNIT_BYTES);
+    assert_eq!(whole.iter().filter(|batch| batch.3).count() as u64, units);
+    text[100] ^= 1;
+    let other = shape(reader().with_stdin(Cursor::new(text)));
+    assert_ne!(other[0].0, whole[0].0);
+    assert_eq!(other[1..], whole[1..]);
+}

@@ -66,13 +66,13 @@ impl Walk {
         Self { plan, begun: 0, directory: None, index: 0 }
     }
 
-    pub(super) fn bytes_total(&self, limit: usize) -> Option<u64> {
+    pub(super) fn bytes_total(&self, limit: usize, is_read: impl Fn(usize) -> bool) -> Option<u64> {
         let mut total = 0;
         for (index, found) in Self::of(Arc::clone(&self.plan)).enumerate() {
             if index >= limit {
                 return None;
             }
-            if found.fault.is_some() {
+            if found.fault.is_some() || !is_read(index) {
                 continue;
             }
             // Standard input has no path.

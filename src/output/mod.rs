@@ -1,5 +1,6 @@
 //! Writes what became of each document: records, plain text, and what was set aside.
 
+pub mod journal;
 pub mod record;
 pub mod rejected;
 pub mod sink;

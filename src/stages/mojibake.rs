@@ -326,7 +326,8 @@ impl Mojibake {
                         end += 1;
                     }
                     let after = chars.peek().map(|n| n.1);
-                    if lost_spaces && let Some(with) = lost_space(&body[..at], end - at, before, after) {
+                    let may = lost_spaces || DATELINES.iter().any(|end| body[..at].ends_with(end));
+                    if may && let Some(with) = lost_space(&body[..at], end - at, before, after) {
                         proposal.replace(here..start + end, with, &LOST_SPACE);
                     }
                 } else if is_user_defined(c) && room > 0 {
@@ -348,6 +349,9 @@ impl Mojibake {
 fn is_user_defined(c: char) -> bool {
     ('\u{E000}'..='\u{E765}').contains(&c)
 }
+
+/// How datelines of Chinese agencies end, before a space that separates them from the text: `新华社北京3月17日电 题`. No question does.
+const DATELINES: [&str; 2] = ["日电", "日電"];
 
 /// What stands instead of `marks` question marks that are lost spaces; `None` where they may be what they seem.
 fn lost_space(

@@ -61,10 +61,6 @@ const ONE_OF: usize = 10;
 /// a chunk where a formula or a piece of code got lost.
 const ENOUGH_PROVEN: usize = 3;
 
-/// Breaks that will do where each proves itself, without a word that stands elsewhere in the document: a table of contents has the last
-/// word of one heading before the first of the next.
-const ENOUGH_BY_THEMSELVES: usize = 2;
-
 impl Stage for Reflow {
     fn name(&self) -> &'static str {
         "reflow"
@@ -102,8 +98,7 @@ impl Stage for Reflow {
         let Some(first) = broken.first().map(|found| found.gap.clone()) else { return };
         broken.retain(|found| habits.has(found));
         let proven = if habits.are_of_paragraphs() { prove(&mut broken, doc.text()) } else { 0 };
-        let by_themselves = broken.iter().filter(|found| found.own_proof() == Proof::Certain).count();
-        if proven < ENOUGH_PROVEN && (proven == 0 || by_themselves < ENOUGH_BY_THEMSELVES) {
+        if proven < ENOUGH_PROVEN {
             proposal.maybe(first, "", &BROKEN);
             return;
         }
