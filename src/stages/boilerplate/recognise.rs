@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, Anchored, Input, Match, MatchKind, StartKind};
 
 use super::phrases::{PHRASES, Part, Phrase};
 use super::{Class, Zone, dateline, is_prose};
@@ -111,12 +111,29 @@ impl Finder {
     fn new(kind: MatchKind, wanted: impl Fn(Part) -> bool) -> Self {
         let phrases: Vec<_> = PHRASES.iter().filter(|phrase| wanted(phrase.part)).collect();
         // The automaton is far below every limit that building one can meet; none would only find nothing.
-        let build = |texts: Vec<&str>| AhoCorasick::builder().match_kind(kind).build(texts);
+        let build = |texts: Vec<&str>| {
+            AhoCorasick::builder().match_kind(kind).start_kind(StartKind::Both).build(texts)
+        };
         let automaton = build(phrases.iter().map(|phrase| phrase.text.as_str()).collect());
         let automaton = automaton.or_else(|_| build(Vec::new()));
         let automaton =
             automaton.unwrap_or_else(|e| unreachable!("an automaton without patterns cannot fail: {e}"));
         Self { automaton, phrases }
+    }
+
+    /// The first phrase behind `done` before which nothing but [`is_separator`] allows stands: most lines have another character there,
+    /// and are done with.
+    fn next(&self, text: &str, done: usize) -> Option<Match> {
+        for (at, c) in text[done..].char_indices() {
+            let input = Input::new(text).range(done + at..).anchored(Anchored::Yes);
+            if let Some(found) = self.automaton.find(input) {
+                return Some(found);
+            }
+            if !separates(c) {
+                return None;
+            }
+        }
+        None
     }
 }
 
@@ -128,7 +145,7 @@ fn tiled(lower: &str) -> Option<(Class, u8)> {
     let (mut count, mut sections, mut best): (u8, u8, Option<(Class, u8)>) = (0, 0, None);
     let mut last_was_spaced = false;
     let mut seen = Vec::new();
-    for found in TILES.automaton.find_iter(lower) {
+    while let Some(found) = TILES.next(lower, done) {
         let phrase = TILES.phrases.get(found.pattern().as_usize())?;
         let gap = &lower[done..found.start()];
         let spaced = phrase.text.starts_with(is_spaced);
@@ -169,38 +186,39 @@ fn tiled(lower: &str) -> Option<(Class, u8)> {
 /// What stands between the parts of a menu: space, bars, brackets, small counts. Not the marks of a list or of an
 /// enumeration in a sentence.
 fn is_separator(gap: &str) -> bool {
-    gap.chars().filter(char::is_ascii_digit).count() <= 6
-        && gap.chars().all(|c| {
-            c.is_whitespace()
-                || c.is_ascii_digit()
-                || matches!(
-                    c,
-                    '|' | '•'
-                        | '·'
-                        | ':'
-                        | '('
-                        | ')'
-                        | '>'
-                        | '»'
-                        | '›'
-                        | '‹'
-                        | '«'
-                        | '/'
-                        | '←'
-                        | '→'
-                        | '↑'
-                        | '▲'
-                        | '▼'
-                        | '▶'
-                        | '×'
-                        | '✕'
-                        | '…'
-                        | '['
-                        | ']'
-                        | '【'
-                        | '】'
-                )
-        })
+    gap.chars().filter(char::is_ascii_digit).count() <= 6 && gap.chars().all(separates)
+}
+
+fn separates(c: char) -> bool {
+    c.is_whitespace()
+        || c.is_ascii_digit()
+        || matches!(
+            c,
+            '|' | '•'
+                | '·'
+                | ':'
+                | '('
+                | ')'
+                | '>'
+                | '»'
+                | '›'
+                | '‹'
+                | '«'
+                | '/'
+                | '←'
+                | '→'
+                | '↑'
+                | '▲'
+                | '▼'
+                | '▶'
+                | '×'
+                | '✕'
+                | '…'
+                | '['
+                | ']'
+                | '【'
+                | '】'
+        )
 }
 
 /// A letter or digit of a script that sets spaces between words.
