@@ -302,6 +302,9 @@ const UNREACHED: &[(&str, &str)] = &[
     ),
     ("reflow:wrapped", "needs a column of six lines; has its own fixtures and tests/corpus/pollute.py"),
     ("spam:stuffed", "needs questions stuffed with a telephone number; has its own fixtures"),
+    ("boilerplate:comments", PAGE_PARTS),
+    ("boilerplate:related", PAGE_PARTS),
+    ("boilerplate:subscribe", PAGE_PARTS),
     ("html:", "runs on pages; has its own fixtures"),
     ("front_matter:", "runs on Markdown; has its own fixtures"),
     ("language:", "flags what the document is, not what is done to it"),
@@ -331,6 +334,9 @@ const UNREACHED: &[(&str, &str)] = &[
     ("mojibake:windows_1251_as_koi8_r", MISREAD),
     ("mojibake:windows_1251_as_windows_1252", MISREAD),
 ];
+
+const PAGE_PARTS: &str =
+    "needs an article between lines of several kinds; has fixtures in fourteen languages";
 
 const MISREAD: &str =
     "damages texts of languages that the generators do not write; has its own fixtures and tests";
