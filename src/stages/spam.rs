@@ -25,7 +25,7 @@ use clap::Args;
 use serde::Serialize;
 
 use crate::document::Document;
-use crate::edit::{Confidence, Edit, Rule};
+use crate::edit::{self, Confidence, Edit, Rule};
 use crate::lang::han::{self, Script};
 use crate::lang::lines::{self, Line};
 use crate::stage::{Proposal, Stage, Verdict};
@@ -115,12 +115,16 @@ impl Stage for Spam {
     fn run(&self, doc: &Document, proposal: &mut Proposal) {
         let page = Page::of(doc);
         let mut strongest = 0.0_f64;
-        let mut listed = 0;
+        let (mut listed, mut listed_left) = (0, 0);
         for block in &page.blocks {
             listed += block.sum.visible();
+            listed_left += block.sum.visible();
             let Some(found) = page.judge(block) else { continue };
             strongest = strongest.max(found.probability());
             let Some(confidence) = found.confidence() else { continue };
+            if confidence == Confidence::Sure {
+                listed_left -= block.sum.visible();
+            }
             proposal.repair(
                 page.cut(block, confidence),
                 "",
@@ -140,7 +144,8 @@ impl Stage for Spam {
         }
         disjoin(&mut proposal.edits);
         strongest = strongest.max(links.evidence);
-        let sells = page::score(doc, listed);
+        // A page that is good but for what is cut is a good page.
+        let sells = page::score(doc.text(), listed_left, || left(doc.text(), &proposal.edits));
         let score = page.score(strongest, listed).max(sells);
         proposal.signal("spam_score", rounded(score));
         let detail = if page.is_spam(listed) || links.whole {
@@ -152,6 +157,13 @@ impl Stage for Spam {
             proposal.verdict = Some(Verdict { rule: &PAGE, detail });
         }
     }
+}
+
+/// What is left of a text when the edits that are sure are made.
+fn left(text: &str, edits: &[Edit]) -> String {
+    let sure = edits.iter().filter(|edit| edit.confidence == Confidence::Sure);
+    // Edits that cannot be made are a fault of this stage, which the pipeline reports.
+    edit::apply(text, sure).unwrap_or_else(|_| text.to_owned())
 }
 
 /// A block with what is measured of it, for those who fit the weights.
@@ -614,6 +626,16 @@ mod tests {
         let once = clean(before);
         assert_eq!(once, after);
         assert_eq!(clean(&once), once, "a second time");
+    }
+
+    /// The text of this seed is news, its tail half of the page: cut, it is no reason to set the news aside.
+    #[test]
+    fn a_page_that_is_good_but_for_its_tail_is_no_spam_page() {
+        let proposal = propose(include_str!("../../fixtures/documents/lottery_tail/raw.txt"));
+        assert!(
+            proposal.edits.iter().any(|edit| edit.confidence == Confidence::Sure && edit.span.len() > 2000)
+        );
+        assert!(proposal.verdict.is_none());
     }
 
     fn score(text: &str) -> f64 {

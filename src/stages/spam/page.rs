@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use super::features::probability;
 use super::lexicon;
-use crate::document::Document;
 use crate::lang::chars::{self, Class};
 
 /// Bytes of each of the samples, one at the start, in the middle and at the end, that must hold terms before all of a text is read.
@@ -14,25 +13,25 @@ const SAMPLED: usize = 3;
 /// The score from which a page is spam: phrases of the lexicon alone reach 0.73.
 pub const SPAM: f64 = 0.95;
 
-/// How much the text looks written to sell, 0 to 1. Weighted by hand: the density of terms, how many different ones, how
+/// How much a text looks written to sell, 0 to 1. Weighted by hand: the density of terms, how many different ones, how
 /// often the commonest phrase is said, and the share of lists. No two of the four suffice.
-pub fn score(doc: &Document, listed: u32) -> f64 {
-    let text = doc.text();
+///
+/// What is judged is what is `left` of the text when planted blocks are cut; `listed` of its characters stand in lists.
+pub fn score(text: &str, listed: u32, left: impl FnOnce() -> String) -> f64 {
     if !could_be(text) {
         return 0.0;
     }
-    let visible = doc.lines().iter().map(|line| line.visible()).sum::<u32>().max(1);
-    let visible = f64::from(visible);
-    let (all, distinct) = lexicon::count(text);
+    let text = left();
+    let visible = text.chars().filter(|c| !c.is_whitespace()).count().max(1) as f64;
+    if visible < 200.0 {
+        return 0.0;
+    }
+    let (all, distinct) = lexicon::count(&text);
     let density = (all as f64 * 1000.0 / visible / 5.0).min(1.0);
     let variety = (distinct as f64 / 6.0).min(1.0);
-    let stuffing = (commonest_phrase(text) / 0.01).min(1.0);
+    let stuffing = (commonest_phrase(&text) / 0.01).min(1.0);
     let lists = (f64::from(listed) / visible).min(1.0);
-    if visible < 200.0 {
-        0.0
-    } else {
-        probability(-6.0 + 4.0 * density + 3.0 * variety + 3.0 * stuffing + 2.0 * lists)
-    }
+    probability(-6.0 + 4.0 * density + 3.0 * variety + 3.0 * stuffing + 2.0 * lists)
 }
 
 /// Whether samples of the text hold terms; most texts hold none.
@@ -107,7 +106,7 @@ mod tests {
     use super::*;
 
     fn of(text: &str) -> f64 {
-        score(&Document::from_text(text), 0)
+        score(text, 0, || text.to_owned())
     }
 
     #[test]
