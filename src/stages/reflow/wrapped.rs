@@ -85,17 +85,20 @@ fn starts_wide(line: &str) -> bool {
     line.starts_with('\u{3000}')
 }
 
+/// The widths of the lines that another one of their block follows, in rising order.
+fn widths(doc: &Document, blocks: &[&[Line]]) -> Vec<usize> {
+    let followed = blocks.iter().flat_map(|block| &block[..block.len() - 1]);
+    let mut widths: Vec<usize> = followed.map(|line| width(doc.line(line).trim_end())).collect();
+    widths.sort_unstable();
+    widths
+}
+
 fn chinese(doc: &Document, proposal: &mut Proposal) -> bool {
     let blocks: Vec<&[Line]> = blocks(doc).filter(|block| block.len() > 1).collect();
-    let mut widths: Vec<usize> = blocks
-        .iter()
-        .flat_map(|block| &block[..block.len() - 1])
-        .map(|line| width(doc.line(line).trim_end()))
-        .collect();
+    let widths = widths(doc, &blocks);
     if widths.len() < FEW {
         return false;
     }
-    widths.sort_unstable();
     // A mark may stand beyond the edge, and a quotation mark be wide or narrow: the widest lines say little.
     let edge = widths[widths.len() * 3 / 4];
     // The line is full, or what comes next did not fit.
@@ -157,15 +160,10 @@ fn latin(doc: &Document, proposal: &mut Proposal) -> bool {
         return false;
     }
     let blocks: Vec<&[Line]> = blocks(doc).filter(|block| block.len() > 1).collect();
-    let mut widths: Vec<usize> = blocks
-        .iter()
-        .flat_map(|block| &block[..block.len() - 1])
-        .map(|line| width(doc.line(line).trim_end()))
-        .collect();
+    let widths = widths(doc, &blocks);
     if widths.len() < FEW {
         return false;
     }
-    widths.sort_unstable();
     let edge = widths[widths.len() - 1 - widths.len() / 50];
     let words: HashSet<&str> =
         text.split(|c: char| !c.is_alphanumeric() && c != '-').filter(|w| w.len() > 3).collect();
