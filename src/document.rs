@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::edit::Field;
+use crate::edit::{Edit, Field};
 use crate::lang::lines::{self, Line};
 use crate::lang::triggers::Triggers;
 
@@ -178,6 +178,17 @@ impl Document {
     /// The part of the text at `span`.
     pub fn at(&self, span: Range<usize>) -> &str {
         &self.text[span]
+    }
+
+    /// Takes over what the text became by these edits.
+    pub(crate) fn edited<'e>(&mut self, field: Field, edits: impl Iterator<Item = &'e Edit>, text: String) {
+        let spans = edits.map(|edit| (edit.span.clone(), edit.with.len()));
+        let lines = (self.lines.get().filter(|_| field == Field::Text))
+            .map(|lines| lines::recount(lines, spans, &text));
+        self.set_field(field, text);
+        if let Some(lines) = lines {
+            self.lines = OnceCell::from(lines);
+        }
     }
 
     pub(crate) fn set_field(&mut self, field: Field, text: String) {

@@ -208,7 +208,7 @@ impl Pipeline {
                 let text = cleaned.document.field(field);
                 let after = edit::apply(text, of_field())?;
                 step.made.extend(of_field().map(|e| self.record(number, stage, e, text)));
-                cleaned.document.set_field(field, after);
+                cleaned.document.edited(field, of_field(), after);
                 changed |= field == Field::Text;
             }
             if let Some(rewrite) = rewrite {

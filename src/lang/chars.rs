@@ -132,10 +132,10 @@ pub fn table() -> &'static [Code] {
 }
 
 fn compute(c: char) -> Code {
-    if c.is_whitespace() {
-        Code::Space
-    } else if is_han(c) {
+    if is_han(c) {
         Code::Han
+    } else if c.is_whitespace() {
+        Code::Space
     } else if matches!(c, '\u{3040}'..='\u{30FA}' | '\u{30FC}'..='\u{30FF}' | '\u{31F0}'..='\u{31FF}' | '\u{FF66}'..='\u{FF9F}')
     {
         Code::Kana
@@ -156,9 +156,9 @@ fn compute(c: char) -> Code {
 
 /// A letter of the Latin script, full-width forms included.
 fn is_latin(c: char) -> bool {
-    c.is_alphabetic()
-        && matches!(c, '\0'..='\u{24F}' | '\u{1E00}'..='\u{1EFF}' | '\u{2C60}'..='\u{2C7F}' | '\u{A720}'..='\u{A7FF}'
-            | '\u{FB00}'..='\u{FB06}' | '\u{FF21}'..='\u{FF3A}' | '\u{FF41}'..='\u{FF5A}')
+    matches!(c, '\0'..='\u{24F}' | '\u{1E00}'..='\u{1EFF}' | '\u{2C60}'..='\u{2C7F}' | '\u{A720}'..='\u{A7FF}'
+        | '\u{FB00}'..='\u{FB06}' | '\u{FF21}'..='\u{FF3A}' | '\u{FF41}'..='\u{FF5A}')
+        && c.is_alphabetic()
 }
 
 /// A character of Chinese writing: the unified and compatibility ideographs, `〇` and `々`.

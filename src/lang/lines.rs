@@ -61,37 +61,155 @@ pub fn count(text: &str) -> Vec<Line> {
     lines
 }
 
+/// The lines of `after`, of the text whose lines were `lines` before `edits` were made: what no edit touched is not counted again.
+///
+/// The edits are in order, disjoint, and those that made `after`.
+pub fn recount<'e>(
+    lines: &[Line],
+    edits: impl IntoIterator<Item = (Range<usize>, usize)>,
+    after: &str,
+) -> Vec<Line> {
+    let mut edits = edits.into_iter().peekable();
+    let mut out = Vec::with_capacity(lines.len());
+    // Bytes that the edits so far put in and took out.
+    let (mut more, mut less) = (0, 0);
+    let mut rest = lines.iter().peekable();
+    while let Some(line) = rest.next() {
+        let start = line.start + more - less;
+        if edits.peek().is_none_or(|(span, _)| span.start > line.end) {
+            out.push(Line { start, end: line.end + more - less, ..*line });
+            continue;
+        }
+        // Edits at a line break make one line of two, or two of one: all that they touch is counted as a piece.
+        let mut end = line.end;
+        loop {
+            while let Some((span, with)) = edits.next_if(|(span, _)| span.start <= end) {
+                more += with;
+                less += span.len();
+                end = end.max(span.end);
+            }
+            match rest.next_if(|next| next.start <= end) {
+                Some(next) => end = end.max(next.end),
+                None => break,
+            }
+        }
+        let end = end + more - less;
+        // With its line break, or an empty last line is none.
+        push(&mut out, start, &after[start..after.len().min(end + 1)]);
+    }
+    if edits.peek().is_some() {
+        let start = lines.last().map_or(0, |last| last.end + 1 + more - less);
+        push(&mut out, start, &after[start..]);
+    }
+    out
+}
+
+/// Adds the lines of a piece of a text, which begins at `start` there.
+fn push(lines: &mut Vec<Line>, start: usize, piece: &str) {
+    lines.extend(count(piece).into_iter().map(|line| Line {
+        start: start + line.start,
+        end: start + line.end,
+        ..line
+    }));
+}
+
+/// Counts of one line while they are made: a byte for each [`Code`] in one integer, so that a character costs one
+/// addition, which waits for no store.
+const LANES: [u128; Code::COUNT] = {
+    let mut lanes = [0; Code::COUNT];
+    let mut code = 0;
+    while code < Code::COUNT {
+        lanes[code] = 1 << (8 * code);
+        code += 1;
+    }
+    lanes
+};
+
+const _: () = assert!(Code::COUNT <= size_of::<u128>());
+
+/// The same for ASCII, whose characters have few codes: a character costs one addition of half the width.
+const ASCII_CODES: [Code; 6] = [Code::Space, Code::Latin, Code::Digit, Code::End, Code::Comma, Code::Other];
+
+/// By character of ASCII, one in the lane of its code in [`ASCII_CODES`].
+static ASCII: [u64; 128] = {
+    let mut table = [0; 128];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        let lane = match byte {
+            b'\t'..=b'\r' | b' ' => 0,
+            b'a'..=b'z' | b'A'..=b'Z' => 1,
+            b'0'..=b'9' => 2,
+            b'.' | b'!' | b'?' => 3,
+            b',' | b';' | b':' => 4,
+            _ => 5,
+        };
+        table[byte as usize] = 1 << (8 * lane);
+        byte += 1;
+    }
+    table
+};
+
+/// So often a character may be counted before its lane is full.
+const FULL_LANE: usize = u8::MAX as usize;
+
 /// The line of `text` from `start` to `end`, which are a start and an end of a line.
 pub fn read(text: &str, start: usize, end: usize) -> Line {
-    // Two histograms in turn: neighbours are of one kind, and an addition waits for the last one to the same count.
-    let (mut odd, mut even) = ([0_u32; Code::COUNT], [0_u32; Code::COUNT]);
     let table = chars::table();
-    let code = |c: char| table.get(c as usize).copied().unwrap_or_else(|| chars::code(c)) as usize;
-    let mut rest = text[start..end].chars();
-    while let Some(c) = rest.next() {
-        odd[code(c)] += 1;
-        if let Some(c) = rest.next() {
-            even[code(c)] += 1;
+    let lane = |c: char| LANES[table.get(c as usize).copied().unwrap_or_else(|| chars::code(c)) as usize];
+    let line = &text[start..end];
+    let mut counts = Counts::default();
+    if line.is_ascii() {
+        for part in line.as_bytes().chunks(FULL_LANE) {
+            let lanes = part.iter().fold(0, |sum, byte| sum + ASCII[usize::from(byte & 0x7F)]);
+            for (code, lane) in ASCII_CODES.iter().zip(lanes.to_le_bytes()) {
+                counts.0[*code as usize] += u32::from(lane);
+            }
+        }
+    } else {
+        let (mut lanes, mut room) = (0, FULL_LANE);
+        for c in line.chars() {
+            lanes += lane(c);
+            room -= 1;
+            if room == 0 {
+                counts.add(lanes);
+                (lanes, room) = (0, FULL_LANE);
+            }
+        }
+        counts.add(lanes);
+    }
+    counts.line(start, end, trailing_spaces(line))
+}
+
+#[derive(Default)]
+struct Counts([u32; Code::COUNT]);
+
+impl Counts {
+    fn add(&mut self, lanes: u128) {
+        for (count, lane) in self.0.iter_mut().zip(lanes.to_le_bytes()) {
+            *count += u32::from(lane);
         }
     }
-    let of = |code: Code| odd[code as usize] + even[code as usize];
-    let hans = of(Code::Hans) + of(Code::HansFunction);
-    let hant = of(Code::Hant) + of(Code::HantFunction);
-    Line {
-        start,
-        end,
-        han: of(Code::Han) + of(Code::HanFunction) + hans + hant,
-        hans,
-        hant,
-        function: of(Code::HanFunction) + of(Code::HansFunction) + of(Code::HantFunction),
-        kana: of(Code::Kana),
-        letters: of(Code::Latin) + of(Code::Letter),
-        latin: of(Code::Latin),
-        digits: of(Code::Digit),
-        ends: of(Code::End),
-        commas: of(Code::Comma),
-        spaces: of(Code::Space) - trailing_spaces(&text[start..end]),
-        others: of(Code::Other),
+
+    fn line(self, start: usize, end: usize, trailing: u32) -> Line {
+        let of = |code: Code| self.0[code as usize];
+        let hans = of(Code::Hans) + of(Code::HansFunction);
+        let hant = of(Code::Hant) + of(Code::HantFunction);
+        Line {
+            start,
+            end,
+            han: of(Code::Han) + of(Code::HanFunction) + hans + hant,
+            hans,
+            hant,
+            function: of(Code::HanFunction) + of(Code::HansFunction) + of(Code::HantFunction),
+            kana: of(Code::Kana),
+            letters: of(Code::Latin) + of(Code::Letter),
+            latin: of(Code::Latin),
+            digits: of(Code::Digit),
+            ends: of(Code::End),
+            commas: of(Code::Comma),
+            spaces: of(Code::Space) - trailing,
+            others: of(Code::Other),
+        }
     }
 }
 
@@ -114,12 +232,55 @@ mod tests {
     }
 
     #[test]
+    fn ascii_has_the_codes_of_all_characters() {
+        for byte in 0..128_u8 {
+            let lane = ASCII[usize::from(byte)].trailing_zeros() as usize / 8;
+            assert_eq!(ASCII_CODES[lane], chars::code(char::from(byte)), "{byte}");
+        }
+        let long = "a1. ".repeat(300);
+        let line = read(&long, 0, long.len());
+        assert_eq!((line.latin, line.digits, line.ends, line.spaces), (300, 300, 300, 299));
+        let long = "é１。 ".repeat(300);
+        let line = read(&long, 0, long.len());
+        assert_eq!((line.latin, line.digits, line.ends, line.spaces), (300, 300, 300, 299));
+    }
+
+    #[test]
     fn han_are_told_by_script_and_function() {
         let line = count("这是國家的 café")[0];
         assert_eq!((line.han, line.hans, line.hant, line.function), (5, 1, 1, 3));
         assert_eq!((line.letters, line.latin), (4, 4));
         let line = count("Привет")[0];
         assert_eq!((line.letters, line.latin), (6, 0));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn lines_after_edits_are_those_of_the_text(
+            text in "[a\n。 ]{0,12}",
+            edits in proptest::collection::vec((0..12_usize, 0..4_usize, "[b\n]{0,2}"), 0..4),
+        ) {
+            let boundary = |at: usize| chars::boundary(&text, at);
+            let mut edits: Vec<(Range<usize>, String)> =
+                edits.into_iter().map(|(at, len, with)| (boundary(at)..boundary(at + len), with)).collect();
+            edits.sort_by_key(|(span, _)| (span.start, span.end));
+            let mut done = 0;
+            edits.retain(|(span, _)| {
+                let free = span.start >= done;
+                done = done.max(span.end);
+                free
+            });
+            let mut after = String::new();
+            let mut read = 0;
+            for (span, with) in &edits {
+                after.push_str(&text[read..span.start]);
+                after.push_str(with);
+                read = span.end;
+            }
+            after.push_str(&text[read..]);
+            let made = edits.iter().map(|(span, with)| (span.clone(), with.len()));
+            proptest::prop_assert_eq!(recount(&count(&text), made, &after), count(&after));
+        }
     }
 
     #[test]

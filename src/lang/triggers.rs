@@ -15,7 +15,7 @@ macro_rules! triggers {
 }
 
 triggers! {
-    /// C0 controls other than tab and line feed, DEL, and C1 controls.
+    /// C0 controls other than tab, line feed and carriage return, DEL, and C1 controls.
     CONTROL = 0;
     /// U+200B, U+2060, U+FEFF.
     INVISIBLE = 1;
@@ -39,6 +39,8 @@ triggers! {
     CJK = 10;
     /// A character of U+0080 to U+07FF: accented Latin, Greek, Cyrillic, Hebrew, Arabic.
     TWO_BYTE = 11;
+    /// A character of U+0340 to U+053F: Greek and Cyrillic.
+    GREEK_CYRILLIC = 15;
     /// A line feed.
     NEWLINE = 12;
     /// A full-width form, U+FF00 to U+FFEF without U+FFFD.
@@ -129,7 +131,7 @@ const fn by_lead() -> [u32; 256] {
     let mut byte = 0;
     while byte < 256 {
         let mut class = match byte as u8 {
-            b'\t' => Triggers::NEVER,
+            b'\t' | b'\r' => Triggers::NEVER,
             b'\n' => Triggers::NEWLINE,
             0x00..=0x1F | 0x7F => Triggers::CONTROL,
             b'?' => Triggers::QUESTION,
@@ -138,6 +140,7 @@ const fn by_lead() -> [u32; 256] {
             b'(' => Triggers::BRACKET,
             b'\'' => Triggers::APOSTROPHE,
             0xC2 => Triggers::TWO_BYTE.or(LEAD_C2),
+            0xCD..=0xD4 => Triggers::TWO_BYTE.or(Triggers::GREEK_CYRILLIC),
             0xC3..=0xDF => Triggers::TWO_BYTE,
             0xE2 => Triggers::SYMBOL,
             0xE3..=0xE9 => Triggers::CJK,
@@ -172,7 +175,7 @@ mod tests {
         for c in (0..=0xFFFF).filter_map(char::from_u32) {
             let found = Triggers::scan(&c.to_string());
             let expected = [
-                (Triggers::CONTROL, c.is_control() && !matches!(c, '\t' | '\n')),
+                (Triggers::CONTROL, c.is_control() && !matches!(c, '\t' | '\n' | '\r')),
                 (Triggers::INVISIBLE, matches!(c, '\u{200B}' | '\u{2060}' | '\u{FEFF}')),
                 (Triggers::REPLACEMENT, c == '\u{FFFD}'),
                 (Triggers::PRIVATE_USE, ('\u{E000}'..='\u{F8FF}').contains(&c)),
@@ -183,6 +186,7 @@ mod tests {
                 (Triggers::APOSTROPHE, c == '\''),
                 (Triggers::NON_ASCII, !c.is_ascii()),
                 (Triggers::CJK, ('\u{3000}'..='\u{9FFF}').contains(&c)),
+                (Triggers::GREEK_CYRILLIC, ('\u{340}'..='\u{53F}').contains(&c)),
                 (Triggers::TWO_BYTE, ('\u{80}'..='\u{7FF}').contains(&c)),
                 (Triggers::NEWLINE, c == '\n'),
                 (Triggers::FULLWIDTH, ('\u{FF00}'..='\u{FFFF}').contains(&c) && c != '\u{FFFD}'),

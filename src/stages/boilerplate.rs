@@ -27,7 +27,7 @@ use serde::Serialize;
 
 use crate::document::Document;
 use crate::edit::Rule;
-use crate::lang::lines::{self, Line};
+use crate::lang::lines::Line;
 use crate::lang::triggers::Triggers;
 use crate::stage::{Proposal, Stage};
 use recognise::recognise;
@@ -275,23 +275,14 @@ fn zone(doc: &Document, from: usize, zone: Zone) -> Side<'_> {
     let mut flush: Option<bool> = None;
     let mut most = if zone == Zone::Head { HEAD_LINES } else { TAIL_LINES };
     let mut unknown = 0;
-    loop {
-        let (start, end, edge) = if zone == Zone::Head {
-            let start = side.edge;
-            if start == text.len() {
-                break;
-            }
-            let end = memchr::memchr(b'\n', &text.as_bytes()[start..]).map_or(text.len(), |n| start + n);
-            (start, end, (end + 1).min(text.len()))
-        } else {
-            if side.edge <= from {
-                break;
-            }
-            let end = side.edge - usize::from(text.as_bytes()[side.edge - 1] == b'\n');
-            let start = memchr::memrchr(b'\n', &text.as_bytes()[from..end]).map_or(from, |n| from + n + 1);
-            (start, end, start)
-        };
-        let line = read(text, start, end);
+    let lines = doc.lines();
+    for place in 0..lines.len() {
+        let line = lines[if zone == Zone::Head { place } else { lines.len() - 1 - place }];
+        if line.start < from {
+            break;
+        }
+        let (start, end) = (line.start, line.end);
+        let edge = if zone == Zone::Head { (end + 1).min(text.len()) } else { start };
         if !line.is_blank() {
             let raw = &text[start..end];
             let mut found = recognise(raw.trim(), &line, zone);
@@ -318,34 +309,17 @@ fn zone(doc: &Document, from: usize, zone: Zone) -> Side<'_> {
     side
 }
 
-/// Bytes of a line that are counted. No line that is looked at is longer ([`recognise::LONGEST`]), and that much tells
-/// prose.
-const COUNTED: usize = 4096;
-
-fn read(text: &str, start: usize, end: usize) -> Line {
-    let mut counted = end.min(start + COUNTED);
-    while !text.is_char_boundary(counted) {
-        counted -= 1;
-    }
-    Line { end, ..lines::read(text, start, counted) }
+/// The lines in a part of the text that starts and ends with lines.
+fn lines_in<'d>(doc: &'d Document, part: &Range<usize>) -> &'d [Line] {
+    let lines = doc.lines();
+    let from = lines.partition_point(|line| line.start < part.start);
+    let to = lines.partition_point(|line| line.start < part.end);
+    &lines[from.min(to)..to]
 }
 
 /// The paragraphs in a part of the text that starts and ends with lines.
-fn prose(doc: &Document, part: Range<usize>) -> impl Iterator<Item = Line> {
-    let text = doc.text();
-    let mut start = part.start;
-    std::iter::from_fn(move || {
-        while start < part.end {
-            let end =
-                memchr::memchr(b'\n', &text.as_bytes()[start..part.end]).map_or(part.end, |n| start + n);
-            let line = read(text, start, end);
-            start = end + 1;
-            if is_prose(&line) {
-                return Some(line);
-            }
-        }
-        None
-    })
+fn prose<'d>(doc: &'d Document, part: Range<usize>) -> impl Iterator<Item = Line> + 'd {
+    lines_in(doc, &part).iter().filter(|line| is_prose(line)).copied()
 }
 
 /// A line that can only be a paragraph: long enough and with the marks of a sentence. Headlines have up to about 30
@@ -501,7 +475,7 @@ mod tests {
             let (zone, text) = match (phrase.part, phrase.class) {
                 (_, Class::Dateline) => (Zone::Head, format!("{} 2020-03-06", phrase.text)),
                 (phrases::Part::Start, _) => (Zone::Tail, format!("{} 王", phrase.text)),
-                (phrases::Part::Tile, _) => (Zone::Tail, phrase.text.clone()),
+                (phrases::Part::Tile, _) => (Zone::Tail, phrase.text.to_owned()),
                 // Registrations count with their number.
                 (phrases::Part::Within, _) => (Zone::Tail, format!("{} 12345678", phrase.text)),
             };

@@ -97,6 +97,19 @@ fn is_noise(c: char) -> bool {
     c.is_control() && !matches!(c, '\t' | '\n' | '\r' | '\u{85}')
 }
 
+/// Bytes that a look for noise stops at: controls other than those of lines, and the first byte of controls beyond ASCII and of
+/// letters that sequences of UTF-8 begin with when they are read as Latin-1.
+static STOPS: [bool; 256] = {
+    let mut stops = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        stops[byte] = byte < b' ' as usize && !matches!(byte as u8, b'\t' | b'\n' | b'\r')
+            || matches!(byte, 0x7F | 0xC2 | 0xC3);
+        byte += 1;
+    }
+    stops
+};
+
 fn controls(text: &str, proposal: &mut Proposal) {
     let mut at = 0;
     // The character that would stay before `at`: what a backspace strikes over.
@@ -105,7 +118,14 @@ fn controls(text: &str, proposal: &mut Proposal) {
     let mut evidence = 0;
     // The end of a line, and whether it has bytes of a text.
     let mut line = (0, false);
-    while let Some(c) = text[at..].chars().next() {
+    while at < text.len() {
+        let rest = &text.as_bytes()[at..];
+        let passed = rest.iter().position(|byte| STOPS[usize::from(*byte)]).unwrap_or(rest.len());
+        if passed > 0 {
+            at += passed;
+            kept = text[..at].char_indices().next_back();
+        }
+        let Some(c) = text[at..].chars().next() else { break };
         let next = at + c.len_utf8();
         if !is_noise(c) {
             evidence = evidence.max(at + misread_length(&text[at..], c));

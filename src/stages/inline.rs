@@ -73,7 +73,7 @@ impl Stage for Inline {
             tags::find(doc.text(), proposal);
         }
         tool_calls::find(doc, proposal);
-        if holds.meets(Triggers::TWO_BYTE) {
+        if holds.meets(Triggers::GREEK_CYRILLIC) {
             letters::find(doc.text(), proposal);
         }
         if holds.meets(Triggers::CJK) {

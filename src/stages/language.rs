@@ -20,7 +20,8 @@ pub struct Language {}
 /// Left by a repair for a character that is certainly lost.
 const LOST: &str = "〓";
 
-/// Bytes looked at for the script at the start, the middle and the end each: enough to see a text that changes it.
+/// Bytes looked at for the script at the start, the middle and the end each, where the counts of the lines do not tell
+/// it: enough to see a text that changes it.
 const SAMPLE: usize = 4096;
 
 /// Bytes of each of the three that the guess by trigrams sees: the guess is the dearest thing here (12 KiB for each short
@@ -52,7 +53,7 @@ impl Stage for Language {
         } else {
             proposal.signal("marks_left", 0.0);
         }
-        let scripts = Scripts::of(doc.text());
+        let scripts = counts.scripts().unwrap_or_else(|| Scripts::of(doc.text()));
         if let Some((script, language)) = scripts.tell(&counts) {
             proposal.metadata.script = Some(script.to_owned());
             proposal.metadata.language = match language {
@@ -77,6 +78,7 @@ struct Counts {
     hant: u64,
     function: u64,
     kana: u64,
+    letters: u64,
     latin: u64,
     digits: u64,
     marks: u64,
@@ -99,6 +101,7 @@ impl Counts {
             all.hant += u64::from(line.hant);
             all.function += u64::from(line.function);
             all.kana += u64::from(line.kana);
+            all.letters += u64::from(line.letters);
             all.latin += u64::from(line.latin);
             all.digits += u64::from(line.digits);
             all.marks += u64::from(line.ends);
@@ -110,6 +113,20 @@ impl Counts {
             }
         }
         all
+    }
+
+    /// The letters by script, where no line has any that the lines do not tell apart.
+    fn scripts(&self) -> Option<Scripts> {
+        let few = |count: u64| u32::try_from(count).unwrap_or(u32::MAX / 4);
+        (self.letters == self.latin).then(|| {
+            let mut rows = [0; SCRIPTS.len()];
+            for (name, count) in [("Latn", self.latin), ("Kana", self.kana)] {
+                if let Some(row) = SCRIPTS.iter().position(|(row, ..)| *row == name) {
+                    rows[row] = few(count);
+                }
+            }
+            Scripts { rows, han: few(self.han) }
+        })
     }
 
     fn signal(&self, proposal: &mut Proposal) {
@@ -177,8 +194,8 @@ impl Scripts {
                     found.rows[0] += u32::from(c.is_ascii_alphabetic());
                 } else if crate::lang::chars::is_han(c) {
                     found.han += 1;
-                } else if c.is_alphabetic()
-                    && let Some(row) = SCRIPTS.iter().position(|(_, _, range)| range.contains(&c))
+                } else if let Some(row) = SCRIPTS.iter().position(|(_, _, range)| range.contains(&c))
+                    && c.is_alphabetic()
                 {
                     found.rows[row] += 1;
                 }
@@ -234,6 +251,13 @@ fn sample(text: &str, size: usize) -> impl Iterator<Item = &str> {
     pieces.into_iter().map(|(start, end)| &text[boundary(text, start)..boundary(text, end)])
 }
 
+/// The same, and first the middle, where least of other languages stands.
+fn from_the_middle(text: &str, size: usize) -> impl Iterator<Item = &str> {
+    let mut pieces: Vec<&str> = sample(text, size).collect();
+    pieces.swap(0, 1);
+    pieces.into_iter()
+}
+
 /// The character boundary at or before a byte offset.
 fn boundary(text: &str, mut at: usize) -> usize {
     while !text.is_char_boundary(at) {
@@ -245,7 +269,7 @@ fn boundary(text: &str, mut at: usize) -> usize {
 /// The language by trigrams; `None` where there are too few letters, or no answer to rely on.
 fn guess(text: &str, script: &str) -> Option<String> {
     if script == "Latn"
-        && let Some(language) = function_words::vote(sample(text, 2 * GUESSED))
+        && let Some(language) = function_words::vote(from_the_middle(text, 2 * GUESSED))
     {
         return Some(language.to_owned());
     }

@@ -354,7 +354,7 @@ impl<'d> Page<'d> {
             return None;
         }
         let text = self.doc.text();
-        let measure = Measure::of(text, &block.pieces, block.how);
+        let mut measure = Measure::of(text, &block.pieces, block.how);
         // Titles of works, names of things with numbers, addresses, records of two fields to the line, and lines with function characters are written by people (blocks have
         // 0 to 8 % of these, three short ones up to 19 %), and their items differ in length by 0.13 to 0.77 of the mean.
         let by_hand = measure.quoted * 10 > measure.items
@@ -369,6 +369,7 @@ impl<'d> Page<'d> {
         if by_hand || measure.items < fewest || measure.mean < 1.7 {
             return None;
         }
+        measure.look_closer(text, &block.pieces, block.how);
         let mut place = Place {
             relation: Some(Relation::default()),
             foreign_script,
@@ -492,7 +493,8 @@ impl<'d> Page<'d> {
         }
         let (mut items, mut distinct) = (0, 0);
         for block in &self.blocks {
-            let m = Measure::of(self.doc.text(), &block.pieces, block.how);
+            let mut m = Measure::of(self.doc.text(), &block.pieces, block.how);
+            m.look_closer(self.doc.text(), &block.pieces, block.how);
             let words = m.mean >= 3.0 && m.wordy * 10 >= m.items * 9 && m.function_share() <= 0.06;
             // An index of poems has an author to every second line.
             let planted = block.form == Form::Dense || m.known * 5 >= m.items;

@@ -5,11 +5,13 @@
 //! give it the least weight with which it works: 1 speaks of a page only in company (`评论` may be a heading), 2 rarely
 //! stands in a text (`分享到`), 3 never stands alone on a line of a text (`返回列表`).
 
-use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::LazyLock;
 
+use aho_corasick::AhoCorasick;
+use rustc_hash::FxHashMap;
+
 use super::Class;
-use super::recognise::normalize;
 
 /// Which part of a line a phrase must be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -24,8 +26,8 @@ pub(super) enum Part {
 
 #[derive(Clone, Debug)]
 pub(super) struct Phrase {
-    /// As [`normalize`] leaves it.
-    pub text: String,
+    /// As [`normalize`](super::recognise::normalize) leaves it.
+    pub text: &'static str,
     pub part: Part,
     pub class: Class,
     pub weight: u8,
@@ -52,10 +54,10 @@ const LISTS: [(&str, &str); 15] = [
 
 /// Every phrase of every list; one that stands in several has its greatest weight.
 pub(super) static PHRASES: LazyLock<Vec<Phrase>> = LazyLock::new(|| {
-    let mut place: HashMap<(String, Part), usize> = HashMap::new();
+    let mut place: FxHashMap<(&str, Part), usize> = FxHashMap::default();
     let mut phrases: Vec<Phrase> = Vec::new();
     for phrase in LISTS.iter().flat_map(|(_, list)| list.lines()).filter_map(parse).flatten() {
-        let at = *place.entry((phrase.text.clone(), phrase.part)).or_insert(phrases.len());
+        let at = *place.entry((phrase.text, phrase.part)).or_insert(phrases.len());
         match phrases.get_mut(at) {
             Some(known) if known.weight < phrase.weight => *known = phrase,
             Some(_) => {}
@@ -65,7 +67,7 @@ pub(super) static PHRASES: LazyLock<Vec<Phrase>> = LazyLock::new(|| {
     phrases
 });
 
-fn parse(line: &str) -> Option<impl Iterator<Item = Phrase>> {
+fn parse(line: &'static str) -> Option<impl Iterator<Item = Phrase>> {
     let (head, phrases) = line.split_once(": ")?;
     let mut head = head.split(' ');
     let class = class(head.next()?)?;
@@ -76,8 +78,7 @@ fn parse(line: &str) -> Option<impl Iterator<Item = Phrase>> {
         _ => return None,
     };
     let weight = head.next()?.parse().ok()?;
-    let texts = phrases.split(" | ").map(normalize).filter(|text| !text.is_empty());
-    Some(texts.map(move |text| Phrase { text, part, class, weight }))
+    Some(phrases.split(" | ").map(move |text| Phrase { text, part, class, weight }))
 }
 
 fn class(name: &str) -> Option<Class> {
@@ -98,6 +99,162 @@ fn class(name: &str) -> Option<Class> {
     })
 }
 
+/// Phrases that a text may begin with.
+pub(super) struct Starts {
+    /// In the order of their texts.
+    phrases: Vec<&'static Phrase>,
+    /// By place: the longest other phrase that this one begins with.
+    shorter: Vec<Option<u32>>,
+    /// Where the phrases with each first byte stand.
+    by_byte: Vec<u32>,
+}
+
+impl Starts {
+    /// All phrases that are this part of a line.
+    pub(super) fn of(part: Part) -> Self {
+        let mut phrases: Vec<_> = PHRASES.iter().filter(|phrase| phrase.part == part).collect();
+        phrases.sort_unstable_by_key(|phrase| phrase.text);
+        let mut shorter: Vec<Option<u32>> = Vec::with_capacity(phrases.len());
+        for (at, phrase) in phrases.iter().enumerate() {
+            // Of what a text begins with, everything stands before it, and what stands between begins with it as well.
+            let mut before = at.checked_sub(1).map(|before| before as u32);
+            while let Some(other) = before
+                && !phrase.text.starts_with(phrases[other as usize].text)
+            {
+                before = shorter[other as usize];
+            }
+            shorter.push(before);
+        }
+        let below =
+            |byte: usize| phrases.partition_point(|phrase| usize::from(phrase.text.as_bytes()[0]) < byte);
+        let by_byte = (0..=256).map(|byte| below(byte) as u32).collect();
+        Self { phrases, shorter, by_byte }
+    }
+
+    /// The phrases that `text` begins with, the longest first.
+    pub(super) fn all(&self, text: &str) -> impl Iterator<Item = &'static Phrase> {
+        let first = text.as_bytes().first().map_or(256, |byte| usize::from(*byte));
+        let place = |byte: usize| self.by_byte.get(byte).map_or(self.phrases.len(), |place| *place as usize);
+        let (from, to) = (place(first), place(first + 1));
+        let behind = self.phrases[from..to].partition_point(|phrase| phrase.text <= text);
+        let last = (behind > 0).then(|| (from + behind - 1) as u32);
+        std::iter::successors(last, |at| self.shorter[*at as usize])
+            .map(|at| self.phrases[at as usize])
+            .filter(|phrase| text.starts_with(phrase.text))
+    }
+}
+
+/// Phrases that stand anywhere in a line.
+pub(super) struct Anywhere {
+    phrases: Vec<&'static Phrase>,
+    automaton: AhoCorasick,
+}
+
+impl Anywhere {
+    pub(super) fn new() -> Self {
+        let phrases: Vec<_> = PHRASES.iter().filter(|phrase| phrase.part == Part::Within).collect();
+        let automaton = AhoCorasick::new(phrases.iter().map(|phrase| phrase.text));
+        let automaton = automaton
+            .unwrap_or_else(|e| unreachable!("some hundred phrases are too many for an automaton: {e}"));
+        Self { phrases, automaton }
+    }
+
+    /// Every phrase in the line with its place.
+    pub(super) fn all(&self, lower: &str) -> impl Iterator<Item = (Range<usize>, &'static Phrase)> {
+        let found = self.automaton.find_overlapping_iter(lower);
+        found.map(|found| (found.range(), self.phrases[found.pattern().as_usize()]))
+    }
+}
+
+/// Tells most lines that hold no phrase without a look at their words.
+///
+/// Bytes are compared without the bit that tells ASCII letters in upper case from those in lower case, so that an ASCII line need not be
+/// normalized first.
+pub(super) struct Gate {
+    /// The first three bytes of phrases that a line may begin with, five bits of each.
+    heads: Bits,
+    /// Hashes of the last eight bytes of longer phrases that may stand anywhere.
+    tails: Bits,
+    /// The last three bytes of shorter ones, five bits of each.
+    short_tails: Bits,
+}
+
+/// A set of numbers of [`Gate::BITS`] bits.
+struct Bits(Vec<u64>);
+
+impl Bits {
+    fn new() -> Self {
+        Self(vec![0; 1 << (Gate::BITS - 6)])
+    }
+
+    fn insert(&mut self, bit: usize) {
+        self.0[bit >> 6] |= 1 << (bit & 63);
+    }
+
+    fn has(&self, bit: usize) -> bool {
+        self.0[bit >> 6] >> (bit & 63) & 1 == 1
+    }
+}
+
+impl Gate {
+    const BITS: u32 = 15;
+
+    /// The gate before all phrases, and `others` that lines begin with.
+    pub(super) fn new(others: impl IntoIterator<Item = &'static str>) -> Self {
+        let mut gate = Self { heads: Bits::new(), tails: Bits::new(), short_tails: Bits::new() };
+        let starts = PHRASES.iter().filter(|phrase| phrase.part != Part::Within);
+        for start in starts.map(|phrase| phrase.text).chain(others) {
+            let bytes = start.as_bytes();
+            // What stands behind a phrase of one or two bytes may be anything.
+            let known = bytes.len().min(3);
+            let unknown = 5 * (3 - known);
+            let mut head = [0; 3];
+            head[..known].copy_from_slice(&bytes[..known]);
+            (0..1 << unknown).for_each(|behind| gate.heads.insert(three(head) | behind));
+        }
+        for phrase in PHRASES.iter().filter(|phrase| phrase.part == Part::Within) {
+            if let Some(last) = phrase.text.as_bytes().last_chunk() {
+                gate.tails.insert(eight(*last));
+            } else if let Some(last) = phrase.text.as_bytes().last_chunk() {
+                gate.short_tails.insert(three(*last));
+            }
+        }
+        gate
+    }
+
+    /// Whether a line may begin with a phrase, behind what `skipped` says may stand before it.
+    pub(super) fn may_begin(&self, line: &str, skipped: impl Fn(char) -> bool) -> bool {
+        for (at, c) in line.char_indices() {
+            let mut head = [0; 3];
+            head.iter_mut().zip(&line.as_bytes()[at..]).for_each(|(byte, of)| *byte = *of);
+            if self.heads.has(three(head)) {
+                return true;
+            }
+            if !skipped(c) {
+                return false;
+            }
+        }
+        false
+    }
+
+    /// Whether a line may hold a phrase that stands anywhere.
+    pub(super) fn may_hold(&self, line: &str) -> bool {
+        let bytes = line.as_bytes();
+        let long = bytes.windows(8).any(|w| w.first_chunk().is_some_and(|w| self.tails.has(eight(*w))));
+        long || bytes.windows(3).any(|w| w.first_chunk().is_some_and(|w| self.short_tails.has(three(*w))))
+    }
+}
+
+fn three(bytes: [u8; 3]) -> usize {
+    bytes.iter().fold(0, |sum, byte| sum << 5 | usize::from(byte & 0x1F))
+}
+
+fn eight(bytes: [u8; 8]) -> usize {
+    let lower = u64::from_le_bytes(bytes) | 0x2020_2020_2020_2020;
+    // Fibonacci hashing: Knuth, The Art of Computer Programming 3, section 6.4.
+    (lower.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (64 - Gate::BITS)) as usize
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -109,6 +266,50 @@ mod tests {
                 assert!(parse(line).is_some_and(|phrases| phrases.count() > 0), "{language}: {line}");
             }
         }
-        assert!(PHRASES.iter().all(|phrase| (1..=3).contains(&phrase.weight)));
+        for phrase in PHRASES.iter() {
+            assert!((1..=3).contains(&phrase.weight), "{phrase:?}");
+            assert_eq!(super::super::recognise::normalize(phrase.text), phrase.text);
+            assert!(!phrase.text.is_empty());
+        }
+    }
+
+    #[test]
+    fn what_a_text_begins_with_is_found() {
+        for part in [Part::Tile, Part::Start] {
+            let starts = Starts::of(part);
+            for phrase in &starts.phrases {
+                let text = format!("{} behind", phrase.text);
+                let found: Vec<&str> = starts.all(&text).map(|phrase| phrase.text).collect();
+                let mut all: Vec<&str> = starts.phrases.iter().map(|other| other.text).collect();
+                all.retain(|other| text.starts_with(other));
+                all.sort_by_key(|other| std::cmp::Reverse(other.len()));
+                assert_eq!(found, all, "{text}");
+            }
+            assert_eq!(starts.all("").count(), 0);
+            assert_eq!(starts.all("\u{10FFFF}").count(), 0);
+        }
+    }
+
+    #[test]
+    fn the_gate_lets_every_phrase_pass() {
+        let gate = Gate::new(["you are here"]);
+        for phrase in PHRASES.iter() {
+            let line = format!("「{} behind", phrase.text);
+            let upper = phrase.text.to_ascii_uppercase();
+            match phrase.part {
+                Part::Within => {
+                    assert!(phrase.text.len() >= 3, "{} is too short", phrase.text);
+                    assert!(gate.may_hold(&line) && gate.may_hold(&upper), "{line}");
+                }
+                Part::Tile | Part::Start => {
+                    assert!(
+                        gate.may_begin(&line, |c| c == '「') && gate.may_begin(&upper, |_| false),
+                        "{line}"
+                    );
+                }
+            }
+        }
+        assert!(gate.may_begin("You are here: x", |_| false));
+        assert!(!gate.may_begin("Qvxz", |_| false) && !gate.may_hold("The keeper of the lighthouse"));
     }
 }

@@ -2,9 +2,7 @@
 
 use std::sync::LazyLock;
 
-use aho_corasick::{AhoCorasick, Anchored, Input, Match, MatchKind, StartKind};
-
-use super::phrases::{PHRASES, Part, Phrase};
+use super::phrases::{Anywhere, Gate, Part, Phrase, Starts};
 use super::{Class, Zone, dateline, is_prose};
 use crate::lang::chars::is_han;
 use crate::lang::lines::Line;
@@ -30,6 +28,10 @@ pub(super) fn recognise(text: &str, line: &Line, zone: Zone) -> Option<(Class, u
     {
         return Some((Class::Dateline, if read.source.is_some() { 3 } else { 2 }));
     }
+    // Most lines are done with here.
+    if text.is_ascii() && !may_speak(text) {
+        return None;
+    }
     let lower = normalize(text);
     if let Some(found) = breadcrumb(&lower, zone) {
         return Some(found);
@@ -44,6 +46,18 @@ pub(super) fn recognise(text: &str, line: &Line, zone: Zone) -> Option<(Class, u
         found = Some((Class::Share, 1));
     }
     found
+}
+
+static GATE: LazyLock<Gate> = LazyLock::new(|| Gate::new(FRONT_PAGES.into_iter().chain([YOU_ARE_HERE])));
+
+/// Whether a phrase may stand in a line that is ASCII, and so not shorter when it is normalized.
+fn may_speak(text: &str) -> bool {
+    GATE.may_begin(text, |c| separates(c) || is_mark(c)) || GATE.may_hold(text)
+}
+
+/// A mark of a list or a heading before a line.
+fn is_mark(c: char) -> bool {
+    matches!(c, '#' | '*' | '_' | '-' | '•' | '◦' | '■' | '▪')
 }
 
 /// Lower case, without the marks of a list, a heading or a link; full-width colons and brackets as ASCII ones; single
@@ -101,53 +115,15 @@ fn debris(text: &str, line: &Line, zone: Zone) -> Option<u8> {
     (counter || lone_mark).then_some(1)
 }
 
-/// The phrases of one kind, found in one pass.
-struct Finder {
-    automaton: AhoCorasick,
-    phrases: Vec<&'static Phrase>,
-}
-
-impl Finder {
-    fn new(kind: MatchKind, wanted: impl Fn(Part) -> bool) -> Self {
-        let phrases: Vec<_> = PHRASES.iter().filter(|phrase| wanted(phrase.part)).collect();
-        // The automaton is far below every limit that building one can meet; none would only find nothing.
-        let build = |texts: Vec<&str>| {
-            AhoCorasick::builder().match_kind(kind).start_kind(StartKind::Both).build(texts)
-        };
-        let automaton = build(phrases.iter().map(|phrase| phrase.text.as_str()).collect());
-        let automaton = automaton.or_else(|_| build(Vec::new()));
-        let automaton =
-            automaton.unwrap_or_else(|e| unreachable!("an automaton without patterns cannot fail: {e}"));
-        Self { automaton, phrases }
-    }
-
-    /// The first phrase behind `done` before which nothing but [`is_separator`] allows stands: most lines have another character there,
-    /// and are done with.
-    fn next(&self, text: &str, done: usize) -> Option<Match> {
-        for (at, c) in text[done..].char_indices() {
-            let input = Input::new(text).range(done + at..).anchored(Anchored::Yes);
-            if let Some(found) = self.automaton.find(input) {
-                return Some(found);
-            }
-            if !separates(c) {
-                return None;
-            }
-        }
-        None
-    }
-}
-
 /// The line is made of such phrases and nothing else.
 fn tiled(lower: &str) -> Option<(Class, u8)> {
-    static TILES: LazyLock<Finder> =
-        LazyLock::new(|| Finder::new(MatchKind::LeftmostLongest, |part| part == Part::Tile));
+    static TILES: LazyLock<Starts> = LazyLock::new(|| Starts::of(Part::Tile));
     let mut done = 0;
     let (mut count, mut sections, mut best): (u8, u8, Option<(Class, u8)>) = (0, 0, None);
     let mut last_was_spaced = false;
-    let mut seen = Vec::new();
-    while let Some(found) = TILES.next(lower, done) {
-        let phrase = TILES.phrases.get(found.pattern().as_usize())?;
-        let gap = &lower[done..found.start()];
+    let mut seen: Vec<&Phrase> = Vec::new();
+    while let Some((start, phrase)) = next(&TILES, lower, done) {
+        let gap = &lower[done..start];
         let spaced = phrase.text.starts_with(is_spaced);
         let glued = (spaced && gap.ends_with(|c: char| c.is_ascii_digit()))
             || (last_was_spaced && gap.starts_with(|c: char| c.is_ascii_digit()));
@@ -155,17 +131,16 @@ fn tiled(lower: &str) -> Option<(Class, u8)> {
             return None;
         }
         // A menu names each of its entries once; what comes again is a table: `x x x x`.
-        let pattern = found.pattern().as_usize();
-        if seen.contains(&pattern) {
+        if seen.iter().any(|known| std::ptr::eq(*known, phrase)) {
             return None;
         }
-        seen.push(pattern);
+        seen.push(phrase);
         count = count.saturating_add(1);
         sections = sections.saturating_add(u8::from(phrase.class == Class::Section));
         if best.is_none_or(|(_, w)| w < phrase.weight) {
             best = Some((phrase.class, phrase.weight));
         }
-        done = found.end();
+        done = start + phrase.text.len();
         last_was_spaced = phrase.text.ends_with(is_spaced);
     }
     let rest = &lower[done..];
@@ -181,6 +156,20 @@ fn tiled(lower: &str) -> Option<(Class, u8)> {
         _ => 3,
     };
     best.map(|(class, weight)| (class, weight.max(by_count)))
+}
+
+/// The longest phrase behind `done` before which nothing but what [`separates`] stands, and its place: most lines have another character
+/// there, and are done with.
+fn next(tiles: &Starts, text: &str, done: usize) -> Option<(usize, &'static Phrase)> {
+    for (at, c) in text[done..].char_indices() {
+        if let Some(phrase) = tiles.all(&text[done + at..]).next() {
+            return Some((done + at, phrase));
+        }
+        if !separates(c) {
+            return None;
+        }
+    }
+    None
 }
 
 /// What stands between the parts of a menu: space, bars, brackets, small counts. Not the marks of a list or of an
@@ -248,13 +237,15 @@ fn breadcrumb(lower: &str, zone: Zone) -> Option<(Class, u8)> {
     let chinese = ["首页", "首頁"].iter().any(|word| front.ends_with(word))
         && front.chars().count() <= 8
         && (lower.contains(['>', '»', '›']) || lower.contains(" / "));
-    let other = FRONT_PAGES.contains(&front) || front.starts_with("you are here");
+    let other = FRONT_PAGES.contains(&front) || front.starts_with(YOU_ARE_HERE);
     match (short && count >= 1, chinese, other) {
         (true, true, _) => Some((Class::Navigation, 3)),
         (true, false, true) => Some((Class::Navigation, if count >= 2 { 2 } else { 1 })),
         _ => None,
     }
 }
+
+const YOU_ARE_HERE: &str = "you are here";
 
 /// What trails of links begin with.
 const FRONT_PAGES: [&str; 24] = [
@@ -286,23 +277,28 @@ const FRONT_PAGES: [&str; 24] = [
 
 /// The line begins with such a phrase and is short, or holds a notice.
 fn spoken(lower: &str, line: &Line, zone: Zone) -> Option<(Class, u8)> {
-    static SPOKEN: LazyLock<Finder> =
-        LazyLock::new(|| Finder::new(MatchKind::Standard, |part| part != Part::Tile));
+    static STARTS: LazyLock<Starts> = LazyLock::new(|| Starts::of(Part::Start));
+    static ANYWHERE: LazyLock<Anywhere> = LazyLock::new(Anywhere::new);
     let visible = lower.chars().filter(|c| !c.is_whitespace()).count();
     let prose = is_prose(line);
     let bracket = lower.len() - lower.trim_start_matches(['(', '[', '【', ' ']).len();
     let mut best: Option<(Class, u8)> = None;
     let mut copyright = u8::from(zone == Zone::Tail && has_copyright_sign(lower));
-    for found in SPOKEN.automaton.find_overlapping_iter(lower) {
-        let Some(phrase) = SPOKEN.phrases.get(found.pattern().as_usize()) else { continue };
+    let starting =
+        |at: usize| STARTS.all(&lower[at..]).map(move |phrase| (at..at + phrase.text.len(), phrase));
+    let behind_bracket = (bracket > 0).then(|| starting(bracket));
+    let anywhere = GATE.may_hold(lower).then(|| ANYWHERE.all(lower));
+    for (found, phrase) in
+        starting(0).chain(behind_bracket.into_iter().flatten()).chain(anywhere.into_iter().flatten())
+    {
         let mut weight = phrase.weight;
-        let behind = &lower[found.end()..];
+        let behind = &lower[found.end..];
         if goes_on(&phrase.text, behind) {
             continue;
         }
         // A paragraph that speaks of such words quotes them, or comes to them late; a notice begins with them.
         if prose
-            && (found.start() * 3 > lower.len() || (phrase.class != Class::Cookies && lower.contains(QUOTES)))
+            && (found.start * 3 > lower.len() || (phrase.class != Class::Cookies && lower.contains(QUOTES)))
         {
             continue;
         }
@@ -313,7 +309,7 @@ fn spoken(lower: &str, line: &Line, zone: Zone) -> Option<(Class, u8)> {
                 let numbered =
                     !(phrase.text.contains("icp") || phrase.text.ends_with("许可证")) || line.digits >= 5;
                 let starts_word =
-                    !lower[..found.start()].ends_with(is_spaced) || !phrase.text.starts_with(is_spaced);
+                    !lower[..found.start].ends_with(is_spaced) || !phrase.text.starts_with(is_spaced);
                 if zone == Zone::Tail && numbered && starts_word {
                     copyright = copyright.saturating_add(weight).min(3);
                 }
@@ -351,12 +347,7 @@ fn spoken(lower: &str, line: &Line, zone: Zone) -> Option<(Class, u8)> {
                 weight -= 1;
             }
         }
-        let here = match phrase.part {
-            Part::Within => true,
-            Part::Start => found.start() == 0 || found.start() == bracket,
-            Part::Tile => false,
-        };
-        if here && best.is_none_or(|(_, w)| w < weight) {
+        if best.is_none_or(|(_, w)| w < weight) {
             best = Some((phrase.class, weight));
         }
     }

@@ -1,5 +1,6 @@
 //! What of a document is the article's own, and what that says of the lines around it.
 
+use std::cell::LazyCell;
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -36,9 +37,10 @@ impl Rest<'_, '_> {
             let text = self.tail[place].text;
             text.is_ascii() && text.bytes().filter(u8::is_ascii_alphabetic).count() <= 12
         });
-        let legal = heading || self.mentions(&LEGAL) || self.is_technical() || self.is_manual_page();
+        let legal = heading || self.is_technical() || self.is_manual_page() || self.mentions(&LEGAL);
         // Where the paragraphs come to it again and again, it is the topic, and only a registration is the page's.
-        let topic = LEGAL.find_iter(self.doc.at(self.body.clone())).nth(TOPIC_WORDS - 1).is_some();
+        let topic =
+            LazyCell::new(|| LEGAL.find_iter(self.doc.at(self.body.clone())).nth(TOPIC_WORDS - 1).is_some());
         let registered = |text: &str| text.bytes().filter(u8::is_ascii_digit).count() >= 5;
         let last = self.tail.len() - 1;
         let paragraphs = prose(self.doc, self.body.clone()).take(3).count();
@@ -52,7 +54,7 @@ impl Rest<'_, '_> {
                 {
                     (place, 1)
                 }
-                (3, _) if topic && !registered(self.tail[place].text) => (place, 1),
+                (3, _) if !registered(self.tail[place].text) && *topic => (place, 1),
                 (3, _) => (place, 3),
                 (_, true) => (place, 1),
                 (2, false) if place == last && paragraphs >= 3 => (place, 3),
@@ -105,20 +107,14 @@ impl Rest<'_, '_> {
     /// formats of messages. Catalogues of programs hold `Print page`, `Close menu` and `Next page` in rows, and sentences
     /// of help among them; a page has its paragraphs in one piece.
     pub(super) fn is_list(&self) -> bool {
-        let text = self.doc.text();
-        if text.lines().any(is_format) {
+        if is_format(self.doc.text()) {
             return true;
         }
         let (mut short, mut running) = (0, 0);
-        let mut start = self.body.start;
-        while start < self.body.end {
-            let end = memchr::memchr(b'\n', &text.as_bytes()[start..self.body.end])
-                .map_or(self.body.end, |n| start + n);
-            let line = super::read(text, start, end);
+        for line in super::lines_in(self.doc, &self.body) {
             let least = if line.han + line.kana > line.letters { RUNNING_CHARS / 2 } else { RUNNING_CHARS };
             let kind = if line.visible() >= least { &mut running } else { &mut short };
             *kind += line.visible();
-            start = end + 1;
         }
         short * SHORT_SHARE > short + running
     }

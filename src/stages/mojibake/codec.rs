@@ -303,29 +303,36 @@ impl Pairs {
         let mut chars = vec![NONE; 0x8000].into_boxed_slice();
         let is_read = matches!(double, Double::Big5 | Double::Cp950);
         let mut bytes = is_read.then(|| vec![[0; 2]; 0x1_0000].into_boxed_slice());
-        for lead in (0x81..=0xFE_u8).filter(|l| double != Double::EucJp || *l >= 0xA1) {
-            for trail in 0x40..=0xFE_u8 {
-                let pair = [lead, trail];
-                let decoded = if double == Double::Gbk {
-                    gbk::gbk().decode(lead, trail).map(u32::from)
-                } else {
-                    let text = double.encoding().decode_without_bom_handling_and_without_replacement(&pair);
-                    text.and_then(|text| {
-                        let mut chars = text.chars();
-                        match (chars.next(), chars.next()) {
-                            (Some(c), None) => Some(u32::from(c)),
-                            _ => None,
-                        }
-                    })
-                };
-                let Some(code) = decoded.and_then(|c| u16::try_from(c).ok()) else { continue };
-                chars[usize::from(u16::from_be_bytes(pair) & 0x7FFF)] = code;
-                if let Some(bytes) = &mut bytes {
-                    let slot = &mut bytes[usize::from(code)];
-                    // The standard's own rows first, not those of the Hong Kong supplement.
-                    if slot[0] == 0 || slot[0] < 0xA1 && lead >= 0xA1 {
-                        *slot = pair;
-                    }
+        let leads = (0x81..=0xFE_u8).filter(|lead| double != Double::EucJp || *lead >= 0xA1);
+        let pairs: Vec<[u8; 2]> =
+            leads.flat_map(|lead| (0x40..=0xFE_u8).map(move |trail| [lead, trail])).collect();
+        let mut found = |pair: [u8; 2], c: char| {
+            let Ok(code) = u16::try_from(u32::from(c)) else { return };
+            chars[usize::from(u16::from_be_bytes(pair) & 0x7FFF)] = code;
+            if let Some(bytes) = &mut bytes {
+                let slot = &mut bytes[usize::from(code)];
+                // The standard's own rows first, not those of the Hong Kong supplement.
+                if slot[0] == 0 || slot[0] < 0xA1 && pair[0] >= 0xA1 {
+                    *slot = pair;
+                }
+            }
+        };
+        if double == Double::Gbk {
+            for pair in pairs {
+                if let Some(c) = gbk::gbk().decode(pair[0], pair[1]) {
+                    found(pair, c);
+                }
+            }
+        } else {
+            // All at once, a line each: no decoder takes a line feed for half of a pair.
+            let lines: Vec<u8> = pairs.iter().flat_map(|[lead, trail]| [*lead, *trail, b'\n']).collect();
+            let text = double.encoding().decode_without_bom_handling(&lines).0;
+            for (pair, line) in pairs.into_iter().zip(text.lines()) {
+                let mut chars = line.chars();
+                if let (Some(c), None) = (chars.next(), chars.next())
+                    && c != char::REPLACEMENT_CHARACTER
+                {
+                    found(pair, c);
                 }
             }
         }

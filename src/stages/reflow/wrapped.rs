@@ -4,8 +4,9 @@
 //! manuals, mail and licences are written so, and their lines stay. It is damage where the cuts go through words: a column in Chinese
 //! whose lines end inside of words, a column of Latin script with hyphens in words that the text has without.
 
-use std::collections::HashSet;
 use std::ops::Range;
+
+use rustc_hash::FxHashSet;
 
 use super::{HYPHENATED, WRAPPED, is_item, word_evidence};
 use crate::document::Document;
@@ -155,7 +156,7 @@ fn chinese(doc: &Document, proposal: &mut Proposal) -> bool {
 fn latin(doc: &Document, proposal: &mut Proposal) -> bool {
     // Formatted manuals have few; nothing without three is looked at.
     let text = doc.text();
-    let divided = |line: &&Line| doc.line(line).trim_end().ends_with('-');
+    let divided = |line: &&Line| text.as_bytes()[line.span()].trim_ascii_end().ends_with(b"-");
     if doc.lines().iter().filter(divided).take(ENOUGH).count() < ENOUGH {
         return false;
     }
@@ -165,46 +166,54 @@ fn latin(doc: &Document, proposal: &mut Proposal) -> bool {
         return false;
     }
     let edge = widths[widths.len() - 1 - widths.len() / 50];
-    let words: HashSet<&str> =
-        text.split(|c: char| !c.is_alphanumeric() && c != '-').filter(|w| w.len() > 3).collect();
-    let mut joints = Vec::new();
-    let (mut hyphens, mut cut_words, mut ragged) = (0, 0, 0);
+    let mut ragged = 0;
+    let mut full = Vec::new();
     for block in blocks {
         let flush = block.iter().all(|line| !doc.line(line).starts_with([' ', '\t']));
         // The next word did not fit.
-        let whole = block.windows(2).all(|two| {
-            let first = doc.line(&two[1]).split(' ').next().unwrap_or_default();
-            let hyphen = usize::from(!doc.line(&two[0]).trim_end().ends_with('-'));
-            width(doc.line(&two[0]).trim_end()) + hyphen + width(first) > edge
-        });
-        if !flush || !whole {
+        let whole = || {
+            block.windows(2).all(|two| {
+                let first = doc.line(&two[1]).split(' ').next().unwrap_or_default();
+                let hyphen = usize::from(!doc.line(&two[0]).trim_end().ends_with('-'));
+                width(doc.line(&two[0]).trim_end()) + hyphen + width(first) > edge
+            })
+        };
+        if flush && whole() {
+            full.push(block);
+        } else {
             ragged += block.len() - 1;
-            continue;
-        }
-        for two in block.windows(2) {
-            let (before, after) = (doc.line(&two[0]).trim_end(), doc.line(&two[1]).trim_start());
-            let mut joint = Joint { gap: gap(&two[0], &two[1], doc), with: " " };
-            if let Some((first, second)) = halves(before, after) {
-                let is_word = words.contains(format!("{first}{second}").as_str());
-                let is_compound = words.contains(format!("{first}-{second}").as_str());
-                if is_word || (!is_compound && second.starts_with(char::is_lowercase)) {
-                    hyphens += 1;
-                    cut_words += usize::from(is_word);
-                    joint.gap.start -= 1;
-                }
-                joint.with = "";
-            }
-            joints.push(joint);
         }
     }
+    let of_full: usize = full.iter().map(|block| block.len() - 1).sum();
+    if of_full < FEW || ragged * 10 > of_full {
+        return false;
+    }
+    let words: FxHashSet<&str> =
+        text.split(|c: char| !c.is_alphanumeric() && c != '-').filter(|w| w.len() > 3).collect();
+    let mut joints = Vec::new();
+    let (mut hyphens, mut cut_words) = (0, 0);
+    for two in full.iter().flat_map(|block| block.windows(2)) {
+        let (before, after) = (doc.line(&two[0]).trim_end(), doc.line(&two[1]).trim_start());
+        let mut joint = Joint { gap: gap(&two[0], &two[1], doc), with: " " };
+        if let Some((first, second)) = halves(before, after) {
+            let is_word = words.contains(format!("{first}{second}").as_str());
+            let is_compound = words.contains(format!("{first}-{second}").as_str());
+            if is_word || (!is_compound && second.starts_with(char::is_lowercase)) {
+                hyphens += 1;
+                cut_words += usize::from(is_word);
+                joint.gap.start -= 1;
+            }
+            joint.with = "";
+        }
+        joints.push(joint);
+    }
     let divides = cut_words >= ENOUGH || cut_words >= 2 && hyphens >= ENOUGH && hyphens * 25 >= joints.len();
-    let enough = divides && joints.len() >= FEW && ragged * 10 <= joints.len();
-    if enough {
+    if divides {
         for joint in joints {
             proposal.push(Field::Text, joint.gap, joint.with, &HYPHENATED, Confidence::Sure);
         }
     }
-    enough
+    divides
 }
 
 /// The halves of a word with a hyphen at the end of a line.

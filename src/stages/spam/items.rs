@@ -1,7 +1,8 @@
 //! Takes a piece of text apart into the items of a list, and measures what tells planted lists from written ones.
 
-use std::collections::HashMap;
 use std::ops::Range;
+
+use rustc_hash::FxHashMap;
 
 use crate::lang::chars::{self, Code};
 use crate::stages::spam::{lexicon, vocabulary};
@@ -94,9 +95,8 @@ impl Measure {
     /// Measures the items of these pieces of text.
     pub fn of(text: &str, pieces: &[Range<usize>], how: Split) -> Self {
         let mut all = Self::default();
-        let mut seen: HashMap<&str, usize> = HashMap::new();
-        let mut last: HashMap<char, usize> = HashMap::new();
-        let mut grams = vocabulary::Grams::default();
+        let mut seen: FxHashMap<&str, usize> = FxHashMap::default();
+        let mut last: FxHashMap<char, usize> = FxHashMap::default();
         let mut order = Vec::new();
         let (mut sum, mut squares) = (0_f64, 0_f64);
         for piece in pieces {
@@ -105,10 +105,6 @@ impl Measure {
                 let length = all.add(item);
                 sum += length;
                 squares += length * length;
-                vocabulary::grams(item, |gram| {
-                    all.grams += 1;
-                    grams.insert(gram);
-                });
                 if let Some(c) = item.chars().next_back() {
                     *last.entry(c).or_default() += 1;
                 }
@@ -118,7 +114,6 @@ impl Measure {
             all.commas += piece.chars().map(|c| u32::from(matches!(c, ',' | '，' | '、'))).sum::<u32>();
         }
         all.distinct = seen.len();
-        all.distinct_grams = grams.len();
         if all.items > 0 {
             let n = all.items as f64;
             all.mean = sum / n;
@@ -129,6 +124,21 @@ impl Measure {
         }
         all.period = period(&order, all.distinct);
         all
+    }
+
+    /// Measures what costs more: the terms of the lexicon, and how much is said again.
+    pub fn look_closer(&mut self, text: &str, pieces: &[Range<usize>], how: Split) {
+        let mut grams = vocabulary::Grams::default();
+        for item in
+            pieces.iter().filter_map(|piece| text.get(piece.clone())).flat_map(|piece| split(piece, how))
+        {
+            self.known += usize::from(lexicon::holds(item));
+            vocabulary::grams(item, |gram| {
+                self.grams += 1;
+                grams.insert(gram);
+            });
+        }
+        self.distinct_grams = grams.len();
     }
 
     /// Counts one item; its length.
@@ -188,7 +198,6 @@ impl Measure {
         self.numbered +=
             usize::from(item.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '第' | '（' | '(')));
         self.addresses += usize::from(item.contains('@') || item.contains("://"));
-        self.known += usize::from(lexicon::holds(item));
         f64::from(han) + f64::from(letters + digits) / 3.0
     }
 

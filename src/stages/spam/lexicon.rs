@@ -3,7 +3,7 @@
 
 use std::sync::LazyLock;
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
 /// One a line, lower case; what each language's spam sells, by our own knowledge of it. Words of the news stay out where a
 /// narrower one will do.
@@ -38,7 +38,9 @@ pub fn count(text: &str) -> (usize, usize) {
 fn automaton() -> Option<&'static AhoCorasick> {
     static TABLE: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
         let terms = TERMS.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
-        AhoCorasick::builder().ascii_case_insensitive(true).build(terms).ok()
+        // Samples of every document are searched: the automaton is built a few milliseconds longer, and five times as fast.
+        let kind = Some(AhoCorasickKind::DFA);
+        AhoCorasick::builder().kind(kind).ascii_case_insensitive(true).build(terms).ok()
     });
     TABLE.as_ref()
 }

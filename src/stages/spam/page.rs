@@ -1,6 +1,6 @@
 //! Whether a whole document is written to sell: prose stuffed with one phrase, `slot gacor`, and full of such phrases.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 use super::features::probability;
 use super::lexicon;
@@ -34,21 +34,29 @@ pub fn score(text: &str, listed: u32, left: impl FnOnce() -> String) -> f64 {
     probability(-6.0 + 4.0 * density + 3.0 * variety + 3.0 * stuffing + 2.0 * lists)
 }
 
-/// Whether samples of the text hold terms; most texts hold none.
+/// Whether samples of the text hold terms; most texts hold none, and one without is enough.
 fn could_be(text: &str) -> bool {
-    if text.len() <= 4 * SAMPLE {
-        return lexicon::count(text).0 >= SAMPLED;
+    let at = |from: usize, to: usize| &text[chars::boundary(text, from)..chars::boundary(text, to)];
+    let len = text.len();
+    let samples = if len <= 4 * SAMPLE {
+        [at(len / 4, len * 3 / 4), at(0, len / 4), at(len * 3 / 4, len)]
+    } else {
+        [at(len / 2, len / 2 + SAMPLE), at(0, SAMPLE), at(len - SAMPLE, len)]
+    };
+    let mut found = 0;
+    for sample in samples {
+        found += lexicon::count(sample).0;
+        if found == 0 {
+            return false;
+        }
     }
-    let boundary = |near: usize| (0..=near).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
-    let at = |from: usize| &text[boundary(from)..boundary(from + SAMPLE)];
-    let samples = [at(0), at(text.len() / 2), at(text.len() - SAMPLE)];
-    samples.into_iter().map(|sample| lexicon::count(sample).0).sum::<usize>() >= SAMPLED
+    found >= SAMPLED
 }
 
 /// The share of the text's phrases that are the commonest one: two words of four letters and more each, or four Han characters.
 /// Of running text the commonest phrase of this kind is one of several hundred.
 fn commonest_phrase(text: &str) -> f64 {
-    let mut counts: HashMap<&str, u32> = HashMap::new();
+    let mut counts: FxHashMap<&str, u32> = FxHashMap::default();
     let mut all = 0_u32;
     let mut words: [(usize, usize); 2] = [(0, 0); 2];
     for word in words_of(text) {
