@@ -64,7 +64,7 @@ pub fn count(text: &str) -> Vec<Line> {
 /// The lines of `after`, of the text whose lines were `lines` before `edits` were made: what no edit touched is not counted again.
 ///
 /// The edits are in order, disjoint, and those that made `after`.
-pub fn recount<'e>(
+pub fn recount(
     lines: &[Line],
     edits: impl IntoIterator<Item = (Range<usize>, usize)>,
     after: &str,

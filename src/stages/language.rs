@@ -251,13 +251,6 @@ fn sample(text: &str, size: usize) -> impl Iterator<Item = &str> {
     pieces.into_iter().map(|(start, end)| &text[boundary(text, start)..boundary(text, end)])
 }
 
-/// The same, and first the middle, where least of other languages stands.
-fn from_the_middle(text: &str, size: usize) -> impl Iterator<Item = &str> {
-    let mut pieces: Vec<&str> = sample(text, size).collect();
-    pieces.swap(0, 1);
-    pieces.into_iter()
-}
-
 /// The character boundary at or before a byte offset.
 fn boundary(text: &str, mut at: usize) -> usize {
     while !text.is_char_boundary(at) {
@@ -269,7 +262,7 @@ fn boundary(text: &str, mut at: usize) -> usize {
 /// The language by trigrams; `None` where there are too few letters, or no answer to rely on.
 fn guess(text: &str, script: &str) -> Option<String> {
     if script == "Latn"
-        && let Some(language) = function_words::vote(from_the_middle(text, 2 * GUESSED))
+        && let Some(language) = function_words::vote(sample(text, 2 * GUESSED))
     {
         return Some(language.to_owned());
     }

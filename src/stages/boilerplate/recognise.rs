@@ -293,7 +293,7 @@ fn spoken(lower: &str, line: &Line, zone: Zone) -> Option<(Class, u8)> {
     {
         let mut weight = phrase.weight;
         let behind = &lower[found.end..];
-        if goes_on(&phrase.text, behind) {
+        if goes_on(phrase.text, behind) {
             continue;
         }
         // A paragraph that speaks of such words quotes them, or comes to them late; a notice begins with them.

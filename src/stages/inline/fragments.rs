@@ -73,16 +73,16 @@ pub fn find(doc: &Document, proposal: &mut Proposal) {
         return;
     }
     let enough = enough(doc);
-    let mut places = Vec::new();
-    headline_runs(doc, |span| places.extend(place(text, span, Wanted::Proof)));
-    if is_proof(&places, enough) {
-        headline_runs(doc, |span| {
-            let Some(place) = best(text, span) else { return };
-            propose(place, &FRAGMENT, proposal);
-        });
-    }
     let (title, body) = headline(doc).unwrap_or_default();
-    let mut phrases: Vec<(&str, Vec<Place>)> = repeated_places(text, enough)
+    let (runs, counts) = first_look(text, title, body);
+    let places: Vec<Place> =
+        runs.iter().filter_map(|span| place(text, span.clone(), Wanted::Proof)).collect();
+    if is_proof(&places, enough) {
+        for place in runs.into_iter().filter_map(|span| best(text, span)) {
+            propose(place, &FRAGMENT, proposal);
+        }
+    }
+    let mut phrases: Vec<(&str, Vec<Place>)> = repeated_places(text, counts, enough)
         .into_iter()
         .filter(|(phrase, places)| !title.contains(phrase) && is_proof(places, enough))
         .collect();
@@ -92,12 +92,12 @@ pub fn find(doc: &Document, proposal: &mut Proposal) {
     }
 }
 
-/// Calls `take` for every common Han character of a text from `from` on: where it ends, it and those before it as [`key`] has them, and
+/// Calls `take` for every common Han character of a text: where it ends, it and those before it as [`key`] has them, and
 /// how many stand in a row. A rarer one than those of U+4E00 to U+9FFF divides phrases, which costs a phrase that holds one.
 #[inline]
-fn each_han(text: &str, from: usize, mut take: impl FnMut(usize, u64, usize)) {
+fn each_han(text: &str, mut take: impl FnMut(usize, u64, usize)) {
     let bytes = text.as_bytes();
-    let (mut at, mut latest, mut in_row) = (from, 0, 0);
+    let (mut at, mut latest, mut in_row) = (0, 0, 0);
     while at < bytes.len() {
         if let [lead @ 0xE4..=0xE9, second, third, ..] = bytes[at..] {
             let code = u64::from(lead & 0xF) << 12 | u64::from(second & 0x3F) << 6 | u64::from(third & 0x3F);
@@ -268,50 +268,49 @@ fn headline(doc: &Document) -> Option<(&str, usize)> {
     (line.chars().count() <= LONGEST_HEADLINE).then_some((line, end))
 }
 
-/// Calls `take` with the place of every piece of the headline in the text.
-fn headline_runs(doc: &Document, take: impl FnMut(Range<usize>)) {
-    let Some((title, from)) = headline(doc) else { return };
+/// The places of every piece of the headline in the text from `body` on, and how often every three Han in a row stand in the text, by
+/// hash.
+fn first_look(text: &str, title: &str, body: usize) -> (Vec<Range<usize>>, Vec<u8>) {
     let title: Vec<char> = title.chars().take(LONGEST_HEADLINE).collect();
     let pairs: Vec<u64> = title.windows(2).filter(|w| w.iter().all(|c| is_common(*c))).map(key).collect();
-    if pairs.is_empty() {
-        return;
-    }
     // A bit for each pair tells most of those apart that the headline does not have.
     let mut filter = [0_u64; 64];
     for pair in &pairs {
         let bit = hash(*pair, 12);
         filter[bit >> 6] |= 1 << (bit & 63);
     }
-    let mut runs = Runs::new(take);
-    each_han(doc.text(), from, |end, latest, in_row| {
-        let pair = latest & PAIR;
-        let bit = hash(pair, 12);
-        if in_row >= 2 && filter[bit >> 6] >> (bit & 63) & 1 == 1 && pairs.contains(&pair) {
-            runs.piece(end - 6..end);
-        }
-    });
-    runs.end();
-}
-
-/// The places that are proof of phrases of three characters and more that occur often, by phrase.
-fn repeated_places(text: &str, enough: usize) -> Vec<(&str, Vec<Place>)> {
-    let often = enough.max(OFTEN as usize);
-    let hot = often.min(u8::MAX as usize) as u8;
     let bits = (text.len() / 4).next_power_of_two().ilog2().clamp(12, 20);
     let mut counts = vec![0_u8; 1 << bits];
-    each_han(text, 0, |_, latest, in_row| {
+    let mut found = Vec::new();
+    let mut runs = Runs::new(|span| found.push(span));
+    each_han(text, |end, latest, in_row| {
+        let pair = latest & PAIR;
+        let bit = hash(pair, 12);
+        if filter[bit >> 6] >> (bit & 63) & 1 == 1 && in_row >= 2 && end >= body + 6 && pairs.contains(&pair)
+        {
+            runs.piece(end - 6..end);
+        }
         if in_row >= 3 {
             let count = &mut counts[hash(latest & TRIPLE, bits)];
             *count = count.saturating_add(1);
         }
     });
+    runs.end();
+    (found, counts)
+}
+
+/// The places that are proof of phrases of three characters and more that occur often, by phrase; `counts` as [`first_look`] has them.
+fn repeated_places(text: &str, mut counts: Vec<u8>, enough: usize) -> Vec<(&str, Vec<Place>)> {
+    let often = enough.max(OFTEN as usize);
+    let hot = often.min(u8::MAX as usize) as u8;
+    let bits = counts.len().ilog2();
     let mut runs = Vec::new();
     let mut pieces = Runs::new(|span: Range<usize>| {
         if span.len() <= LONGEST_PHRASE {
             runs.push(span);
         }
     });
-    each_han(text, 0, |end, latest, in_row| {
+    each_han(text, |end, latest, in_row| {
         if in_row >= 3 && counts[hash(latest & TRIPLE, bits)] >= hot {
             pieces.piece(end - 9..end);
         }
