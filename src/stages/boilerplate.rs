@@ -152,6 +152,30 @@ const SUPPORT: u8 = 2;
 const HEAD_LINES: usize = 30;
 const TAIL_LINES: usize = 40;
 
+/// How many more after each line that is recognised.
+const MORE_LINES: usize = 4;
+
+/// A sentence with a menu behind it is the motto of a site and no paragraph: of this many lines that follow none is prose, and so many
+/// are recognised as entries. Guesses.
+const MENU_LINES: usize = 10;
+const MENU_ENTRIES: usize = 3;
+
+/// Whether the sentence at this place of the lines above the article has a menu below it, and paragraphs below that.
+fn is_over_a_menu(doc: &Document, place: usize) -> bool {
+    let mut behind = doc.lines()[place + 1..].iter().filter(|line| !line.is_blank());
+    let mut entries = 0;
+    for line in behind.by_ref().take(MENU_LINES) {
+        if is_prose(line) {
+            return false;
+        }
+        let found = recognise(doc.line(line).trim(), line, Zone::Head);
+        entries += usize::from(found.is_some_and(|(class, _)| class.is_menu()));
+    }
+    let is_paragraph =
+        |line: &&Line| is_prose(line) && recognise(doc.line(line).trim(), line, Zone::Tail).is_none();
+    entries >= MENU_ENTRIES && behind.filter(is_paragraph).nth(1).is_some()
+}
+
 /// Visible characters of prose that a page must have for its lines to be cut, and not only marked. A guess: three
 /// sentences.
 const ENOUGH_PROSE: u32 = 100;
@@ -295,12 +319,13 @@ fn zone(doc: &Document, from: usize, zone: Zone) -> Side<'_> {
                 found = found.filter(|_| !flush && !raw.starts_with('\t'));
             }
             if found.is_none() {
-                if is_prose(&line) || unknown == most {
+                let motto = || zone == Zone::Head && is_over_a_menu(doc, place);
+                if is_prose(&line) && !motto() || unknown == most {
                     break;
                 }
                 unknown += 1;
             } else {
-                most += 2;
+                most += MORE_LINES;
             }
             side.items.push(Item { line, text: raw.trim(), found });
         }

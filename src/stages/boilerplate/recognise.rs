@@ -11,6 +11,9 @@ use crate::lang::lines::Line;
 /// Chinese portals.
 pub(super) const LONGEST: u32 = 300;
 
+/// Visible characters of the longest line that is taken for a menu. A guess: ten entries of twelve.
+const TILED: u32 = 120;
+
 /// What the line says of itself, and how loudly.
 pub(super) fn recognise(text: &str, line: &Line, zone: Zone) -> Option<(Class, u8)> {
     let visible = line.visible();
@@ -36,7 +39,8 @@ pub(super) fn recognise(text: &str, line: &Line, zone: Zone) -> Option<(Class, u
     if let Some(found) = breadcrumb(&lower, zone) {
         return Some(found);
     }
-    if visible <= 120
+    // Without the targets of links.
+    if (visible <= TILED || lower.chars().filter(|c| !c.is_whitespace()).count() <= TILED as usize)
         && let Some(found) = tiled(&lower)
     {
         return Some(found);

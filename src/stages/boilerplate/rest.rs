@@ -65,7 +65,10 @@ impl Rest<'_, '_> {
 
     pub(super) fn speaks_of_cookies(&self) -> bool {
         let asked = |items: &[Item]| items.iter().any(|item| matches!(item.found, Some((Class::Cookies, _))));
-        (asked(self.head) || asked(self.tail)) && self.mentions(&COOKIE)
+        // Beside the request stand its buttons and its other lines: only paragraphs are the article's.
+        let own = prose(self.doc, self.body.clone());
+        (asked(self.head) || asked(self.tail))
+            && own.into_iter().any(|line| COOKIE.is_match(self.doc.line(&line)))
     }
 
     /// Whether the article's own lines hold one of the words.

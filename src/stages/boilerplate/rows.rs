@@ -24,8 +24,8 @@ pub(super) struct Page {
 const PAGE_LINES: usize = 3;
 const PAGE_WEIGHT: u32 = 8;
 
-/// One in so many of the lines around the paragraphs is recognised, at least. Catalogues of the strings of a program hold
-/// `Print page` and `Close menu` as well, among thousands of others.
+/// One in so many of the lines around the paragraphs is recognised, at least, not counting entries of lists with bullets. Catalogues of
+/// the strings of a program hold `Print page` and `Close menu` as well, among thousands of others.
 const PAGE_SHARE: usize = 4;
 
 /// Fewer than one in so many is a list, where nothing is certain. A guess between a page with a long list of titles and a
@@ -48,7 +48,8 @@ impl Page {
             }
         }
         let times = if technical { 2 } else { 1 };
-        let share = found * PAGE_SHARE >= head.len() + tail.len();
+        let listed = head.iter().chain(tail).filter(|item| item.found.is_none() && is_bulleted(item)).count();
+        let share = found * PAGE_SHARE >= head.len() + tail.len() - listed;
         let strong = lines >= times * PAGE_LINES
             && weight >= u32::from(technical) * PAGE_WEIGHT + PAGE_WEIGHT
             && kinds.len() >= 2
@@ -85,6 +86,9 @@ pub(super) fn decide(
         let agree = kinds.any(|(class, _)| Some(class) != first.map(|(class, _)| class));
         // A widget to share an article has several lines: `Share this:`, `Facebook X`.
         let widget = row.len() >= 2 && row.iter().all(|i| matches!(i.found, Some((Class::Share, _))));
+        // The request to accept cookies, and its buttons: whatever the text is, it is no part of it.
+        let banner =
+            row.len() >= 2 && row.iter().all(|i| matches!(i.found, Some((Class::Cookies, _)))) && firm >= 2;
         for item in row {
             let rule =
                 between.binary_search_by_key(&at, |&(place, _)| place).ok().map(|found| between[found].1);
@@ -104,8 +108,8 @@ pub(super) fn decide(
             // that there two kinds must agree.
             let han = item.line.han >= item.line.letters;
             // Of what may also be an article's own there must be more: a heading `Related topics`, a word of a menu.
-            let supported = rows
-                && (han || agree || widget)
+            let supported = (rows || banner)
+                && (han || agree || widget || banner)
                 && match class {
                     Class::Navigation | Class::Section => firm >= 2 && sum > CERTAIN,
                     Class::Related | Class::Comment | Class::Subscribe | Class::Correction => false,
@@ -149,6 +153,9 @@ pub(super) fn decide(
 /// handful of sections of its own.
 const MOST_BETWEEN: usize = 6;
 
+/// The same where each of them has a bullet: what was `<li>`. A guess; menus of firms with sub-menus have thirty and more.
+const MOST_BULLETED: usize = 40;
+
 /// Lines that go because of the lines around them, in order: entries of a menu, and the titles under `Related articles`.
 fn lines_between(doc: &Document, items: &[Item], zone: Zone) -> Vec<(usize, &'static Rule)> {
     let mut between = Vec::new();
@@ -164,8 +171,9 @@ fn lines_between(doc: &Document, items: &[Item], zone: Zone) -> Vec<(usize, &'st
         let (before, after) = (pair[0], pair[1]);
         let gap = before + 1..after;
         let unknown = gap.clone().all(|place| items[place].found.is_none());
+        let bulleted = || gap.len() <= MOST_BULLETED && gap.clone().all(|place| is_bulleted(&items[place]));
         if !gap.is_empty()
-            && gap.len() <= MOST_BETWEEN
+            && (gap.len() <= MOST_BETWEEN || bulleted())
             && unknown
             && gap.clone().all(|p| is_entry(doc, &items[p]))
         {
@@ -177,6 +185,7 @@ fn lines_between(doc: &Document, items: &[Item], zone: Zone) -> Vec<(usize, &'st
         }
     }
     if zone == Zone::Tail {
+        between.extend(in_the_footer(items).map(|place| (place, Class::Navigation.rule())));
         for (place, item) in items.iter().enumerate() {
             if !matches!(item.found, Some((Class::Related, SUPPORT..))) {
                 continue;
@@ -190,6 +199,33 @@ fn lines_between(doc: &Document, items: &[Item], zone: Zone) -> Vec<(usize, &'st
     between.sort_by_key(|&(place, _)| place);
     between.dedup_by_key(|&mut (place, _)| place);
     between
+}
+
+/// Places between two lines below the article that rarely stand in a text: titles, tags and addresses of the site, but no paragraph, and
+/// nothing long.
+fn in_the_footer(items: &[Item]) -> impl Iterator<Item = usize> {
+    let is_firm = |item: &Item| {
+        let found = item
+            .found
+            .filter(|(class, _)| !matches!(class, Class::Debris | Class::TitleAgain | Class::Dateline));
+        found.is_some_and(|(_, weight)| weight >= SUPPORT)
+    };
+    let first = items.iter().position(is_firm).unwrap_or(items.len());
+    let last = items.iter().rposition(is_firm).unwrap_or(first);
+    (first..last).filter(|&place| {
+        let item = &items[place];
+        item.found.is_none()
+            && !is_prose(&item.line)
+            && item.line.visible() <= FOOTER_LINE
+            && item.line.ends <= 1
+    })
+}
+
+/// Visible characters of a line of a footer that no list knows. A guess: a title, or an address with a telephone number.
+const FOOTER_LINE: u32 = 80;
+
+fn is_bulleted(item: &Item) -> bool {
+    item.text.starts_with(['•', '·', '-', '*'])
 }
 
 /// `Le journal du soir`, `本地要闻`: an entry of a menu has few words and no sentence. It goes only between entries that are
