@@ -89,6 +89,11 @@ pub(super) fn decide(
         // The request to accept cookies, and its buttons: whatever the text is, it is no part of it.
         let banner =
             row.len() >= 2 && row.iter().all(|i| matches!(i.found, Some((Class::Cookies, _)))) && firm >= 2;
+        // A form with what it says when it was sent.
+        let form = row.len() >= 2
+            && firm >= 2
+            && row.iter().all(|i| matches!(i.found, Some((Class::Subscribe, _))))
+            && weights().any(|w| u32::from(w) >= CERTAIN);
         for item in row {
             let rule =
                 between.binary_search_by_key(&at, |&(place, _)| place).ok().map(|found| between[found].1);
@@ -130,6 +135,7 @@ pub(super) fn decide(
             };
             let certain = (u32::from(weight) >= CERTAIN && alone_enough)
                 || supported
+                || form
                 || (page.strong && weight >= SUPPORT)
                 || (page.strong && class.is_menu() && (rule.is_some() || (row.len() >= 2 && sum >= CERTAIN)));
             if certain && (!page.list || skips) {
@@ -184,6 +190,9 @@ fn lines_between(doc: &Document, items: &[Item], zone: Zone) -> Vec<(usize, &'st
             between.extend([before, after].map(|place| (place, Class::Navigation.rule())));
         }
     }
+    if zone == Zone::Head {
+        between.extend(in_menus(doc, items).map(|place| (place, Class::Navigation.rule())));
+    }
     if zone == Zone::Tail {
         between.extend(in_the_footer(items).map(|place| (place, Class::Navigation.rule())));
         for (place, item) in items.iter().enumerate() {
@@ -220,6 +229,46 @@ fn in_the_footer(items: &[Item]) -> impl Iterator<Item = usize> {
             && item.line.ends <= 1
     })
 }
+
+/// Places of the lines of lists above the article, entry by entry with a bullet and often once more without, of which some are known: the
+/// menu of a site with the names of its own sections and wares.
+fn in_menus(doc: &Document, items: &[Item]) -> impl Iterator<Item = usize> {
+    let bare = |item: &Item| item.text.trim_start_matches(['•', '·', '-', '*', ' ']).to_owned();
+    let again = |place: usize| {
+        let of = |other: Option<usize>| {
+            other.and_then(|at| items.get(at)).filter(|other| is_bulleted(other)).map(bare)
+        };
+        // The label is cut where the menu is too narrow.
+        let label = items[place].text;
+        of(place.checked_sub(1)).is_some_and(|entry| entry.starts_with(label))
+            || of(Some(place + 1)).is_some_and(|entry| entry == label)
+    };
+    let known = |place: usize| items[place].found.is_some_and(|(class, _)| class.is_menu());
+    let is_of_list = |place: usize| known(place) || is_bulleted(&items[place]) || again(place);
+    let listed: Vec<bool> = (0..items.len()).map(is_of_list).collect();
+    let mut cut = Vec::new();
+    let mut start = 0;
+    for run in listed.chunk_by(|a, b| a == b) {
+        let run = start..start + run.len();
+        start = run.end;
+        let entries = run.clone().filter(|&place| known(place)).count();
+        if listed[run.start] && entries >= KNOWN_ENTRIES && entries * KNOWN_SHARE >= run.len() {
+            cut.extend(run.filter(|&place| {
+                let item = &items[place];
+                item.found.is_none()
+                    && item.line.ends == 0
+                    && item.line.visible() <= FOOTER_LINE
+                    && doc.metadata.title.as_deref().is_none_or(|title| !title.contains(item.text))
+            }));
+        }
+    }
+    cut.into_iter()
+}
+
+/// So many entries of a list must be known, and one of so many, for all of it to be the menu. Guesses: menus of Chinese firms name five to
+/// ten sections that every firm has, and thirty wares.
+const KNOWN_ENTRIES: usize = 3;
+const KNOWN_SHARE: usize = 10;
 
 /// Visible characters of a line of a footer that no list knows. A guess: a title, or an address with a telephone number.
 const FOOTER_LINE: u32 = 80;
