@@ -1,8 +1,10 @@
 //! Arguments as typed, and which command they mean.
 //!
 //! `clean PATH…` cleans (module [`run`]), `clean explain` shows what cleaning does to one document, `clean restore`
-//! takes it back. Messages go to standard error through `anstream`, which drops colour where it is not wanted.
+//! takes it back. Settings come from the command line, a file and a preset ([`config`]). Messages go to standard error through
+//! `anstream`, which drops colour where it is not wanted.
 
+mod config;
 mod explain;
 mod load;
 mod output;
@@ -17,7 +19,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::builder::PossibleValuesParser;
-use clap::{Args, ColorChoice, CommandFactory, Parser, Subcommand, ValueEnum};
+use clap::{ArgMatches, Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use corpus_clean::{input, stages};
 
 /// How a run ended, as the shell is told.
@@ -50,6 +52,7 @@ impl From<Exit> for ExitCode {
 #[command(
     name = "clean",
     version,
+    disable_version_flag = true,
     args_conflicts_with_subcommands = true,
     max_term_width = 100,
     after_help = "Exit code: 0 done; 1 done, but some input was set aside; 2 nothing done or not finished; 130, 143 interrupted.",
@@ -65,12 +68,21 @@ struct Cli {
     command: Option<Command>,
     #[command(flatten)]
     run: run::RunArgs,
+    /// Print the version; with -v what it was built for, too
+    #[arg(short = 'V', long, help_heading = "Other")]
+    version: bool,
 }
+
+/// The version of the program.
+const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 #[derive(Subcommand)]
 enum Command {
     /// Show what each stage does to one document, and why
     Explain(explain::ExplainArgs),
+    Config(config::ConfigArgs),
+    /// Show the presets
+    Presets,
     /// Take edits back: cleaned records (written with --edits) to the text before
     Restore(restore::RestoreArgs),
 }
@@ -90,6 +102,8 @@ pub struct ChainArgs {
     /// Set aside documents that a stage finds useless from end to end, by rule (such as spam-page)
     #[arg(long, value_name = "RULE", value_delimiter = ',')]
     pub drop: Vec<String>,
+    #[command(flatten)]
+    pub source: config::SourceArgs,
     #[command(flatten, next_help_heading = "Stage options")]
     pub stages: stages::Options,
 }
@@ -120,36 +134,75 @@ impl Color {
     }
 }
 
+/// Flags that `-h` shows; all others are for `--help`, which the last line of `-h` names.
+const IN_SHORT_HELP: [&str; 12] = [
+    "output", "format", "edits", "report", "skip", "bold", "drop", "preset", "config", "verbose", "help",
+    "version",
+];
+
+/// The whole command line, as clap parses it.
+fn command() -> clap::Command {
+    let mut command = Cli::command();
+    let ids: Vec<String> = command.get_arguments().map(|arg| arg.get_id().to_string()).collect();
+    for id in ids.iter().filter(|id| *id != "paths" && !IN_SHORT_HELP.contains(&id.as_str())) {
+        command = command.mut_arg(id, |arg| arg.hide_short_help(true));
+    }
+    config::with_negations(command)
+}
+
 /// Runs the program.
 pub fn main() -> Exit {
-    let cli = match Cli::try_parse() {
-        Ok(cli) => cli,
-        Err(error) => {
-            // Help and version are errors to clap; only real ones fail.
+    let command = command();
+    let result = config::matches(&command, std::env::args_os().collect());
+    silence_panics();
+    result.and_then(|matches| dispatch(&command, &matches)).unwrap_or_else(|error| {
+        if let Some(error) = error.downcast_ref::<clap::Error>() {
+            // Help is an error to clap; only real ones fail.
             let failed = error.use_stderr();
             let _ = error.print();
             return if failed { Exit::Failure } else { Exit::Success };
         }
-    };
-    silence_panics();
-    let result = match cli.command {
-        Some(Command::Explain(args)) => {
-            args.color.apply();
-            explain::explain(&args)
-        }
-        Some(Command::Restore(args)) => restore::restore(&args),
-        None => {
-            cli.run.color.apply();
-            run::run(&cli.run)
-        }
-    };
-    result.unwrap_or_else(|error| {
         if is_closed_pipe(&error) {
             return Exit::Success;
         }
         message(&format!("{error:#}"));
         Exit::Failure
     })
+}
+
+fn dispatch(command: &clap::Command, matches: &ArgMatches) -> anyhow::Result<Exit> {
+    let cli = Cli::from_arg_matches(matches)?;
+    match cli.command {
+        Some(Command::Explain(args)) => {
+            args.color.apply();
+            explain::explain(&args)
+        }
+        Some(Command::Config(_)) => match matches.subcommand() {
+            Some((_, matches)) => config::print(command, matches),
+            None => Ok(Exit::Failure),
+        },
+        Some(Command::Presets) => config::presets(),
+        Some(Command::Restore(args)) => restore::restore(&args),
+        None if cli.version => version(cli.run.verbose > 0),
+        None => {
+            cli.run.color.apply();
+            run::run(&cli.run, &config::effective(command, matches))
+        }
+    }
+}
+
+fn version(verbose: bool) -> anyhow::Result<Exit> {
+    use std::io::Write;
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "clean {VERSION}")?;
+    if verbose {
+        let build = if cfg!(debug_assertions) { "debug" } else { "release" };
+        writeln!(out, "for: {} {}, {build} build", std::env::consts::OS, std::env::consts::ARCH)?;
+        writeln!(out, "threads: {}", run::available_threads())?;
+        writeln!(out, "stages: {}", stages::NAMES.join(" "))?;
+        writeln!(out, "licence: {}; what is in it: clean licenses", env!("CARGO_PKG_LICENSE"))?;
+    }
+    Ok(Exit::Success)
 }
 
 /// A stage that panics sets one document aside with its message; the backtrace on the terminal would say it twice.

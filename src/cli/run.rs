@@ -23,6 +23,7 @@ use corpus_clean::stages;
 use corpus_clean::stages::mojibake::Unrepaired;
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::config::{self, Effective};
 use super::load::{self, Found, Loaded, SetAside};
 use super::output::{
     Destination, Output, OutputOptions, check_distinct, check_overwrite, resume_file, stdout_file,
@@ -325,20 +326,6 @@ pub fn pipeline(args: &ChainArgs) -> anyhow::Result<Pipeline> {
     Ok(Pipeline::new(stages).bold(args.bold).drop(drop))
 }
 
-/// A hash of all that decides what is done to a text: 64 bits in hexadecimal.
-fn config_hash(args: &RunArgs) -> String {
-    let stages: Vec<&str> = chosen_stages(&args.chain).iter().map(|stage| stage.name()).collect();
-    let options = serde_json::json!({
-        "version": env!("CARGO_PKG_VERSION"),
-        "stages": stages,
-        "options": args.chain.stages,
-        "bold": args.chain.bold,
-        "drop": args.chain.drop,
-        "input": args.input.options,
-    });
-    format!("{:016x}", xxh3_64(options.to_string().as_bytes()))
-}
-
 /// All that decides what is written: a run goes on only with the work of one that had the same.
 fn settings(args: &RunArgs, paths: &[PathBuf], rejected: Option<&Path>) -> serde_json::Value {
     let stages: Vec<&str> = chosen_stages(&args.chain).iter().map(|stage| stage.name()).collect();
@@ -402,7 +389,7 @@ fn check_shard_size(args: &RunArgs, destination: &Destination, paths: &[PathBuf]
 ///
 /// # Errors
 /// When arguments contradict each other or an output cannot be written; never for an input.
-pub fn run(args: &RunArgs) -> anyhow::Result<Exit> {
+pub fn run(args: &RunArgs, effective: &Effective) -> anyhow::Result<Exit> {
     if args.list_stages {
         list_stages(args.verbose > 0)?;
         return Ok(Exit::Success);
@@ -445,9 +432,11 @@ pub fn run(args: &RunArgs) -> anyhow::Result<Exit> {
         None => None,
     };
     let chain = pipeline.steps().iter().map(|step| step.name()).collect();
+    let stages: Vec<&str> = chosen_stages(&args.chain).iter().map(|stage| stage.name()).collect();
+    let config = config::hash(effective, &stages);
     let worker = Worker {
         pipeline,
-        records: RecordOptions { key, edits: args.edits, config: config_hash(args), chain },
+        records: RecordOptions { key, edits: args.edits, config, chain },
         key_is_fixed: args.record_key.is_some(),
         options: args.input.options.clone(),
         format: args.format,
@@ -520,7 +509,7 @@ pub fn run(args: &RunArgs) -> anyhow::Result<Exit> {
 /// Members of a record from a file or a page.
 const RESERVED: [&str; 4] = ["id", "text", "source", "metadata"];
 
-fn available_threads() -> usize {
+pub fn available_threads() -> usize {
     std::thread::available_parallelism().map_or(1, NonZeroUsize::get)
 }
 
