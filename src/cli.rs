@@ -8,7 +8,9 @@ mod config;
 mod explain;
 mod load;
 mod output;
+mod page;
 mod progress;
+mod report;
 mod restore;
 mod run;
 #[cfg(unix)]
@@ -80,6 +82,8 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 enum Command {
     /// Show what each stage does to one document, and why
     Explain(explain::ExplainArgs),
+    /// Make a page for the browser of what a run did
+    Report(report::ReportArgs),
     Config(config::ConfigArgs),
     /// Show the presets
     Presets,
@@ -177,6 +181,7 @@ fn dispatch(command: &clap::Command, matches: &ArgMatches) -> anyhow::Result<Exi
             args.color.apply();
             explain::explain(&args)
         }
+        Some(Command::Report(args)) => report::report(&args),
         Some(Command::Config(_)) => match matches.subcommand() {
             Some((_, matches)) => config::print(command, matches),
             None => Ok(Exit::Failure),

@@ -21,6 +21,7 @@ use corpus_clean::report::Report;
 use corpus_clean::stage::Stage;
 use corpus_clean::stages;
 use corpus_clean::stages::mojibake::Unrepaired;
+use serde::Serialize;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::config::{self, Effective};
@@ -29,10 +30,12 @@ use super::output::{
     Destination, Output, OutputOptions, check_distinct, check_overwrite, resume_file, stdout_file,
 };
 use super::progress::Progress;
-use super::{ChainArgs, Color, Exit, InputArgs, message, paths_or_stdin, summary};
+use super::{ChainArgs, Color, Exit, InputArgs, VERSION, message, paths_or_stdin, summary};
 
 /// Characters of context on each side of an audited edit.
 const AUDIT_CONTEXT: usize = 80;
+/// Edits of each rule in a report, to look at.
+const SAMPLES: usize = 10;
 /// One document in this many is timed: a clock read per stage costs more than a stage that finds nothing.
 const TIMED_ONE_IN: u64 = 16;
 /// Input bytes under way for each thread. Two batches keep a worker busy while the writer waits for a slow one.
@@ -76,7 +79,9 @@ pub struct RunArgs {
     /// Overwrite output files that are not from an earlier run
     #[arg(long, help_heading = "Output")]
     pub force: bool,
-    /// Write counts by stage and rule to this file, as JSON
+    /// Write counts and samples by stage and rule to this file, as JSON [default: beside -o; none: nowhere]
+    ///
+    /// `clean report` makes a page of it, with histograms of the signals and ten edits of each rule.
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub report: Option<PathBuf>,
     /// Sample N edits of each rule with their context, and count rules by host and language; into the report, or to standard error without one
@@ -406,13 +411,15 @@ pub fn run(args: &RunArgs, effective: &Effective) -> anyhow::Result<Exit> {
     let rejected_path = args.rejected.clone().or_else(|| destination.rejected(args.shard));
     let mut outputs: Vec<PathBuf> = destination.paths();
     outputs.extend(rejected_path.clone());
-    outputs.extend(args.report.clone());
+    let report_path = report_path(args, destination.rejected(args.shard));
+    outputs.extend(report_path.clone());
     if matches!(destination, Destination::Stdout) {
         outputs.extend(stdout_file());
     }
     check_distinct(&outputs, &paths)?;
     let mut pipeline = pipeline(&args.chain)?;
-    if args.audit > 0 {
+    let empty_report = empty_report(args, report_path.is_some());
+    if args.audit > 0 || report_path.is_some() {
         pipeline = pipeline.context(AUDIT_CONTEXT);
     }
     let settings = settings(args, &paths, rejected_path.as_deref());
@@ -422,10 +429,17 @@ pub fn run(args: &RunArgs, effective: &Effective) -> anyhow::Result<Exit> {
     let mut reader = Reader::new(paths, &args.input.options, outputs)?.flush(args.flush).shard(of_inputs);
     let terminal = matches!(destination, Destination::Stdout) && io::stdout().is_terminal();
     let progress = Progress::new(reader.bytes_total(), reader.progress(), !args.quiet && !terminal);
-    let report_file = args.report.as_ref().map(|path| create(path, args, Unfinished::Remove)).transpose()?;
+    let report_file = report_path.as_ref().map(|path| create(path, args, Unfinished::Remove)).transpose()?;
 
-    let mut sink =
-        Sink::open(args, destination, rejected_path.as_deref(), &settings, &mut reader, &progress)?;
+    let mut sink = Sink::open(
+        args,
+        destination,
+        rejected_path.as_deref(),
+        &settings,
+        &empty_report,
+        &mut reader,
+        &progress,
+    )?;
     #[cfg(unix)]
     let watch = match &sink.committer {
         Some(_) => Some(super::signals::Watch::start(progress.clone()).context("cannot start threads")?),
@@ -433,16 +447,16 @@ pub fn run(args: &RunArgs, effective: &Effective) -> anyhow::Result<Exit> {
     };
     let chain = pipeline.steps().iter().map(|step| step.name()).collect();
     let stages: Vec<&str> = chosen_stages(&args.chain).iter().map(|stage| stage.name()).collect();
-    let config = config::hash(effective, &stages);
+    let hash = config::hash(effective, &stages);
     let worker = Worker {
         pipeline,
-        records: RecordOptions { key, edits: args.edits, config, chain },
+        records: RecordOptions { key, edits: args.edits, config: hash.clone(), chain },
         key_is_fixed: args.record_key.is_some(),
         options: args.input.options.clone(),
         format: args.format,
         keep_rejected: sink.rejected.is_some(),
         shard: of_units,
-        empty_report: Report::with_audit(args.audit),
+        empty_report,
     };
     let threads = args.threads.map_or_else(available_threads, NonZeroUsize::get).min(MAX_THREADS);
     let pool = rayon::ThreadPoolBuilder::new()
@@ -472,7 +486,8 @@ pub fn run(args: &RunArgs, effective: &Effective) -> anyhow::Result<Exit> {
     };
     let Ended { journal, report, failures, stopped, left_over } = ended;
     if let Some(file) = report_file {
-        write_report(file, &report).context("cannot write the report")?;
+        let config = ReportConfig { hash: &hash, settings: config::of_output(effective) };
+        write_report(file, &report, config).context("cannot write the report")?;
     }
     // From here on an interrupted run is a finished one.
     #[cfg(unix)]
@@ -485,7 +500,7 @@ pub fn run(args: &RunArgs, effective: &Effective) -> anyhow::Result<Exit> {
         // A closed standard error is no reason to fail.
         let _ = summary::write(&report, start.elapsed(), args.verbose > 0, &mut stderr);
     }
-    if args.audit > 0 && args.report.is_none() {
+    if args.audit > 0 && report_path.is_none() {
         let _ = summary::write_audit(&report, &mut anstream::stderr().lock());
     }
     if let Some(path) = left_over {
@@ -566,6 +581,7 @@ impl Sink {
         destination: Destination,
         rejected: Option<&Path>,
         settings: &serde_json::Value,
+        empty_report: &Report,
         reader: &mut Reader,
         progress: &Progress,
     ) -> anyhow::Result<Self> {
@@ -589,8 +605,8 @@ impl Sink {
             output: Output::new(destination, options),
             rejected: None,
             committer: None,
-            report: Report::with_audit(args.audit),
-            of_unit: Report::with_audit(args.audit),
+            report: empty_report.clone(),
+            of_unit: empty_report.clone(),
             units: 0,
             is_committed: false,
             hash: 0,
@@ -707,7 +723,8 @@ impl Sink {
 
     /// Has all that is written so far committed.
     fn commit(&mut self, done: bool) -> anyhow::Result<()> {
-        let report = std::mem::replace(&mut self.of_unit, self.report.fork());
+        let mut report = std::mem::replace(&mut self.of_unit, self.report.fork());
+        self.report.prune(&mut report);
         self.units += 1;
         if let Some(committer) = &self.committer {
             let (output, file) = self.output.checkpoint()?;
@@ -816,8 +833,41 @@ fn chain(before: u64, batch: u64) -> u64 {
     xxh3_64(&[before.to_le_bytes(), batch.to_le_bytes()].concat())
 }
 
-fn write_report(mut file: OutputFile, report: &Report) -> anyhow::Result<()> {
-    serde_json::to_writer_pretty(&mut file, report)?;
+/// The file of the report: as the user says, or beside the output by the name of the file of what was set aside.
+fn report_path(args: &RunArgs, rejected: Option<PathBuf>) -> Option<PathBuf> {
+    match &args.report {
+        Some(path) if path.as_os_str() == "none" => None,
+        Some(path) => Some(path.clone()),
+        None if args.flush => None,
+        None => {
+            let rejected = rejected?;
+            let name = rejected.file_name()?.to_string_lossy().replace(".rejected.jsonl", ".report.json");
+            Some(rejected.with_file_name(name))
+        }
+    }
+}
+
+fn empty_report(args: &RunArgs, is_written: bool) -> Report {
+    Report::with_audit(args.audit).sampling(if is_written { SAMPLES } else { 0 })
+}
+
+/// What a report says of its settings.
+#[derive(Serialize)]
+struct ReportConfig<'a> {
+    /// As in each record.
+    hash: &'a str,
+    settings: Effective,
+}
+
+fn write_report(mut file: OutputFile, report: &Report, config: ReportConfig<'_>) -> anyhow::Result<()> {
+    #[derive(Serialize)]
+    struct Whole<'a> {
+        version: &'static str,
+        config: ReportConfig<'a>,
+        #[serde(flatten)]
+        report: &'a Report,
+    }
+    serde_json::to_writer_pretty(&mut file, &Whole { version: VERSION, config, report })?;
     file.write_all(b"\n")?;
     file.finish()?;
     Ok(())
