@@ -4,9 +4,12 @@
 //! takes it back. Settings come from the command line, a file and a preset ([`config`]). Messages go to standard error through
 //! `anstream`, which drops colour where it is not wanted.
 
+mod check;
 mod config;
 mod explain;
+mod generate;
 mod load;
+mod log;
 mod output;
 mod page;
 mod progress;
@@ -21,8 +24,10 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::builder::PossibleValuesParser;
+use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use corpus_clean::{input, stages};
+use log::message;
 
 /// How a run ended, as the shell is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,10 +63,14 @@ impl From<Exit> for ExitCode {
     args_conflicts_with_subcommands = true,
     max_term_width = 100,
     after_help = "Exit code: 0 done; 1 done, but some input was set aside; 2 nothing done or not finished; 130, 143 interrupted.",
-    after_long_help = "Examples:\n  clean < page.html > page.jsonl          a filter in a pipe\n  \
-        clean scrapes/ -o cleaned/              a directory, in parallel\n  \
-        clean in.jsonl.zst -o out.jsonl.zst     a step of a data pipeline\n  \
-        clean explain page.html                 what is done to one page, and why\n\n\
+    after_long_help = "Examples:\n  clean < page.html > page.jsonl             a filter in a pipe\n  \
+        clean scrapes/ -o cleaned/                 a directory, in parallel\n  \
+        clean in.jsonl.zst -o out.jsonl.zst        a step of a data pipeline\n  \
+        clean check crawl/                         what would be done, from a sample\n  \
+        clean crawl/ --preset web -o out.jsonl     with settings that belong together\n  \
+        clean report out.jsonl -o report.html      what was done, as a page\n  \
+        clean explain page.html                    what is done to one page, and why\n  \
+        clean explain in.jsonl.zst 17 --stage spam    of one record, one stage\n\n\
         A run with -o that was stopped, in whatever way, goes on when the same command is given again.\n\n\
         Exit code: 0 done; 1 done, but some input was set aside; 2 nothing done or not finished; 130, 143 interrupted."
 )]
@@ -82,6 +91,7 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 enum Command {
     /// Show what each stage does to one document, and why
     Explain(explain::ExplainArgs),
+    Check(check::CheckArgs),
     /// Make a page for the browser of what a run did
     Report(report::ReportArgs),
     Config(config::ConfigArgs),
@@ -89,6 +99,9 @@ enum Command {
     Presets,
     /// Take edits back: cleaned records (written with --edits) to the text before
     Restore(restore::RestoreArgs),
+    Generate(generate::GenerateArgs),
+    /// List the licences of the crates and the data in the program
+    Licenses,
 }
 
 /// Which stages run and how; the same for every command that cleans.
@@ -138,18 +151,25 @@ impl Color {
     }
 }
 
-/// Flags that `-h` shows; all others are for `--help`, which the last line of `-h` names.
-const IN_SHORT_HELP: [&str; 12] = [
-    "output", "format", "edits", "report", "skip", "bold", "drop", "preset", "config", "verbose", "help",
-    "version",
-];
+/// What `clean -h` says: a screen, where all flags would be four.
+const SHORT_HELP: &str = include_str!("cli/short_help.txt");
+
+/// Flags of a run that the `-h` of other commands shows; all others are for `--help`, which the last line of `-h` names.
+const IN_SHORT_HELP: [&str; 8] = ["output", "format", "edits", "skip", "bold", "drop", "preset", "config"];
 
 /// The whole command line, as clap parses it.
 fn command() -> clap::Command {
     let mut command = Cli::command();
-    let ids: Vec<String> = command.get_arguments().map(|arg| arg.get_id().to_string()).collect();
-    for id in ids.iter().filter(|id| *id != "paths" && !IN_SHORT_HELP.contains(&id.as_str())) {
-        command = command.mut_arg(id, |arg| arg.hide_short_help(true));
+    let of_run: Vec<String> = command.get_arguments().map(|arg| arg.get_id().to_string()).collect();
+    for name in ["explain", "check", "config"] {
+        command = command.mut_subcommand(name, |sub| {
+            sub.mut_args(|arg| {
+                let id = arg.get_id().as_str();
+                let hide =
+                    id != "paths" && of_run.iter().any(|of_run| of_run == id) && !IN_SHORT_HELP.contains(&id);
+                if hide { arg.hide_short_help(true) } else { arg }
+            })
+        });
     }
     config::with_negations(command)
 }
@@ -161,6 +181,11 @@ pub fn main() -> Exit {
     silence_panics();
     result.and_then(|matches| dispatch(&command, &matches)).unwrap_or_else(|error| {
         if let Some(error) = error.downcast_ref::<clap::Error>() {
+            if error.kind() == ErrorKind::DisplayHelp && asks_for_short_help(&command) {
+                use std::io::Write;
+                let _ = std::io::stdout().write_all(SHORT_HELP.as_bytes());
+                return Exit::Success;
+            }
             // Help is an error to clap; only real ones fail.
             let failed = error.use_stderr();
             let _ = error.print();
@@ -172,6 +197,14 @@ pub fn main() -> Exit {
         message(&format!("{error:#}"));
         Exit::Failure
     })
+}
+
+/// Whether the help that was asked for is the short one of the main command.
+fn asks_for_short_help(command: &clap::Command) -> bool {
+    let args: Vec<_> = std::env::args().skip(1).collect();
+    let is_sub =
+        args.first().is_some_and(|first| command.find_subcommand(first).is_some() || first == "help");
+    !is_sub && !args.iter().any(|arg| arg == "--help")
 }
 
 fn dispatch(command: &clap::Command, matches: &ArgMatches) -> anyhow::Result<Exit> {
@@ -187,10 +220,18 @@ fn dispatch(command: &clap::Command, matches: &ArgMatches) -> anyhow::Result<Exi
             None => Ok(Exit::Failure),
         },
         Some(Command::Presets) => config::presets(),
+        Some(Command::Generate(args)) => generate::generate(&args, command.clone()),
+        Some(Command::Licenses) => generate::licenses(),
         Some(Command::Restore(args)) => restore::restore(&args),
         None if cli.version => version(cli.run.verbose > 0),
+        Some(Command::Check(args)) => {
+            args.run.color.apply();
+            log::choose(args.run.log_format);
+            check::check(&args)
+        }
         None => {
             cli.run.color.apply();
+            log::choose(cli.run.log_format);
             run::run(&cli.run, &config::effective(command, matches))
         }
     }
@@ -215,13 +256,6 @@ fn silence_panics() {
     if std::env::var_os("RUST_BACKTRACE").is_none() {
         std::panic::set_hook(Box::new(|_| {}));
     }
-}
-
-/// Writes one line to standard error, prefixed as Unix tools do.
-fn message(text: &str) {
-    use std::io::Write;
-    // Nobody is left to be told when standard error is closed.
-    let _ = writeln!(anstream::stderr(), "clean: {text}");
 }
 
 /// Whether the reader of our output went away: for a filter that is success (`clean … | head`).

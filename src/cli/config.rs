@@ -127,7 +127,7 @@ pub fn matches(command: &Command, mut argv: Vec<OsString>) -> anyhow::Result<Arg
     // Commands beside the main one have flags of their own by the same names: they share what these two declare.
     let shared = InputArgs::augment_args(ChainArgs::augment_args(Command::new("shared")));
     let takes = |id: &str| match name {
-        None | Some("config") => true,
+        None | Some("config" | "check") => true,
         Some(_) => shared.get_arguments().any(|arg| arg.get_id().as_str() == id),
     };
     let given = |id: &str| used.value_source(id) == Some(ValueSource::CommandLine);

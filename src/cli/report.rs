@@ -13,9 +13,10 @@ use corpus_clean::stages;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::Exit;
+use super::log::message;
 use super::page::{self, Page};
 use super::progress::count;
-use super::{Exit, message};
 
 #[derive(Args, Clone, Debug)]
 pub struct ReportArgs {

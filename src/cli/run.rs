@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 use clap::{ArgAction, Args, ValueEnum};
@@ -24,13 +24,15 @@ use corpus_clean::stages::mojibake::Unrepaired;
 use serde::Serialize;
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::check::Grade;
 use super::config::{self, Effective};
 use super::load::{self, Found, Loaded, SetAside};
+use super::log::{self, LogFormat, message};
 use super::output::{
     Destination, Output, OutputOptions, check_distinct, check_overwrite, resume_file, stdout_file,
 };
-use super::progress::Progress;
-use super::{ChainArgs, Color, Exit, InputArgs, VERSION, message, paths_or_stdin, summary};
+use super::progress::{Progress, ProgressKind};
+use super::{ChainArgs, Color, Exit, InputArgs, VERSION, paths_or_stdin, summary};
 
 /// Characters of context on each side of an audited edit.
 const AUDIT_CONTEXT: usize = 80;
@@ -113,7 +115,13 @@ pub struct RunArgs {
     /// No progress and no table at the end; errors are still shown
     #[arg(short, long, help_heading = "Other")]
     pub quiet: bool,
-    /// Show each rule in the table at the end
+    /// How to show how far a run is
+    #[arg(long, value_enum, default_value_t, value_name = "HOW", help_heading = "Other")]
+    pub progress: ProgressKind,
+    /// How messages on standard error look
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT", help_heading = "Other")]
+    pub log_format: LogFormat,
+    /// Show edits by stage while it runs, and each rule in the table at the end
     #[arg(short, long, action = ArgAction::Count, help_heading = "Other")]
     pub verbose: u8,
     /// When to use colour
@@ -132,7 +140,7 @@ pub enum Format {
 }
 
 /// What a worker needs to know.
-struct Worker {
+pub struct Worker {
     pipeline: Pipeline,
     records: RecordOptions,
     /// The user named the member: then it is not renamed where a record has one already.
@@ -144,32 +152,59 @@ struct Worker {
     /// Which units of the input to clean.
     shard: Option<Shard>,
     empty_report: Report,
+    /// For those who want to look at the documents, not at what is written of them.
+    grade: Option<fn(&Item, &Cleaned) -> Grade>,
 }
 
 /// What a worker made of a batch.
-struct Done {
-    pieces: Vec<Piece>,
+pub struct Done {
+    pub pieces: Vec<Piece>,
     rejected: Vec<u8>,
     /// A message for each failure, in order.
-    messages: Vec<String>,
-    report: Report,
+    pub messages: Vec<String>,
+    pub report: Report,
+    pub grades: Vec<Grade>,
     /// Of what was read.
     hash: u64,
     ends_unit: bool,
 }
 
-enum Piece {
+/// A part of what a batch came to.
+pub enum Piece {
     Open(Arc<InputFile>),
     Bytes(Vec<u8>),
 }
 
 impl Worker {
-    fn process(&self, batch: &Batch) -> Done {
+    /// A worker for these arguments; `hash` is that of the settings.
+    pub fn new(args: &RunArgs, pipeline: Pipeline, key: String, hash: String, empty_report: Report) -> Self {
+        let chain = pipeline.steps().iter().map(|step| step.name()).collect();
+        Self {
+            pipeline,
+            records: RecordOptions { key, edits: args.edits, config: hash, chain },
+            key_is_fixed: args.record_key.is_some(),
+            options: args.input.options.clone(),
+            format: args.format,
+            keep_rejected: false,
+            shard: None,
+            empty_report,
+            grade: None,
+        }
+    }
+
+    /// A worker that also grades each document.
+    pub fn grading(self, grade: fn(&Item, &Cleaned) -> Grade) -> Self {
+        Self { grade: Some(grade), ..self }
+    }
+
+    /// Cleans a batch.
+    pub fn process(&self, batch: &Batch) -> Done {
         let mut done = Done {
             pieces: vec![],
             rejected: vec![],
             messages: vec![],
             report: self.empty_report.fork(),
+            grades: vec![],
             hash: batch.hash(),
             ends_unit: batch.ends_unit,
         };
@@ -238,6 +273,7 @@ impl Worker {
             }
         }
         done.report.count(&cleaned, raw_bytes);
+        done.grades.extend(self.grade.map(|grade| grade(item, &cleaned)));
     }
 
     fn run_pipeline(&self, document: Document) -> Result<Cleaned, SetAside> {
@@ -354,7 +390,7 @@ fn settings(args: &RunArgs, paths: &[PathBuf], rejected: Option<&Path>) -> serde
 }
 
 /// A number of bytes, with K, M or G for powers of 1024.
-fn parse_size(text: &str) -> Result<u64, String> {
+pub fn parse_size(text: &str) -> Result<u64, String> {
     let (number, shift) = match text.char_indices().last() {
         Some((at, 'k' | 'K')) => (&text[..at], 10),
         Some((at, 'm' | 'M')) => (&text[..at], 20),
@@ -428,7 +464,8 @@ pub fn run(args: &RunArgs, effective: &Effective) -> anyhow::Result<Exit> {
     let (of_inputs, of_units) = if single { (None, args.shard) } else { (args.shard, None) };
     let mut reader = Reader::new(paths, &args.input.options, outputs)?.flush(args.flush).shard(of_inputs);
     let terminal = matches!(destination, Destination::Stdout) && io::stdout().is_terminal();
-    let progress = Progress::new(reader.bytes_total(), reader.progress(), !args.quiet && !terminal);
+    let (totals, read, verbose) = (reader.totals(), reader.progress(), args.verbose > 0);
+    let progress = Progress::new(args.progress, totals, read, args.quiet, verbose, terminal);
     let report_file = report_path.as_ref().map(|path| create(path, args, Unfinished::Remove)).transpose()?;
 
     let mut sink = Sink::open(
@@ -441,34 +478,23 @@ pub fn run(args: &RunArgs, effective: &Effective) -> anyhow::Result<Exit> {
         &progress,
     )?;
     #[cfg(unix)]
-    let watch = match &sink.committer {
-        Some(_) => Some(super::signals::Watch::start(progress.clone()).context("cannot start threads")?),
-        None => None,
+    let watch = {
+        let stop = sink.committer.is_none().then(|| sink.stop.clone());
+        super::signals::Watch::start(progress.clone(), stop).context("cannot start threads")?
     };
-    let chain = pipeline.steps().iter().map(|step| step.name()).collect();
-    let stages: Vec<&str> = chosen_stages(&args.chain).iter().map(|stage| stage.name()).collect();
-    let hash = config::hash(effective, &stages);
+    let hash = config::hash(effective, &stage_names(args));
+    let keep_rejected = sink.rejected.is_some();
     let worker = Worker {
-        pipeline,
-        records: RecordOptions { key, edits: args.edits, config: hash.clone(), chain },
-        key_is_fixed: args.record_key.is_some(),
-        options: args.input.options.clone(),
-        format: args.format,
-        keep_rejected: sink.rejected.is_some(),
+        keep_rejected,
         shard: of_units,
-        empty_report,
+        ..Worker::new(args, pipeline, key, hash.clone(), empty_report)
     };
-    let threads = args.threads.map_or_else(available_threads, NonZeroUsize::get).min(MAX_THREADS);
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(threads)
-        .thread_name(|n| format!("clean-{n}"))
-        .build()
-        .context("cannot start threads")?;
+    let (pool, budget) = pool(args)?;
 
     let broke = ordered::map(
         reader,
-        &Arc::new(pool),
-        (threads * BUDGET_PER_THREAD).min(MAX_BUDGET),
+        &pool,
+        budget,
         |batch| batch.bytes.len(),
         move |batch| worker.process(&batch),
         |done| match sink.take(done, &progress) {
@@ -495,7 +521,9 @@ pub fn run(args: &RunArgs, effective: &Effective) -> anyhow::Result<Exit> {
     if let Some(journal) = journal {
         journal.remove().context("cannot remove the journal")?;
     }
-    if !args.quiet {
+    if log::is_json() {
+        log::event("done", summary::to_json(&report, start.elapsed()));
+    } else if !args.quiet {
         let mut stderr = anstream::stderr().lock();
         // A closed standard error is no reason to fail.
         let _ = summary::write(&report, start.elapsed(), args.verbose > 0, &mut stderr);
@@ -524,6 +552,18 @@ pub fn run(args: &RunArgs, effective: &Effective) -> anyhow::Result<Exit> {
 /// Members of a record from a file or a page.
 const RESERVED: [&str; 4] = ["id", "text", "source", "metadata"];
 
+fn stage_names(args: &RunArgs) -> Vec<&'static str> {
+    chosen_stages(&args.chain).iter().map(|stage| stage.name()).collect()
+}
+
+/// The threads that clean, and how many bytes may be under way.
+pub fn pool(args: &RunArgs) -> anyhow::Result<(Arc<rayon::ThreadPool>, usize)> {
+    let threads = args.threads.map_or_else(available_threads, NonZeroUsize::get).min(MAX_THREADS);
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).thread_name(|n| format!("clean-{n}"));
+    let pool = pool.build().context("cannot start threads")?;
+    Ok((Arc::new(pool), (threads * BUDGET_PER_THREAD).min(MAX_BUDGET)))
+}
+
 pub fn available_threads() -> usize {
     std::thread::available_parallelism().map_or(1, NonZeroUsize::get)
 }
@@ -550,6 +590,12 @@ struct Sink {
     report: Report,
     of_unit: Report,
     units: u64,
+    /// Inputs begun, and the last of them.
+    inputs: u64,
+    current: Arc<str>,
+    /// Where nothing can be taken up again: asked to end with a whole record.
+    #[cfg(unix)]
+    stop: super::signals::Stop,
     /// A commit is in the journal, or will be.
     is_committed: bool,
     hash: u64,
@@ -608,6 +654,10 @@ impl Sink {
             report: empty_report.clone(),
             of_unit: empty_report.clone(),
             units: 0,
+            inputs: 0,
+            current: Arc::from(""),
+            #[cfg(unix)]
+            stop: super::signals::Stop::default(),
             is_committed: false,
             hash: 0,
             failures: 0,
@@ -658,9 +708,11 @@ impl Sink {
             self.hash = chain(self.hash, batch.hash());
             for item in batch.items.iter().filter(|item| item.form == Form::Open) {
                 self.output.replay_input(&item.file);
+                self.inputs += 1;
+                self.current = Arc::clone(&item.file.name);
             }
             self.units += u64::from(batch.ends_unit);
-            progress.update(past.report.documents);
+            progress.update(self.inputs, &self.current, [&past.report, &self.of_unit]);
         }
         if self.hash != past.input {
             bail!("the input is not what the run that was not finished has read; --restart begins anew");
@@ -691,6 +743,8 @@ impl Sink {
         for piece in done.pieces {
             match piece {
                 Piece::Open(input) => {
+                    self.inputs += 1;
+                    self.current = Arc::clone(&input.name);
                     if let Some(cause) = self.output.next_input(&input)? {
                         messages.push(format!("{}: not cleaned: {cause}", printable(&input.name)));
                         self.of_unit.count_set_aside("output", "not_written");
@@ -711,7 +765,13 @@ impl Sink {
         }
         self.of_unit += done.report;
         self.hash = chain(self.hash, done.hash);
-        progress.update(self.report.documents + self.of_unit.documents);
+        progress.update(self.inputs, &self.current, [&self.report, &self.of_unit]);
+        #[cfg(unix)]
+        if self.stop.is_asked() {
+            self.output.flush()?;
+            // The watch ends the program.
+            std::thread::sleep(Duration::from_secs(5));
+        }
         if stopped {
             return Ok(Flow::Stop);
         }

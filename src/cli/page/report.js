@@ -50,7 +50,7 @@ function ruleTable() {
     const order = [...rules];
     if (key === "name") order.sort((a, b) => a.name.localeCompare(b.name));
     else if (key) order.sort((a, b) => b[key] - a[key]);
-    if (sorted === key) order.reverse();
+    if (key && sorted === key) order.reverse();
     sorted = sorted === key ? null : key;
     body.replaceChildren(...order.map((rule) => el("tr", {}, columns.map(([key]) =>
       el("td", {}, key === "name" ? el("a", { href: "#" + anchor(rule.name), style: "color:inherit" }, rule.name) : number(rule[key]))))));
