@@ -237,10 +237,14 @@ impl Taken {
         elapsed: Duration,
         out: &mut dyn Write,
     ) -> io::Result<()> {
-        let of = totals.map_or_else(String::new, |totals| {
-            format!(" of {} in {}", bytes(totals.bytes), files(totals.inputs))
-        });
-        writeln!(out, "Nothing is written. The sample: {} in {}{of}.\n", bytes(sampled), files(self.inputs))?;
+        let read = format!("{} in {}", bytes(sampled), files(self.inputs));
+        match totals {
+            Some(totals) if totals.bytes > sampled => {
+                let of = format!("{} in {}", bytes(totals.bytes), files(totals.inputs));
+                writeln!(out, "Nothing is written. The sample: {read}, of {of}.\n")?;
+            }
+            _ => writeln!(out, "Nothing is written. All was read: {read}.\n")?,
+        }
         summary::write(&self.report, elapsed, args.verbose > 0, out)?;
         if self.messages > MESSAGES {
             writeln!(out, "  {} more messages like those above", count(self.messages - MESSAGES))?;

@@ -4,7 +4,7 @@
 //! command, so a flag that a stage declares is a key without a line here. What a layer sets is put before the arguments as
 //! typed, where these do not say it themselves: the command line beats the file, the file its preset, and that the defaults.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::fs;
@@ -69,20 +69,20 @@ const OF_THE_RUN: [&str; 17] = [
 pub fn with_negations(mut command: Command) -> Command {
     let longs: BTreeSet<String> =
         command.get_arguments().filter_map(|arg| arg.get_long().map(str::to_owned)).collect();
-    let switches: Vec<(String, String, String)> = command
+    let switches: BTreeMap<String, String> = command
         .get_arguments()
         .filter(|arg| matches!(arg.get_action(), ArgAction::SetTrue) && is_key(arg))
-        .filter_map(|arg| {
-            let long = arg.get_long()?;
-            let opposite = long.strip_prefix("no-").map_or_else(|| format!("no-{long}"), str::to_owned);
-            (!longs.contains(&opposite)).then(|| (arg.get_id().to_string(), opposite, long.to_owned()))
-        })
+        .filter_map(|arg| Some((arg.get_id().to_string(), negated(arg.get_long()?))))
+        .filter(|(_, opposite)| !longs.contains(opposite))
         .collect();
-    for (id, opposite, _) in switches {
-        let negation =
-            Arg::new(opposite.clone()).long(opposite.clone()).action(ArgAction::SetTrue).hide(true);
-        command =
-            command.mut_arg(id.clone(), |arg| arg.overrides_with(&opposite)).arg(negation.overrides_with(id));
+    // In place: an argument that is taken out and put back stands last in the help.
+    command = command.mut_args(|arg| match switches.get(arg.get_id().as_str()) {
+        Some(opposite) => arg.overrides_with(opposite),
+        None => arg,
+    });
+    for (id, opposite) in switches {
+        let negation = Arg::new(opposite.clone()).long(opposite).action(ArgAction::SetTrue).hide(true);
+        command = command.arg(negation.overrides_with(id));
     }
     let names: Vec<String> = command.get_subcommands().map(|sub| sub.get_name().to_owned()).collect();
     for name in names {
@@ -91,9 +91,14 @@ pub fn with_negations(mut command: Command) -> Command {
     command
 }
 
-/// The flag that takes back the one called `long`.
+/// `no-x` for `x`, and `x` for `no-x`.
+fn negated(long: &str) -> String {
+    long.strip_prefix("no-").map_or_else(|| format!("no-{long}"), str::to_owned)
+}
+
+/// The flag that takes back the one called `long`, where there is one.
 fn opposite(command: &Command, long: &str) -> Option<String> {
-    let name = long.strip_prefix("no-").map_or_else(|| format!("no-{long}"), str::to_owned);
+    let name = negated(long);
     let is_opposite = |arg: &Arg| arg.get_long() == Some(&name) && arg.is_hide_set();
     command.get_arguments().any(is_opposite).then_some(name)
 }
@@ -130,7 +135,7 @@ pub fn matches(command: &Command, mut argv: Vec<OsString>) -> anyhow::Result<Arg
         None | Some("config" | "check") => true,
         Some(_) => shared.get_arguments().any(|arg| arg.get_id().as_str() == id),
     };
-    let given = |id: &str| used.value_source(id) == Some(ValueSource::CommandLine);
+    let given = |id: &str| is_given(used, id);
 
     let mut settings = file.map(|path| Layer::read(command, &path)).transpose()?.unwrap_or_default();
     let preset = preset.or_else(|| settings.preset.take());
@@ -160,6 +165,11 @@ pub fn matches(command: &Command, mut argv: Vec<OsString>) -> anyhow::Result<Arg
         .clone()
         .try_get_matches_from(argv)
         .map_err(|error| anyhow!("the settings do not go together: {}", words(&error)))
+}
+
+/// Whether an argument that the command has was typed, or put there as if it were.
+fn is_given(matches: &ArgMatches, id: &str) -> bool {
+    matches.try_contains_id(id).is_ok() && matches.value_source(id) == Some(ValueSource::CommandLine)
 }
 
 /// Whether two flags may not be given together.
@@ -407,7 +417,7 @@ fn page(command: &Command, matches: &ArgMatches) -> String {
         if !possible.is_empty() && arg.get_action().takes_values() {
             let _ = writeln!(page, "{}", comment(&format!("One of {}.", possible.join(", "))));
         }
-        let set = matches.value_source(arg.get_id().as_str()) == Some(ValueSource::CommandLine);
+        let set = is_given(matches, arg.get_id().as_str());
         let hash = if set { "" } else { "#" };
         let _ = writeln!(page, "{hash}{key} = {}", toml(&value(arg, matches), arg));
     }

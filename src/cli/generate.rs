@@ -111,14 +111,21 @@ fn section(command: &Command, name: &str, page: &mut String) {
             let _ = write!(page, "\n### {name}: {}\n\n| flag | effect |\n|---|---|\n", of_arg.to_lowercase());
             heading = of_arg;
         }
-        let mut effect = arg.get_long_help().or(arg.get_help()).map(ToString::to_string).unwrap_or_default();
+        let help = arg.get_long_help().or(arg.get_help()).map(ToString::to_string).unwrap_or_default();
+        let sentences = help.split("\n\n").map(|paragraph| {
+            let text = paragraph.split_whitespace().collect::<Vec<_>>().join(" ");
+            if text.ends_with(['.', ']', ')']) { text } else { text + "." }
+        });
+        let mut effect = sentences.collect::<Vec<_>>().join(" ");
         let possible: Vec<String> = arg
             .get_possible_values()
             .iter()
             .filter(|_| arg.get_action().takes_values() && !arg.is_hide_possible_values_set())
-            .map(|value| match value.get_help() {
-                Some(help) => format!("`{}` ({help})", value.get_name()),
-                None => format!("`{}`", value.get_name()),
+            .map(|value| {
+                match value.get_help().map(|help| help.to_string().trim_end_matches('.').to_owned()) {
+                    Some(help) => format!("`{}` ({help})", value.get_name()),
+                    None => format!("`{}`", value.get_name()),
+                }
             })
             .collect();
         if !possible.is_empty() {

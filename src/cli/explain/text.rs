@@ -122,15 +122,15 @@ impl Lines {
         let room = self.columns.saturating_sub(MARGIN).max(2 * LEAST);
         let (left, right) = (visible(edit.left), visible(edit.right));
         let (before, after) = (visible(edit.before), visible(edit.after));
-        // What stands around gets what the edit leaves, and a fifth of the line at least.
+        // What stands around gets what the edit leaves, and an eighth of the line at least.
         let edited = before.width().max(after.width()) + 4;
         let side =
-            if self.whole_context { usize::MAX } else { (room.saturating_sub(edited) / 2).max(room / 5) };
+            if self.whole_context { usize::MAX } else { (room.saturating_sub(edited) / 2).max(room / 8) };
         let (left, right) = (end(&left, side), beginning(&right, side));
         let most = if self.whole_context {
             usize::MAX
         } else {
-            (room - 2 * side.min(room / 5)).saturating_sub(4).max(LEAST)
+            (room - 2 * side.min(room / 8)).saturating_sub(4).max(LEAST)
         };
         let (before, after) = (fit(&before, most), fit(&after, most));
         let old = if edit.made { REMOVED } else { MARKED };
