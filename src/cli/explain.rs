@@ -120,6 +120,9 @@ struct Explanation<'a> {
     id: String,
     raw_chars: usize,
     chars: usize,
+    /// Some of the stages are shown only.
+    #[serde(skip)]
+    chosen: bool,
     steps: Vec<StepView<'a>>,
     flags: Vec<FlagView<'a>>,
     /// The verdict for which it is set aside.
@@ -205,6 +208,7 @@ impl<'a> Explanation<'a> {
             id: cleaned.document.id.clone(),
             raw_chars: cleaned.raw_chars,
             chars: cleaned.chars,
+            chosen: !only.is_empty(),
             steps,
             flags: cleaned.flags.iter().map(|name| flag(name)).collect(),
             dropped: cleaned.dropped.as_ref().map(|(stage, verdict)| FlagView {

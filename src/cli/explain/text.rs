@@ -30,14 +30,15 @@ pub fn write(explanation: &Explanation<'_>, whole_context: bool, out: &mut dyn W
         columns: terminal_size::terminal_size().map_or(COLUMNS, |(width, _)| width.0.into()),
         whole_context,
     };
-    let Explanation { id, raw_chars, chars, steps, flags, dropped, signals, metadata, .. } = explanation;
+    let Explanation { id, raw_chars, chars, chosen, steps, flags, dropped, signals, metadata, .. } =
+        explanation;
     writeln!(out, "{HEADING}{}{HEADING:#}", visible(id))?;
     writeln!(out, "{} characters in, {} out", count(*raw_chars as u64), count(*chars as u64))?;
     for step in steps {
         lines.step(step, out)?;
     }
     if steps.is_empty() {
-        writeln!(out, "Nothing was changed.")?;
+        writeln!(out, "Nothing was changed{}.", if *chosen { " by the stages chosen" } else { "" })?;
     }
     if let Some(dropped) = dropped {
         writeln!(out, "\n{REMOVED}set aside{REMOVED:#}  {}: {}", dropped.flag, dropped.reason)?;
