@@ -1,12 +1,19 @@
 //! Arguments as typed, and which command they mean.
 //!
 //! `clean PATH…` cleans (module [`run`]), `clean explain` shows what cleaning does to one document, `clean restore`
-//! takes it back. Messages go to standard error through `anstream`, which drops colour where it is not wanted.
+//! takes it back. Settings come from the command line, a file and a preset ([`config`]). Messages go to standard error through
+//! `anstream`, which drops colour where it is not wanted.
 
+mod check;
+mod config;
 mod explain;
+mod generate;
 mod load;
+mod log;
 mod output;
+mod page;
 mod progress;
+mod report;
 mod restore;
 mod run;
 #[cfg(unix)]
@@ -17,8 +24,10 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::builder::PossibleValuesParser;
-use clap::{Args, ColorChoice, CommandFactory, Parser, Subcommand, ValueEnum};
+use clap::error::ErrorKind;
+use clap::{ArgMatches, Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use corpus_clean::{input, stages};
+use log::message;
 
 /// How a run ended, as the shell is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,13 +59,18 @@ impl From<Exit> for ExitCode {
 #[command(
     name = "clean",
     version,
+    disable_version_flag = true,
     args_conflicts_with_subcommands = true,
     max_term_width = 100,
     after_help = "Exit code: 0 done; 1 done, but some input was set aside; 2 nothing done or not finished; 130, 143 interrupted.",
-    after_long_help = "Examples:\n  clean < page.html > page.jsonl          a filter in a pipe\n  \
-        clean scrapes/ -o cleaned/              a directory, in parallel\n  \
-        clean in.jsonl.zst -o out.jsonl.zst     a step of a data pipeline\n  \
-        clean explain page.html                 what is done to one page, and why\n\n\
+    after_long_help = "Examples:\n  clean < page.html > page.jsonl             a filter in a pipe\n  \
+        clean scrapes/ -o cleaned/                 a directory, in parallel\n  \
+        clean in.jsonl.zst -o out.jsonl.zst        a step of a data pipeline\n  \
+        clean check crawl/                         what would be done, from a sample\n  \
+        clean crawl/ --preset web -o out.jsonl     with settings that belong together\n  \
+        clean report out.jsonl -o report.html      what was done, as a page\n  \
+        clean explain page.html                    what is done to one page, and why\n  \
+        clean explain in.jsonl.zst 17 --stage spam    of one record, one stage\n\n\
         A run with -o that was stopped, in whatever way, goes on when the same command is given again.\n\n\
         Exit code: 0 done; 1 done, but some input was set aside; 2 nothing done or not finished; 130, 143 interrupted."
 )]
@@ -65,14 +79,29 @@ struct Cli {
     command: Option<Command>,
     #[command(flatten)]
     run: run::RunArgs,
+    /// Print the version; with -v what it was built for, too
+    #[arg(short = 'V', long, help_heading = "Other")]
+    version: bool,
 }
+
+/// The version of the program.
+const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 #[derive(Subcommand)]
 enum Command {
     /// Show what each stage does to one document, and why
     Explain(explain::ExplainArgs),
+    Check(check::CheckArgs),
+    /// Make a page for the browser of what a run did
+    Report(report::ReportArgs),
+    Config(config::ConfigArgs),
+    /// Show the presets
+    Presets,
     /// Take edits back: cleaned records (written with --edits) to the text before
     Restore(restore::RestoreArgs),
+    Generate(generate::GenerateArgs),
+    /// List the licences of the crates and the data in the program
+    Licenses,
 }
 
 /// Which stages run and how; the same for every command that cleans.
@@ -90,6 +119,8 @@ pub struct ChainArgs {
     /// Set aside documents that a stage finds useless from end to end, by rule (such as spam-page)
     #[arg(long, value_name = "RULE", value_delimiter = ',')]
     pub drop: Vec<String>,
+    #[command(flatten)]
+    pub source: config::SourceArgs,
     #[command(flatten, next_help_heading = "Stage options")]
     pub stages: stages::Options,
 }
@@ -120,30 +151,46 @@ impl Color {
     }
 }
 
+/// What `clean -h` says: a screen, where all flags would be four.
+const SHORT_HELP: &str = include_str!("cli/short_help.txt");
+
+/// Flags of a run that the `-h` of other commands shows; all others are for `--help`, which the last line of `-h` names.
+const IN_SHORT_HELP: [&str; 8] = ["output", "format", "edits", "skip", "bold", "drop", "preset", "config"];
+
+/// The whole command line, as clap parses it.
+fn command() -> clap::Command {
+    let mut command = Cli::command();
+    let of_run: Vec<String> = command.get_arguments().map(|arg| arg.get_id().to_string()).collect();
+    for name in ["explain", "check", "config"] {
+        command = command.mut_subcommand(name, |sub| {
+            sub.mut_args(|arg| {
+                let id = arg.get_id().as_str();
+                let hide =
+                    id != "paths" && of_run.iter().any(|of_run| of_run == id) && !IN_SHORT_HELP.contains(&id);
+                if hide { arg.hide_short_help(true) } else { arg }
+            })
+        });
+    }
+    config::with_negations(command)
+}
+
 /// Runs the program.
 pub fn main() -> Exit {
-    let cli = match Cli::try_parse() {
-        Ok(cli) => cli,
-        Err(error) => {
-            // Help and version are errors to clap; only real ones fail.
+    let command = command();
+    let result = config::matches(&command, std::env::args_os().collect());
+    silence_panics();
+    result.and_then(|matches| dispatch(&command, &matches)).unwrap_or_else(|error| {
+        if let Some(error) = error.downcast_ref::<clap::Error>() {
+            if error.kind() == ErrorKind::DisplayHelp && asks_for_short_help(&command) {
+                use std::io::Write;
+                let _ = std::io::stdout().write_all(SHORT_HELP.as_bytes());
+                return Exit::Success;
+            }
+            // Help is an error to clap; only real ones fail.
             let failed = error.use_stderr();
             let _ = error.print();
             return if failed { Exit::Failure } else { Exit::Success };
         }
-    };
-    silence_panics();
-    let result = match cli.command {
-        Some(Command::Explain(args)) => {
-            args.color.apply();
-            explain::explain(&args)
-        }
-        Some(Command::Restore(args)) => restore::restore(&args),
-        None => {
-            cli.run.color.apply();
-            run::run(&cli.run)
-        }
-    };
-    result.unwrap_or_else(|error| {
         if is_closed_pipe(&error) {
             return Exit::Success;
         }
@@ -152,18 +199,63 @@ pub fn main() -> Exit {
     })
 }
 
+/// Whether the help that was asked for is the short one of the main command.
+fn asks_for_short_help(command: &clap::Command) -> bool {
+    let args: Vec<_> = std::env::args().skip(1).collect();
+    let is_sub =
+        args.first().is_some_and(|first| command.find_subcommand(first).is_some() || first == "help");
+    !is_sub && !args.iter().any(|arg| arg == "--help")
+}
+
+fn dispatch(command: &clap::Command, matches: &ArgMatches) -> anyhow::Result<Exit> {
+    let cli = Cli::from_arg_matches(matches)?;
+    match cli.command {
+        Some(Command::Explain(args)) => {
+            args.color.apply();
+            explain::explain(&args)
+        }
+        Some(Command::Report(args)) => report::report(&args),
+        Some(Command::Config(_)) => match matches.subcommand() {
+            Some((_, matches)) => config::print(command, matches),
+            None => Ok(Exit::Failure),
+        },
+        Some(Command::Presets) => config::presets(),
+        Some(Command::Generate(args)) => generate::generate(&args, command.clone()),
+        Some(Command::Licenses) => generate::licenses(),
+        Some(Command::Restore(args)) => restore::restore(&args),
+        None if cli.version => version(cli.run.verbose > 0),
+        Some(Command::Check(args)) => {
+            args.run.color.apply();
+            log::choose(args.run.log_format);
+            check::check(&args)
+        }
+        None => {
+            cli.run.color.apply();
+            log::choose(cli.run.log_format);
+            run::run(&cli.run, &config::effective(command, matches))
+        }
+    }
+}
+
+fn version(verbose: bool) -> anyhow::Result<Exit> {
+    use std::io::Write;
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "clean {VERSION}")?;
+    if verbose {
+        let build = if cfg!(debug_assertions) { "debug" } else { "release" };
+        writeln!(out, "for: {} {}, {build} build", std::env::consts::OS, std::env::consts::ARCH)?;
+        writeln!(out, "threads: {}", run::available_threads())?;
+        writeln!(out, "stages: {}", stages::NAMES.join(" "))?;
+        writeln!(out, "licence: {}; what is in it: clean licenses", env!("CARGO_PKG_LICENSE"))?;
+    }
+    Ok(Exit::Success)
+}
+
 /// A stage that panics sets one document aside with its message; the backtrace on the terminal would say it twice.
 fn silence_panics() {
     if std::env::var_os("RUST_BACKTRACE").is_none() {
         std::panic::set_hook(Box::new(|_| {}));
     }
-}
-
-/// Writes one line to standard error, prefixed as Unix tools do.
-fn message(text: &str) {
-    use std::io::Write;
-    // Nobody is left to be told when standard error is closed.
-    let _ = writeln!(anstream::stderr(), "clean: {text}");
 }
 
 /// Whether the reader of our output went away: for a filter that is success (`clean … | head`).

@@ -11,9 +11,9 @@ use std::time::Duration;
 use serde::de::Deserializer;
 use serde::ser::{SerializeMap, Serializer};
 use serde::{Deserialize, Serialize};
-use xxhash_rust::xxh3::xxh3_64;
+use xxhash_rust::xxh3::Xxh3;
 
-use crate::edit::EditRecord;
+use crate::edit::{EditRecord, Field};
 use crate::pipeline::Cleaned;
 use crate::stages;
 
@@ -37,8 +37,24 @@ pub struct Report {
     pub languages: BTreeMap<String, u64>,
     pub encodings: BTreeMap<String, u64>,
     pub stages: Stages,
+    /// Characters of the documents as decoded and as written.
+    #[serde(default)]
+    pub lengths: Lengths,
+    /// The documents' numbers, by name: where a threshold cuts how many off.
+    #[serde(default)]
+    pub signals: BTreeMap<String, Histogram>,
+    /// A few edits of each rule, by `stage:rule`.
+    #[serde(default)]
+    pub samples: Samples,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub audit: Option<Audit>,
+}
+
+/// How long the documents are.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Lengths {
+    pub before: Histogram,
+    pub after: Histogram,
 }
 
 /// Counts by stage name, serialised in the order of the chain.
@@ -55,6 +71,9 @@ pub struct StageCounts {
     pub removed: u64,
     /// Characters put in.
     pub added: u64,
+    /// Characters that the texts have more after it than before, markup that a page lost included.
+    #[serde(default)]
+    pub net: i64,
     /// Nanoseconds spent in the documents that were timed, and the bytes these had.
     pub sampled_ns: u64,
     pub sampled_bytes: u64,
@@ -103,14 +122,26 @@ impl<'de> Deserialize<'de> for Stages {
 }
 
 impl Report {
-    /// A report that also keeps up to `per_rule` sampled edits of each rule.
+    /// A report that also keeps up to `per_rule` sampled edits of each rule, and counts rules by host and language.
     pub fn with_audit(per_rule: usize) -> Self {
         Self { audit: (per_rule > 0).then(|| Audit::new(per_rule)), ..Self::default() }
     }
 
+    /// Keeps this many sampled edits of each rule.
+    pub fn sampling(mut self, per_rule: usize) -> Self {
+        self.samples.per_rule = per_rule;
+        self
+    }
+
     /// An empty report that counts what this one counts, for a worker.
     pub fn fork(&self) -> Self {
-        Self::with_audit(self.audit.as_ref().map_or(0, |audit| audit.per_rule))
+        let audit = self.audit.as_ref().map_or(0, |audit| audit.per_rule);
+        Self::with_audit(audit).sampling(self.samples.per_rule)
+    }
+
+    /// Leaves out of `part` the samples that would not be kept if it were added to this report, so that it is small to store.
+    pub fn prune(&self, part: &mut Self) {
+        part.samples.prune(&self.samples);
     }
 
     /// Counts a cleaned document.
@@ -163,6 +194,8 @@ impl Report {
             }
         }
         self.edited += u64::from(edited);
+        self.count_lengths(cleaned);
+        self.samples.count(cleaned);
         for (name, time) in &cleaned.times {
             let stage = self.stages.0.entry(name).or_default();
             stage.sampled_ns += nanoseconds(*time);
@@ -170,6 +203,31 @@ impl Report {
         }
         if let Some(audit) = &mut self.audit {
             audit.count(cleaned);
+        }
+    }
+
+    /// Counts how long the document was before and after each stage, and its signals.
+    fn count_lengths(&mut self, cleaned: &Cleaned) {
+        self.lengths.before.count(cleaned.raw_chars as f64);
+        self.lengths.after.count(cleaned.chars as f64);
+        for (name, value) in &cleaned.signals {
+            match self.signals.get_mut(*name) {
+                Some(histogram) => histogram.count(*value),
+                None => self.signals.entry((*name).to_owned()).or_default().count(*value),
+            }
+        }
+        // From the end, since only there the length is known on the other side of a text made anew.
+        let mut after = cleaned.chars as i64;
+        for step in cleaned.trail.steps.iter().rev() {
+            let of_text = step.made.iter().filter(|record| record.field == Field::Text);
+            let net = match &step.rewrite {
+                Some(rewrite) => after - rewrite.before_chars as i64,
+                None => of_text
+                    .map(|record| record.after.chars().count() as i64 - record.before.chars().count() as i64)
+                    .sum(),
+            };
+            after -= net;
+            self.stages.0.entry(step.stage).or_default().net += net;
         }
     }
 
@@ -214,11 +272,12 @@ impl AddAssign for RuleCounts {
 
 impl AddAssign for StageCounts {
     fn add_assign(&mut self, other: Self) {
-        let Self { documents, edits, removed, added, sampled_ns, sampled_bytes, rules } = other;
+        let Self { documents, edits, removed, added, net, sampled_ns, sampled_bytes, rules } = other;
         self.documents += documents;
         self.edits += edits;
         self.removed += removed;
         self.added += added;
+        self.net += net;
         self.sampled_ns += sampled_ns;
         self.sampled_bytes += sampled_bytes;
         for (rule, counts) in rules {
@@ -241,6 +300,9 @@ impl AddAssign for Report {
             languages,
             encodings,
             stages,
+            lengths,
+            signals,
+            samples,
             audit,
         } = other;
         self.documents += documents;
@@ -256,16 +318,223 @@ impl AddAssign for Report {
         for (stage, counts) in stages.0 {
             *self.stages.0.entry(stage).or_default() += counts;
         }
+        self.lengths.before += lengths.before;
+        self.lengths.after += lengths.after;
+        for (name, histogram) in signals {
+            *self.signals.entry(name).or_default() += histogram;
+        }
+        self.samples += samples;
         if let (Some(mine), Some(theirs)) = (&mut self.audit, audit) {
             *mine += theirs;
         }
     }
 }
 
-/// Edits to look at and rates to compare: how someone checks a terabyte.
+/// How often a number was how large. The bounds are fixed, so that any two of these can be added: 0 alone, fifty equal steps
+/// up to 1, and four steps for each doubling above; the same below 0. A share and a count of characters both fit, in
+/// some two hundred numbers at most.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Histogram(BTreeMap<i32, u64>);
+
+/// Equal steps from 0 to 1.
+const STEPS: f64 = 50.0;
+/// Steps for each doubling above 1.
+const PER_DOUBLING: f64 = 4.0;
+
+impl Histogram {
+    /// Counts a number; what is none is not counted.
+    pub fn count(&mut self, value: f64) {
+        if value.is_finite() {
+            *self.0.entry(Self::bin(value)).or_default() += 1;
+        }
+    }
+
+    /// The number of the step that ends at `value` or holds it.
+    fn bin(value: f64) -> i32 {
+        let size = value.abs();
+        // 0.3 * 50 is a little more than 15: what is on a bound belongs to the step it ends.
+        let bin = match size {
+            0.0 => 0.0,
+            ..=1.0 => (size * STEPS - 1e-9).ceil().max(1.0),
+            _ => STEPS + (size.log2() * PER_DOUBLING - 1e-9).ceil().max(1.0),
+        };
+        // At most 50 + 4 * 1024.
+        if value < 0.0 { -(bin as i32) } else { bin as i32 }
+    }
+
+    /// Where a step begins and ends.
+    fn bounds(bin: i32) -> (f64, f64) {
+        let end = |bin: i32| match f64::from(bin) {
+            bin if bin <= STEPS => bin / STEPS,
+            bin => ((bin - STEPS) / PER_DOUBLING).exp2(),
+        };
+        match bin {
+            0 => (0.0, 0.0),
+            1.. => (end(bin - 1), end(bin)),
+            _ => (-end(-bin), -end(-bin - 1)),
+        }
+    }
+}
+
+/// Written as `[[from, to, count], …]`: above `from`, up to `to`.
+impl Serialize for Histogram {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(|(bin, count)| {
+            let (from, to) = Self::bounds(*bin);
+            (from, to, count)
+        }))
+    }
+}
+
+impl<'de> Deserialize<'de> for Histogram {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let steps = Vec::<(f64, f64, u64)>::deserialize(deserializer)?;
+        let bin = |(from, to, count): (f64, f64, u64)| (Self::bin(if to > 0.0 { to } else { from }), count);
+        Ok(Self(steps.into_iter().map(bin).collect()))
+    }
+}
+
+impl AddAssign for Histogram {
+    fn add_assign(&mut self, other: Self) {
+        for (bin, count) in other.0 {
+            *self.0.entry(bin).or_default() += count;
+        }
+    }
+}
+
+/// A few edits of each rule.
 ///
-/// The sample of a rule is the edits with the smallest hashes of document id and position, so that it is the same
-/// for any order and number of threads, and a run over part of the data samples the same edits of that part.
+/// They are those with the smallest hashes of document id and position, so that they are the same for any order and number of
+/// threads, and a run over part of the data samples the same edits of that part.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Samples {
+    pub per_rule: usize,
+    pub rules: BTreeMap<String, Vec<Sample>>,
+}
+
+impl Samples {
+    fn count(&mut self, cleaned: &Cleaned) {
+        if self.per_rule == 0 {
+            return;
+        }
+        let mut name = String::new();
+        for (stage, rule, change) in changes(cleaned) {
+            name.clear();
+            name.push_str(stage);
+            name.push(':');
+            name.push_str(rule);
+            if !self.rules.contains_key(&name) {
+                self.rules.insert(name.clone(), Vec::new());
+            }
+            if let Some(samples) = self.rules.get_mut(&name) {
+                keep(samples, change.hash(cleaned), self.per_rule, || change.sample(cleaned));
+            }
+        }
+    }
+
+    fn prune(&mut self, before: &Self) {
+        for (name, samples) in &mut self.rules {
+            let known = before.rules.get(name).filter(|known| known.len() >= before.per_rule);
+            if let Some(last) = known.and_then(|known| known.last()) {
+                samples.retain(|sample| sample < last);
+            }
+        }
+        self.rules.retain(|_, samples| !samples.is_empty());
+    }
+}
+
+impl AddAssign for Samples {
+    fn add_assign(&mut self, other: Self) {
+        self.per_rule = self.per_rule.max(other.per_rule);
+        for (name, theirs) in other.rules {
+            let mine = self.rules.entry(name).or_default();
+            for sample in theirs {
+                keep(mine, sample.hash, self.per_rule, || sample);
+            }
+        }
+    }
+}
+
+/// Puts a sample to the others of its rule if its hash is among the smallest.
+fn keep(samples: &mut Vec<Sample>, hash: u64, most: usize, sample: impl FnOnce() -> Sample) {
+    if samples.len() >= most && samples.last().is_none_or(|last| last.hash < hash) {
+        return;
+    }
+    let sample = sample();
+    let at = samples.binary_search(&sample).unwrap_or_else(|at| at);
+    samples.insert(at, sample);
+    samples.truncate(most);
+}
+
+/// Something a rule did or found.
+enum Change<'c> {
+    /// `true`: made, not only marked.
+    Edit(usize, &'c EditRecord, bool),
+    /// Number of the step and of the block.
+    LeftOut(usize, usize, &'c str),
+}
+
+/// All that can be sampled of a document: stage, rule, and what was done.
+fn changes(cleaned: &Cleaned) -> impl Iterator<Item = (&'static str, &str, Change<'_>)> {
+    cleaned.trail.steps.iter().flat_map(|step| {
+        let made = step.made.iter().map(|record| (record, true));
+        let marked = step.marked.iter().map(|record| (record, false));
+        let edits = made.chain(marked).map(|(record, made)| {
+            (step.stage, record.rule.as_ref(), Change::Edit(step.number, record, made))
+        });
+        let blocks = step.rewrite.iter().flat_map(|rewrite| rewrite.left_out.iter().enumerate());
+        edits.chain(blocks.map(|(number, block)| {
+            (step.stage, block.rule.name, Change::LeftOut(step.number, number, block.text.as_str()))
+        }))
+    })
+}
+
+impl Change<'_> {
+    fn hash(&self, cleaned: &Cleaned) -> u64 {
+        let (step, place) = match self {
+            Self::Edit(step, record, _) => (*step, record.start),
+            Self::LeftOut(step, number, _) => (*step, *number),
+        };
+        let mut hasher = Xxh3::new();
+        hasher.update(cleaned.document.id.as_bytes());
+        hasher.update(&[0]);
+        hasher.update(&(step as u64).to_le_bytes());
+        hasher.update(&(place as u64).to_le_bytes());
+        hasher.digest()
+    }
+
+    fn sample(&self, cleaned: &Cleaned) -> Sample {
+        let cut = |text: &str| text.chars().take(SAMPLE_CHARS).collect::<String>();
+        let (hash, id) = (self.hash(cleaned), cleaned.document.id.clone());
+        match self {
+            Self::Edit(_, record, made) => {
+                let context = record.context.clone().unwrap_or_default();
+                Sample {
+                    hash,
+                    id,
+                    start: record.start,
+                    left: context.before,
+                    before: cut(&record.before),
+                    after: cut(&record.after),
+                    right: context.after,
+                    made: *made,
+                }
+            }
+            Self::LeftOut(_, number, text) => Sample {
+                hash,
+                id,
+                start: *number,
+                left: String::new(),
+                before: cut(text),
+                after: String::new(),
+                right: String::new(),
+                made: true,
+            },
+        }
+    }
+}
+
+/// Edits to look at and rates to compare: how someone checks a terabyte. The samples are chosen as [`Samples`] are.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Audit {
     pub per_rule: usize,
@@ -323,16 +592,12 @@ impl Audit {
         add_bounded(&mut self.documents_by_language, language, 1);
         add_bounded(&mut self.documents_by_host, host, 1);
         let mut fired: Vec<String> = Vec::new();
-        for step in &cleaned.trail.steps {
-            let made = step.made.iter().map(|record| (record, true));
-            let marked = step.marked.iter().map(|record| (record, false));
-            for (record, made) in made.chain(marked) {
-                let name = format!("{}:{}", step.stage, record.rule);
-                let rule = self.rules.entry(name.clone()).or_default();
-                rule.sample(Sample::new(&cleaned.document.id, step.number, record, made), self.per_rule);
-                if !fired.contains(&name) {
-                    fired.push(name);
-                }
+        for (stage, rule, change) in changes(cleaned) {
+            let name = format!("{stage}:{rule}");
+            let rule = self.rules.entry(name.clone()).or_default();
+            keep(&mut rule.samples, change.hash(cleaned), self.per_rule, || change.sample(cleaned));
+            if !fired.contains(&name) {
+                fired.push(name);
             }
         }
         for name in fired {
@@ -362,35 +627,8 @@ impl AddAssign for Audit {
                 add_bounded(&mut mine.by_host, &host, count);
             }
             for sample in theirs.samples {
-                mine.sample(sample, self.per_rule);
+                keep(&mut mine.samples, sample.hash, self.per_rule, || sample);
             }
-        }
-    }
-}
-
-impl RuleAudit {
-    fn sample(&mut self, sample: Sample, most: usize) {
-        let at = self.samples.binary_search(&sample).unwrap_or_else(|at| at);
-        if at < most {
-            self.samples.insert(at, sample);
-            self.samples.truncate(most);
-        }
-    }
-}
-
-impl Sample {
-    fn new(id: &str, step: usize, record: &EditRecord, made: bool) -> Self {
-        let cut = |text: &str| text.chars().take(SAMPLE_CHARS).collect::<String>();
-        let context = record.context.clone().unwrap_or_default();
-        Self {
-            hash: xxh3_64(format!("{id}\0{step}\0{}", record.start).as_bytes()),
-            id: id.to_owned(),
-            start: record.start,
-            left: context.before,
-            before: cut(&record.before),
-            after: cut(&record.after),
-            right: context.after,
-            made,
         }
     }
 }
@@ -426,7 +664,7 @@ mod tests {
     }
 
     fn report(texts: &[&str]) -> Report {
-        let mut report = Report::with_audit(2);
+        let mut report = Report::with_audit(2).sampling(2);
         for text in texts {
             report.count(&cleaned(text), text.len());
         }
@@ -445,6 +683,67 @@ mod tests {
         assert_eq!(whole.documents, 4);
         assert_eq!(whole.edited, 3);
         assert_eq!(whole.audit.unwrap().rules["whitespace:trailing"].samples.len(), 2);
+        assert_eq!(whole.samples.rules["whitespace:trailing"].len(), 2);
+    }
+
+    #[test]
+    fn a_report_that_was_pruned_adds_up_to_the_same() {
+        let texts: Vec<String> = (0..40).map(|n| format!("number {n}  \n\n\n\nend\n")).collect();
+        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+        let whole = report(&texts);
+        let (mut sum, mut stored) = (Report::default().sampling(2), 0);
+        for part in texts.chunks(4) {
+            let mut part = report(part);
+            sum.prune(&mut part);
+            stored += part.samples.rules.values().map(Vec::len).sum::<usize>();
+            // Through the journal and back.
+            sum += serde_json::from_str(&serde_json::to_string(&part).unwrap()).unwrap();
+        }
+        assert_eq!(
+            serde_json::to_value(&sum.samples).unwrap(),
+            serde_json::to_value(&whole.samples).unwrap()
+        );
+        assert_eq!(
+            serde_json::to_value(&sum.signals).unwrap(),
+            serde_json::to_value(&whole.signals).unwrap()
+        );
+        assert!(stored < 30, "{stored} of 40");
+    }
+
+    #[test]
+    fn what_the_stages_took_is_what_is_missing() {
+        let mut document = Document::from_text("");
+        document.kind = crate::document::Kind::Html;
+        document.set_field(
+            Field::Text,
+            "<!DOCTYPE html><title>一</title><nav>菜单</nav><p>社區(qū)來(lái)了。 </p>".into(),
+        );
+        let mut report = Report::default();
+        report.count(&Pipeline::default().clean(document).unwrap(), 1);
+        let net: i64 = report.stages.0.values().map(|counts| counts.net).sum();
+        assert_eq!(report.chars_before as i64 + net, report.chars_after as i64);
+        assert!(
+            report.stages.0["html"].net < -20 && report.stages.0["pinyin"].net == -8,
+            "{:?}",
+            report.stages
+        );
+    }
+
+    #[test]
+    fn a_number_is_within_the_bounds_of_its_step() {
+        for value in [0.0, 1e-9, 0.02, 0.3, 0.58, 1.0, 1.01, 2.0, 3.7, 1024.0, 1e6, 1e300, -0.3, -7.0] {
+            let bin = Histogram::bin(value);
+            let (from, to) = Histogram::bounds(bin);
+            let slack = 1e-9 * value.abs();
+            assert!(from - slack <= value && value <= to + slack, "{value}: {from} {to}");
+            let mut histogram = Histogram::default();
+            histogram.count(value);
+            let back: Histogram = serde_json::from_str(&serde_json::to_string(&histogram).unwrap()).unwrap();
+            assert_eq!(back, histogram, "{value}");
+        }
+        let mut histogram = Histogram::default();
+        histogram.count(f64::NAN);
+        assert_eq!(histogram, Histogram::default());
     }
 
     #[test]

@@ -72,13 +72,88 @@ fn options_of(stage: &str) -> Vec<(String, String)> {
 
 #[test]
 fn the_page_of_stages_is_current() {
-    let path = root().join("docs/stages.md");
-    let page = stages_page();
+    assert_current("docs/stages.md", &stages_page());
+}
+
+/// Compares a generated file with what it should be, or writes it.
+#[track_caller]
+fn assert_current(name: &str, text: &str) {
+    let path = root().join(name);
     if std::env::var_os("CLEAN_UPDATE").is_some() {
-        fs::write(&path, &page).unwrap();
+        fs::write(&path, text).unwrap();
     }
     let on_disk = fs::read_to_string(&path).unwrap_or_default();
-    assert!(on_disk == page, "docs/stages.md is out of date: run CLEAN_UPDATE=1 cargo test --test docs");
+    assert!(on_disk == text, "{name} is out of date: run CLEAN_UPDATE=1 cargo test --test docs");
+}
+
+fn clean(args: &[&str]) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_clean")).args(args).output().unwrap();
+    assert!(output.status.success(), "{args:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn the_reference_of_flags_is_current() {
+    assert_current("docs/reference.md", &clean(&["generate", "reference"]));
+}
+
+/// Other systems have other crates for the terminal and the clock.
+#[cfg(target_os = "linux")]
+#[test]
+fn the_list_of_licences_is_current() {
+    let tree = Command::new(env!("CARGO"))
+        .args([
+            "tree",
+            "-e",
+            "normal,no-proc-macro",
+            "--prefix",
+            "none",
+            "--format",
+            "{p}\t{l}",
+            "--offline",
+            "--locked",
+        ])
+        .current_dir(root())
+        .output()
+        .unwrap();
+    assert!(tree.status.success(), "{}", String::from_utf8_lossy(&tree.stderr));
+    let tree = String::from_utf8(tree.stdout).unwrap();
+    // Procedural macros write code and are not in the program.
+    let mut crates: Vec<String> = tree
+        .lines()
+        .map(|line| line.trim_end_matches(" (*)"))
+        .filter(|line| !line.starts_with("corpus-clean "))
+        .map(|line| line.replacen(" v", "\t", 1))
+        .collect();
+    crates.sort();
+    crates.dedup();
+    assert!(
+        crates.iter().all(|line| line.split('\t').all(|cell| !cell.is_empty())),
+        "a crate without a licence"
+    );
+    assert_current("src/cli/licenses.tsv", &(crates.join("\n") + "\n"));
+}
+
+/// Every line of the tour that begins with `$ ` is run beside the fixtures, and must end well.
+#[cfg(unix)]
+#[test]
+fn the_commands_of_the_tour_run() {
+    let page = fs::read_to_string(root().join("docs/tour.md")).unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    copy_tree(&root().join("fixtures/documents"), &dir.path().join("fixtures/documents"));
+    let bin = Path::new(env!("CARGO_BIN_EXE_clean")).parent().unwrap();
+    let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap_or_default());
+    let commands: Vec<&str> = page.lines().filter_map(|line| line.strip_prefix("$ ")).collect();
+    assert!(commands.len() > 8, "{commands:?}");
+    for command in commands {
+        let output = Command::new("bash")
+            .args(["-c", &format!("set -o pipefail; {command}")])
+            .current_dir(dir.path())
+            .env("PATH", &path)
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{command}: {}", String::from_utf8_lossy(&output.stderr));
+    }
 }
 
 /// The code blocks of a page, with the line before each as its heading.

@@ -12,8 +12,9 @@ use corpus_clean::output::{record, splice};
 use corpus_clean::stages;
 use serde::Deserialize;
 
+use super::log::message;
 use super::run::{Format as OutputFormat, printable};
-use super::{Exit, message, paths_or_stdin};
+use super::{Exit, paths_or_stdin};
 
 #[derive(Args, Clone, Debug)]
 pub struct RestoreArgs {

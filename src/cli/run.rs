@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 use clap::{ArgAction, Args, ValueEnum};
@@ -21,17 +21,23 @@ use corpus_clean::report::Report;
 use corpus_clean::stage::Stage;
 use corpus_clean::stages;
 use corpus_clean::stages::mojibake::Unrepaired;
+use serde::Serialize;
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::check::Grade;
+use super::config::{self, Effective};
 use super::load::{self, Found, Loaded, SetAside};
+use super::log::{self, LogFormat, message};
 use super::output::{
     Destination, Output, OutputOptions, check_distinct, check_overwrite, resume_file, stdout_file,
 };
-use super::progress::Progress;
-use super::{ChainArgs, Color, Exit, InputArgs, message, paths_or_stdin, summary};
+use super::progress::{Progress, ProgressKind};
+use super::{ChainArgs, Color, Exit, InputArgs, VERSION, paths_or_stdin, summary};
 
 /// Characters of context on each side of an audited edit.
 const AUDIT_CONTEXT: usize = 80;
+/// Edits of each rule in a report, to look at.
+const SAMPLES: usize = 10;
 /// One document in this many is timed: a clock read per stage costs more than a stage that finds nothing.
 const TIMED_ONE_IN: u64 = 16;
 /// Input bytes under way for each thread. Two batches keep a worker busy while the writer waits for a slow one.
@@ -75,7 +81,9 @@ pub struct RunArgs {
     /// Overwrite output files that are not from an earlier run
     #[arg(long, help_heading = "Output")]
     pub force: bool,
-    /// Write counts by stage and rule to this file, as JSON
+    /// Write counts and samples by stage and rule to this file, as JSON [default: beside -o; none: nowhere]
+    ///
+    /// `clean report` makes a page of it, with histograms of the signals and ten edits of each rule.
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub report: Option<PathBuf>,
     /// Sample N edits of each rule with their context, and count rules by host and language; into the report, or to standard error without one
@@ -107,7 +115,13 @@ pub struct RunArgs {
     /// No progress and no table at the end; errors are still shown
     #[arg(short, long, help_heading = "Other")]
     pub quiet: bool,
-    /// Show each rule in the table at the end
+    /// How to show how far a run is
+    #[arg(long, value_enum, default_value_t, value_name = "HOW", help_heading = "Other")]
+    pub progress: ProgressKind,
+    /// How messages on standard error look
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT", help_heading = "Other")]
+    pub log_format: LogFormat,
+    /// Show edits by stage while it runs, and each rule in the table at the end
     #[arg(short, long, action = ArgAction::Count, help_heading = "Other")]
     pub verbose: u8,
     /// When to use colour
@@ -126,7 +140,7 @@ pub enum Format {
 }
 
 /// What a worker needs to know.
-struct Worker {
+pub struct Worker {
     pipeline: Pipeline,
     records: RecordOptions,
     /// The user named the member: then it is not renamed where a record has one already.
@@ -138,32 +152,59 @@ struct Worker {
     /// Which units of the input to clean.
     shard: Option<Shard>,
     empty_report: Report,
+    /// For those who want to look at the documents, not at what is written of them.
+    grade: Option<fn(&Item, &Cleaned) -> Grade>,
 }
 
 /// What a worker made of a batch.
-struct Done {
-    pieces: Vec<Piece>,
+pub struct Done {
+    pub pieces: Vec<Piece>,
     rejected: Vec<u8>,
     /// A message for each failure, in order.
-    messages: Vec<String>,
-    report: Report,
+    pub messages: Vec<String>,
+    pub report: Report,
+    pub grades: Vec<Grade>,
     /// Of what was read.
     hash: u64,
     ends_unit: bool,
 }
 
-enum Piece {
+/// A part of what a batch came to.
+pub enum Piece {
     Open(Arc<InputFile>),
     Bytes(Vec<u8>),
 }
 
 impl Worker {
-    fn process(&self, batch: &Batch) -> Done {
+    /// A worker for these arguments; `hash` is that of the settings.
+    pub fn new(args: &RunArgs, pipeline: Pipeline, key: String, hash: String, empty_report: Report) -> Self {
+        let chain = pipeline.steps().iter().map(|step| step.name()).collect();
+        Self {
+            pipeline,
+            records: RecordOptions { key, edits: args.edits, config: hash, chain },
+            key_is_fixed: args.record_key.is_some(),
+            options: args.input.options.clone(),
+            format: args.format,
+            keep_rejected: false,
+            shard: None,
+            empty_report,
+            grade: None,
+        }
+    }
+
+    /// A worker that also grades each document.
+    pub fn grading(self, grade: fn(&Item, &Cleaned) -> Grade) -> Self {
+        Self { grade: Some(grade), ..self }
+    }
+
+    /// Cleans a batch.
+    pub fn process(&self, batch: &Batch) -> Done {
         let mut done = Done {
             pieces: vec![],
             rejected: vec![],
             messages: vec![],
             report: self.empty_report.fork(),
+            grades: vec![],
             hash: batch.hash(),
             ends_unit: batch.ends_unit,
         };
@@ -232,6 +273,7 @@ impl Worker {
             }
         }
         done.report.count(&cleaned, raw_bytes);
+        done.grades.extend(self.grade.map(|grade| grade(item, &cleaned)));
     }
 
     fn run_pipeline(&self, document: Document) -> Result<Cleaned, SetAside> {
@@ -325,20 +367,6 @@ pub fn pipeline(args: &ChainArgs) -> anyhow::Result<Pipeline> {
     Ok(Pipeline::new(stages).bold(args.bold).drop(drop))
 }
 
-/// A hash of all that decides what is done to a text: 64 bits in hexadecimal.
-fn config_hash(args: &RunArgs) -> String {
-    let stages: Vec<&str> = chosen_stages(&args.chain).iter().map(|stage| stage.name()).collect();
-    let options = serde_json::json!({
-        "version": env!("CARGO_PKG_VERSION"),
-        "stages": stages,
-        "options": args.chain.stages,
-        "bold": args.chain.bold,
-        "drop": args.chain.drop,
-        "input": args.input.options,
-    });
-    format!("{:016x}", xxh3_64(options.to_string().as_bytes()))
-}
-
 /// All that decides what is written: a run goes on only with the work of one that had the same.
 fn settings(args: &RunArgs, paths: &[PathBuf], rejected: Option<&Path>) -> serde_json::Value {
     let stages: Vec<&str> = chosen_stages(&args.chain).iter().map(|stage| stage.name()).collect();
@@ -362,7 +390,7 @@ fn settings(args: &RunArgs, paths: &[PathBuf], rejected: Option<&Path>) -> serde
 }
 
 /// A number of bytes, with K, M or G for powers of 1024.
-fn parse_size(text: &str) -> Result<u64, String> {
+pub fn parse_size(text: &str) -> Result<u64, String> {
     let (number, shift) = match text.char_indices().last() {
         Some((at, 'k' | 'K')) => (&text[..at], 10),
         Some((at, 'm' | 'M')) => (&text[..at], 20),
@@ -402,7 +430,7 @@ fn check_shard_size(args: &RunArgs, destination: &Destination, paths: &[PathBuf]
 ///
 /// # Errors
 /// When arguments contradict each other or an output cannot be written; never for an input.
-pub fn run(args: &RunArgs) -> anyhow::Result<Exit> {
+pub fn run(args: &RunArgs, effective: &Effective) -> anyhow::Result<Exit> {
     if args.list_stages {
         list_stages(args.verbose > 0)?;
         return Ok(Exit::Success);
@@ -419,13 +447,15 @@ pub fn run(args: &RunArgs) -> anyhow::Result<Exit> {
     let rejected_path = args.rejected.clone().or_else(|| destination.rejected(args.shard));
     let mut outputs: Vec<PathBuf> = destination.paths();
     outputs.extend(rejected_path.clone());
-    outputs.extend(args.report.clone());
+    let report_path = report_path(args, destination.rejected(args.shard));
+    outputs.extend(report_path.clone());
     if matches!(destination, Destination::Stdout) {
         outputs.extend(stdout_file());
     }
     check_distinct(&outputs, &paths)?;
     let mut pipeline = pipeline(&args.chain)?;
-    if args.audit > 0 {
+    let empty_report = empty_report(args, report_path.is_some());
+    if args.audit > 0 || report_path.is_some() {
         pipeline = pipeline.context(AUDIT_CONTEXT);
     }
     let settings = settings(args, &paths, rejected_path.as_deref());
@@ -434,38 +464,37 @@ pub fn run(args: &RunArgs) -> anyhow::Result<Exit> {
     let (of_inputs, of_units) = if single { (None, args.shard) } else { (args.shard, None) };
     let mut reader = Reader::new(paths, &args.input.options, outputs)?.flush(args.flush).shard(of_inputs);
     let terminal = matches!(destination, Destination::Stdout) && io::stdout().is_terminal();
-    let progress = Progress::new(reader.bytes_total(), reader.progress(), !args.quiet && !terminal);
-    let report_file = args.report.as_ref().map(|path| create(path, args, Unfinished::Remove)).transpose()?;
+    let (totals, read, verbose) = (reader.totals(), reader.progress(), args.verbose > 0);
+    let progress = Progress::new(args.progress, totals, read, args.quiet, verbose, terminal);
+    let report_file = report_path.as_ref().map(|path| create(path, args, Unfinished::Remove)).transpose()?;
 
-    let mut sink =
-        Sink::open(args, destination, rejected_path.as_deref(), &settings, &mut reader, &progress)?;
+    let mut sink = Sink::open(
+        args,
+        destination,
+        rejected_path.as_deref(),
+        &settings,
+        &empty_report,
+        &mut reader,
+        &progress,
+    )?;
     #[cfg(unix)]
-    let watch = match &sink.committer {
-        Some(_) => Some(super::signals::Watch::start(progress.clone()).context("cannot start threads")?),
-        None => None,
+    let watch = {
+        let stop = sink.committer.is_none().then(|| sink.stop.clone());
+        super::signals::Watch::start(progress.clone(), stop).context("cannot start threads")?
     };
-    let chain = pipeline.steps().iter().map(|step| step.name()).collect();
+    let hash = config::hash(effective, &stage_names(args));
+    let keep_rejected = sink.rejected.is_some();
     let worker = Worker {
-        pipeline,
-        records: RecordOptions { key, edits: args.edits, config: config_hash(args), chain },
-        key_is_fixed: args.record_key.is_some(),
-        options: args.input.options.clone(),
-        format: args.format,
-        keep_rejected: sink.rejected.is_some(),
+        keep_rejected,
         shard: of_units,
-        empty_report: Report::with_audit(args.audit),
+        ..Worker::new(args, pipeline, key, hash.clone(), empty_report)
     };
-    let threads = args.threads.map_or_else(available_threads, NonZeroUsize::get).min(MAX_THREADS);
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(threads)
-        .thread_name(|n| format!("clean-{n}"))
-        .build()
-        .context("cannot start threads")?;
+    let (pool, budget) = pool(args)?;
 
     let broke = ordered::map(
         reader,
-        &Arc::new(pool),
-        (threads * BUDGET_PER_THREAD).min(MAX_BUDGET),
+        &pool,
+        budget,
         |batch| batch.bytes.len(),
         move |batch| worker.process(&batch),
         |done| match sink.take(done, &progress) {
@@ -483,7 +512,8 @@ pub fn run(args: &RunArgs) -> anyhow::Result<Exit> {
     };
     let Ended { journal, report, failures, stopped, left_over } = ended;
     if let Some(file) = report_file {
-        write_report(file, &report).context("cannot write the report")?;
+        let config = ReportConfig { hash: &hash, settings: config::of_output(effective) };
+        write_report(file, &report, config).context("cannot write the report")?;
     }
     // From here on an interrupted run is a finished one.
     #[cfg(unix)]
@@ -491,12 +521,14 @@ pub fn run(args: &RunArgs) -> anyhow::Result<Exit> {
     if let Some(journal) = journal {
         journal.remove().context("cannot remove the journal")?;
     }
-    if !args.quiet {
+    if log::is_json() {
+        log::event("done", summary::to_json(&report, start.elapsed()));
+    } else if !args.quiet {
         let mut stderr = anstream::stderr().lock();
         // A closed standard error is no reason to fail.
         let _ = summary::write(&report, start.elapsed(), args.verbose > 0, &mut stderr);
     }
-    if args.audit > 0 && args.report.is_none() {
+    if args.audit > 0 && report_path.is_none() {
         let _ = summary::write_audit(&report, &mut anstream::stderr().lock());
     }
     if let Some(path) = left_over {
@@ -520,7 +552,19 @@ pub fn run(args: &RunArgs) -> anyhow::Result<Exit> {
 /// Members of a record from a file or a page.
 const RESERVED: [&str; 4] = ["id", "text", "source", "metadata"];
 
-fn available_threads() -> usize {
+fn stage_names(args: &RunArgs) -> Vec<&'static str> {
+    chosen_stages(&args.chain).iter().map(|stage| stage.name()).collect()
+}
+
+/// The threads that clean, and how many bytes may be under way.
+pub fn pool(args: &RunArgs) -> anyhow::Result<(Arc<rayon::ThreadPool>, usize)> {
+    let threads = args.threads.map_or_else(available_threads, NonZeroUsize::get).min(MAX_THREADS);
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).thread_name(|n| format!("clean-{n}"));
+    let pool = pool.build().context("cannot start threads")?;
+    Ok((Arc::new(pool), (threads * BUDGET_PER_THREAD).min(MAX_BUDGET)))
+}
+
+pub fn available_threads() -> usize {
     std::thread::available_parallelism().map_or(1, NonZeroUsize::get)
 }
 
@@ -546,6 +590,12 @@ struct Sink {
     report: Report,
     of_unit: Report,
     units: u64,
+    /// Inputs begun, and the last of them.
+    inputs: u64,
+    current: Arc<str>,
+    /// Where nothing can be taken up again: asked to end with a whole record.
+    #[cfg(unix)]
+    stop: super::signals::Stop,
     /// A commit is in the journal, or will be.
     is_committed: bool,
     hash: u64,
@@ -577,6 +627,7 @@ impl Sink {
         destination: Destination,
         rejected: Option<&Path>,
         settings: &serde_json::Value,
+        empty_report: &Report,
         reader: &mut Reader,
         progress: &Progress,
     ) -> anyhow::Result<Self> {
@@ -600,9 +651,13 @@ impl Sink {
             output: Output::new(destination, options),
             rejected: None,
             committer: None,
-            report: Report::with_audit(args.audit),
-            of_unit: Report::with_audit(args.audit),
+            report: empty_report.clone(),
+            of_unit: empty_report.clone(),
             units: 0,
+            inputs: 0,
+            current: Arc::from(""),
+            #[cfg(unix)]
+            stop: super::signals::Stop::default(),
             is_committed: false,
             hash: 0,
             failures: 0,
@@ -653,9 +708,11 @@ impl Sink {
             self.hash = chain(self.hash, batch.hash());
             for item in batch.items.iter().filter(|item| item.form == Form::Open) {
                 self.output.replay_input(&item.file);
+                self.inputs += 1;
+                self.current = Arc::clone(&item.file.name);
             }
             self.units += u64::from(batch.ends_unit);
-            progress.update(past.report.documents);
+            progress.update(self.inputs, &self.current, [&past.report, &self.of_unit]);
         }
         if self.hash != past.input {
             bail!("the input is not what the run that was not finished has read; --restart begins anew");
@@ -686,6 +743,8 @@ impl Sink {
         for piece in done.pieces {
             match piece {
                 Piece::Open(input) => {
+                    self.inputs += 1;
+                    self.current = Arc::clone(&input.name);
                     if let Some(cause) = self.output.next_input(&input)? {
                         messages.push(format!("{}: not cleaned: {cause}", printable(&input.name)));
                         self.of_unit.count_set_aside("output", "not_written");
@@ -706,7 +765,13 @@ impl Sink {
         }
         self.of_unit += done.report;
         self.hash = chain(self.hash, done.hash);
-        progress.update(self.report.documents + self.of_unit.documents);
+        progress.update(self.inputs, &self.current, [&self.report, &self.of_unit]);
+        #[cfg(unix)]
+        if self.stop.is_asked() {
+            self.output.flush()?;
+            // The watch ends the program.
+            std::thread::sleep(Duration::from_secs(5));
+        }
         if stopped {
             return Ok(Flow::Stop);
         }
@@ -718,7 +783,8 @@ impl Sink {
 
     /// Has all that is written so far committed.
     fn commit(&mut self, done: bool) -> anyhow::Result<()> {
-        let report = std::mem::replace(&mut self.of_unit, self.report.fork());
+        let mut report = std::mem::replace(&mut self.of_unit, self.report.fork());
+        self.report.prune(&mut report);
         self.units += 1;
         if let Some(committer) = &self.committer {
             let (output, file) = self.output.checkpoint()?;
@@ -827,8 +893,41 @@ fn chain(before: u64, batch: u64) -> u64 {
     xxh3_64(&[before.to_le_bytes(), batch.to_le_bytes()].concat())
 }
 
-fn write_report(mut file: OutputFile, report: &Report) -> anyhow::Result<()> {
-    serde_json::to_writer_pretty(&mut file, report)?;
+/// The file of the report: as the user says, or beside the output by the name of the file of what was set aside.
+fn report_path(args: &RunArgs, rejected: Option<PathBuf>) -> Option<PathBuf> {
+    match &args.report {
+        Some(path) if path.as_os_str() == "none" => None,
+        Some(path) => Some(path.clone()),
+        None if args.flush => None,
+        None => {
+            let rejected = rejected?;
+            let name = rejected.file_name()?.to_string_lossy().replace(".rejected.jsonl", ".report.json");
+            Some(rejected.with_file_name(name))
+        }
+    }
+}
+
+fn empty_report(args: &RunArgs, is_written: bool) -> Report {
+    Report::with_audit(args.audit).sampling(if is_written { SAMPLES } else { 0 })
+}
+
+/// What a report says of its settings.
+#[derive(Serialize)]
+struct ReportConfig<'a> {
+    /// As in each record.
+    hash: &'a str,
+    settings: Effective,
+}
+
+fn write_report(mut file: OutputFile, report: &Report, config: ReportConfig<'_>) -> anyhow::Result<()> {
+    #[derive(Serialize)]
+    struct Whole<'a> {
+        version: &'static str,
+        config: ReportConfig<'a>,
+        #[serde(flatten)]
+        report: &'a Report,
+    }
+    serde_json::to_writer_pretty(&mut file, &Whole { version: VERSION, config, report })?;
     file.write_all(b"\n")?;
     file.finish()?;
     Ok(())

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use corpus_clean::report::{Report, RuleAudit};
 
+use serde_json::{Value, json};
+
 use super::progress::{bytes, count};
 
 /// Writes the totals, and a line for each stage that did something; each rule, too, when `verbose`.
@@ -48,6 +50,24 @@ pub fn write(report: &Report, elapsed: Duration, verbose: bool, out: &mut dyn Wr
         }
     }
     Ok(())
+}
+
+/// The same as JSON.
+pub fn to_json(report: &Report, elapsed: Duration) -> Value {
+    let stages = report.stages.in_order().map(|(name, counts)| {
+        let counts = json!({"documents": counts.documents, "edits": counts.edits, "removed": counts.removed, "added": counts.added});
+        (name.to_owned(), counts)
+    });
+    json!({
+        "seconds": elapsed.as_secs_f64(),
+        "documents": report.documents,
+        "edited": report.edited,
+        "raw_bytes": report.raw_bytes,
+        "set_aside": report.set_aside,
+        "skipped": report.skipped,
+        "flags": report.flags,
+        "stages": stages.collect::<serde_json::Map<_, _>>(),
+    })
 }
 
 fn row(name: &str, counts: [u64; 4], out: &mut dyn Write) -> io::Result<()> {

@@ -233,6 +233,14 @@ impl FromStr for Shard {
     }
 }
 
+/// What there is to read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Totals {
+    pub inputs: u64,
+    /// As they are on the disk.
+    pub bytes: u64,
+}
+
 /// The batches of all inputs, in their order. Reads as it is asked, so it belongs on a thread of its own.
 pub struct Reader {
     options: Options,
@@ -315,12 +323,17 @@ impl Reader {
         Arc::clone(&self.progress)
     }
 
-    /// How far [`Reader::progress`] will count; to be asked before the first batch.
+    /// What is to be read, in bytes as [`Reader::progress`] counts them; to be asked before the first batch.
     ///
     /// `None` where that cannot be known (standard input, pipes) or where finding out would delay the start: above
     /// 100,000 files, which take about half a second to ask for their size.
-    pub fn bytes_total(&self) -> Option<u64> {
-        self.walk.bytes_total(100_000, |index| self.has(index))
+    pub fn totals(&self) -> Option<Totals> {
+        self.walk.totals(100_000, |index| self.has(index))
+    }
+
+    /// Leaves out what is not yet read of the input that the last batch ended in.
+    pub fn skip_input(&mut self) {
+        self.current = None;
     }
 
     /// Opens an input, or says in words why not.

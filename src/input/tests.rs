@@ -262,8 +262,8 @@ fn directories_are_walked_in_order() {
         |globs: &[&str]| Options { glob: globs.iter().map(|&g| g.into()).collect(), ..Options::default() };
     assert_eq!(all(glob(&["*.txt", "!b.txt", "!ignored.txt"])), ["a/y.txt"]);
     assert_eq!(all(glob(&["a/*.html"])), ["a/z.html"]);
-    let total = Reader::new(vec![dir.path().into()], &Options::default(), vec![]).unwrap().bytes_total();
-    assert_eq!(total, Some(4));
+    let total = Reader::new(vec![dir.path().into()], &Options::default(), vec![]).unwrap().totals();
+    assert_eq!(total.map(|total| total.bytes), Some(4));
 }
 
 #[test]
@@ -305,7 +305,7 @@ fn links_and_pipes() {
 #[test]
 fn standard_input_once() {
     let reader = Reader::new(vec!["-".into(), "-".into()], &Options::default(), vec![]).unwrap();
-    assert_eq!(reader.bytes_total(), None);
+    assert_eq!(reader.totals(), None);
     let found = items(reader.with_stdin(&b"x"[..]));
     assert_eq!(found, ["0 open ", "0 document x", "0 fault(standard input has been read already) "]);
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use ignore::overrides::OverrideBuilder;
 use ignore::{DirEntry, WalkBuilder};
 
-use super::{Error, InputFile, Options, words};
+use super::{Error, InputFile, Options, Totals, words};
 use crate::output::sink;
 
 /// An input, or why there is none where one should be.
@@ -66,8 +66,8 @@ impl Walk {
         Self { plan, begun: 0, directory: None, index: 0 }
     }
 
-    pub(super) fn bytes_total(&self, limit: usize, is_read: impl Fn(usize) -> bool) -> Option<u64> {
-        let mut total = 0;
+    pub(super) fn totals(&self, limit: usize, is_read: impl Fn(usize) -> bool) -> Option<Totals> {
+        let mut total = Totals::default();
         for (index, found) in Self::of(Arc::clone(&self.plan)).enumerate() {
             if index >= limit {
                 return None;
@@ -77,7 +77,10 @@ impl Walk {
             }
             // Standard input has no path.
             match std::fs::metadata(found.file.path.as_ref()?) {
-                Ok(metadata) if metadata.is_file() => total += metadata.len(),
+                Ok(metadata) if metadata.is_file() => {
+                    total.inputs += 1;
+                    total.bytes += metadata.len();
+                }
                 Ok(_) => return None,
                 Err(_) => {}
             }
