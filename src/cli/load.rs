@@ -21,8 +21,16 @@ pub struct Loaded<'a> {
     pub record: Option<jsonl::Record<'a>>,
 }
 
-/// The id of what has none of its own: the name of its source, and its number there.
+/// The id of what has none of its own: the name of its source, its number there, and the part of it.
 pub fn default_id(item: &Item) -> String {
+    match item.part {
+        0 => whole_id(item),
+        part => format!("{}#part-{part}", whole_id(item)),
+    }
+}
+
+/// The id of what an item is, or is a part of.
+fn whole_id(item: &Item) -> String {
     match item.place {
         0 => item.file.name.to_string(),
         place => format!("{}#{place}", item.file.name),
@@ -42,8 +50,9 @@ pub fn load<'a>(item: &Item, bytes: &'a [u8], options: &input::Options) -> Found
     let loaded = match &item.form {
         Form::Open => return Found::Nothing(None),
         Form::Fault(cause) => Err(SetAside { stage: "input", rule: "unreadable", detail: cause.clone() }),
+        Form::TooLarge(cause) => Err(SetAside { stage: "input", rule: "too_large", detail: cause.clone() }),
         Form::Record => load_record(item, bytes, options),
-        Form::Archived => match warc::parse(bytes, MAX_PAGE) {
+        Form::Archived => match warc::parse(bytes, options.max_document()) {
             warc::Record::Page(page) => load_page(item, page, options),
             warc::Record::Skipped(why) => return Found::Nothing(Some(why)),
             warc::Record::Broken(detail) => Err(SetAside { stage: "input", rule: "invalid_record", detail }),
@@ -55,9 +64,6 @@ pub fn load<'a>(item: &Item, bytes: &'a [u8], options: &input::Options) -> Found
     };
     loaded.map_or_else(Found::SetAside, |loaded| Found::Document(Box::new(loaded)))
 }
-
-/// Bytes that a compressed page of an archive may unpack to; browsers give up far earlier.
-const MAX_PAGE: usize = 64 << 20;
 
 /// A page of an archive, with what the archive and the server said of it.
 fn load_page<'a>(
@@ -111,5 +117,9 @@ fn load_document(
         encoding_by: Some(decoded.by.as_str().to_owned()),
         ..Metadata::default()
     };
+    if item.part > 0 {
+        let of = [("part", item.part.to_string()), ("part_of", whole_id(item))];
+        document.metadata.extra.extend(of.map(|(name, value)| (name.to_owned(), value)));
+    }
     Ok(document)
 }

@@ -63,7 +63,7 @@ pub struct RunArgs {
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub rejected: Option<PathBuf>,
     /// Split the output into files of at most this many bytes before compression (also 512M, 4G): out-00000.jsonl, …
-    #[arg(long, value_name = "BYTES", value_parser = parse_size, help_heading = "Output")]
+    #[arg(long, value_name = "BYTES", value_parser = input::parse_size, help_heading = "Output")]
     pub shard_size: Option<u64>,
     /// Begin anew where an earlier run of another command was not finished
     ///
@@ -282,7 +282,9 @@ impl Worker {
 
     fn keep(&self, rejected: Rejected<'_>, bytes: &[u8], done: &mut Done) {
         if self.keep_rejected {
-            rejected.with_raw(bytes).write(&mut done.rejected);
+            // Of what could not be opened, or was too large to be read, there is nothing to keep.
+            let rejected = if bytes.is_empty() { rejected } else { rejected.with_raw(bytes) };
+            rejected.write(&mut done.rejected);
         }
     }
 }
@@ -359,18 +361,6 @@ fn settings(args: &RunArgs, paths: &[PathBuf], rejected: Option<&Path>) -> serde
         "bold": args.chain.bold,
         "drop": args.chain.drop,
     })
-}
-
-/// A number of bytes, with K, M or G for powers of 1024.
-fn parse_size(text: &str) -> Result<u64, String> {
-    let (number, shift) = match text.char_indices().last() {
-        Some((at, 'k' | 'K')) => (&text[..at], 10),
-        Some((at, 'm' | 'M')) => (&text[..at], 20),
-        Some((at, 'g' | 'G')) => (&text[..at], 30),
-        _ => (text, 0),
-    };
-    let size = number.parse::<u64>().ok().and_then(|number| number.checked_mul(1 << shift));
-    size.filter(|&size| size > 0).ok_or_else(|| "expected a number of bytes, as 1000000 or 512M".to_owned())
 }
 
 /// Refuses to split an output where that cannot be done.

@@ -3,7 +3,8 @@
 //! A [`Reader`] names the inputs in order (`walk`), sees through compression, recognises JSON Lines, JSON arrays and WARC archives
 //! from the bytes and cuts what it reads into [`Batch`]es of whole records or documents. What a record says is found by
 //! [`jsonl::parse`], and what the bytes of a document mean by [`crate::decode`]; both run on the workers.
-//! Nothing here ends a run: an input that cannot be read is a [`Form::Fault`] between the others.
+//! Nothing here ends a run: an input that cannot be read is a [`Form::Fault`] between the others. And nothing here needs more
+//! memory than [`Options::max_document`] allows: a text that is longer comes in parts, all else is passed over ([`Form::TooLarge`]).
 
 mod array;
 mod compress;
@@ -23,7 +24,7 @@ use serde::Serialize;
 use xxhash_rust::xxh3::Xxh3;
 
 use crate::document::Kind;
-use compress::Bytes;
+use compress::{Bytes, Limits};
 use framing::Source;
 
 /// About how many bytes a batch holds. Small enough that a window of batches stays in the cache and in memory, large
@@ -36,6 +37,13 @@ const BATCH_INPUTS: usize = 1024;
 /// About how many bytes make a [`Batch::unit`]: what a killed run has to do again is a few seconds of work. Measured on ext4: to sync
 /// 16 MiB takes 35 ms and to append to the journal 4 ms, both beside the work, which takes 70 ms at its fastest.
 const UNIT_BYTES: usize = 16 << 20;
+
+/// What a document may hold, unless the user says otherwise. The longest novels have 10 MB, the longest pages of Common Crawl 1 MiB.
+const MAX_DOCUMENT: u64 = 64 << 20;
+
+/// How many times their size compressed data may unpack to. Web text packs 3 to 15 times, a small corpus repeated over and over with
+/// Zstandard some hundred times; Deflate cannot do more than 1032.
+const MAX_RATIO: u64 = 1000;
 
 /// How documents are laid out, and what they are.
 #[derive(Clone, Debug, Default, PartialEq, clap::Args, Serialize)]
@@ -82,6 +90,44 @@ pub struct Options {
     /// Encoding the documents say they are in; believed only where the bytes do not speak against it
     #[arg(long, value_name = "NAME")]
     pub encoding: Option<String>,
+    /// Most bytes of a document (also 512K, 64M) [default: 64M]
+    ///
+    /// A plain text that is longer is cut at ends of paragraphs into numbered parts. A longer page or record is set aside, and
+    /// not copied to the file of what was set aside.
+    #[arg(long, value_name = "BYTES", value_parser = parse_size)]
+    pub max_document: Option<u64>,
+    /// Times its own size that compressed data may unpack to, before it is taken for a decompression bomb [default: 1000]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub max_ratio: Option<u64>,
+    /// Most bytes that a compressed input may unpack to in all (also 500G) [default: no limit]
+    #[arg(long, value_name = "BYTES", value_parser = parse_size)]
+    pub max_unpacked: Option<u64>,
+}
+
+impl Options {
+    /// Most bytes of a document.
+    pub fn max_document(&self) -> usize {
+        usize::try_from(self.max_document.unwrap_or(MAX_DOCUMENT)).unwrap_or(usize::MAX)
+    }
+
+    fn limits(&self) -> Limits {
+        Limits { ratio: self.max_ratio.unwrap_or(MAX_RATIO), unpacked: self.max_unpacked.unwrap_or(u64::MAX) }
+    }
+}
+
+/// Reads a number of bytes, with K, M or G for powers of 1024.
+///
+/// # Errors
+/// When it is none, or 0.
+pub fn parse_size(text: &str) -> Result<u64, String> {
+    let (number, shift) = match text.char_indices().last() {
+        Some((at, 'k' | 'K')) => (&text[..at], 10),
+        Some((at, 'm' | 'M')) => (&text[..at], 20),
+        Some((at, 'g' | 'G')) => (&text[..at], 30),
+        _ => (text, 0),
+    };
+    let size = number.parse::<u64>().ok().and_then(|number| number.checked_mul(1 << shift));
+    size.filter(|&size| size > 0).ok_or_else(|| "expected a number of bytes, as 1000000 or 512M".to_owned())
 }
 
 /// What an input is.
@@ -151,13 +197,13 @@ impl Batch {
                 Form::Record => "record",
                 Form::Archived => "archived",
                 Form::Document(_) => "document",
-                Form::Fault(cause) => cause,
+                Form::Fault(cause) | Form::TooLarge(cause) => cause,
             };
             for text in [&item.file.name, form] {
                 hasher.update(&(text.len() as u64).to_le_bytes());
                 hasher.update(text.as_bytes());
             }
-            for number in [item.place, item.span.start as u64, item.span.end as u64] {
+            for number in [item.place, item.part, item.span.start as u64, item.span.end as u64] {
                 hasher.update(&number.to_le_bytes());
             }
         }
@@ -172,6 +218,8 @@ pub struct Item {
     pub file: Arc<InputFile>,
     /// Line or record number from 1; 0: the whole input.
     pub place: u64,
+    /// Number of the part, from 1, of a text that is too long for one document; 0: it is whole.
+    pub part: u64,
     /// Of [`Batch::bytes`].
     pub span: Range<usize>,
     pub form: Form,
@@ -190,6 +238,8 @@ pub enum Form {
     Document(Option<Kind>),
     /// Could not be read: the cause in words. The bytes are what was read of it, perhaps none.
     Fault(String),
+    /// Over [`Options::max_document`] and no text that could be cut: what it is, in words. No bytes.
+    TooLarge(String),
 }
 
 /// Why reading cannot begin.
@@ -373,7 +423,7 @@ impl Reader {
                 Err(cause) => Form::Fault(cause),
             };
             let end = batch.bytes.len();
-            batch.items.push(Item { file: found.file, place: 0, span: end..end, form });
+            batch.items.push(Item { file: found.file, place: 0, part: 0, span: end..end, form });
         }
     }
 }
