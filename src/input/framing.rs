@@ -294,6 +294,8 @@ impl Source {
         loop {
             let passed = self.skip.min(bytes.len() - *start);
             (*start, self.skip) = (*start + passed, self.skip - passed);
+            // Behind a record that was passed over.
+            *start += bytes[*start..].iter().take_while(|b| matches!(b, b'\r' | b'\n')).count();
             if *start == bytes.len() {
                 bytes.truncate(*start);
                 return Ok(());
