@@ -51,7 +51,8 @@ pub fn load<'a>(item: &Item, bytes: &'a [u8], options: &input::Options) -> Found
         Form::Open => return Found::Nothing(None),
         Form::Fault(cause) => Err(SetAside { stage: "input", rule: "unreadable", detail: cause.clone() }),
         Form::TooLarge(cause) => Err(SetAside { stage: "input", rule: "too_large", detail: cause.clone() }),
-        Form::Record => load_record(item, bytes, options),
+        Form::Record => load_record(item, bytes, options.text_field.as_deref(), options),
+        Form::Row(column) => load_record(item, bytes, Some(column), options),
         Form::Archived => match warc::parse(bytes, options.max_document()) {
             warc::Record::Page(page) => load_page(item, page, options),
             warc::Record::Skipped(why) => return Found::Nothing(Some(why)),
@@ -62,7 +63,22 @@ pub fn load<'a>(item: &Item, bytes: &'a [u8], options: &input::Options) -> Found
         Form::Document(kind) => load_document(item, bytes, *kind, options.encoding.as_deref())
             .map(|document| Loaded { document, record: None }),
     };
+    let loaded = loaded.and_then(|loaded| bounded(loaded, options));
     loaded.map_or_else(Found::SetAside, |loaded| Found::Document(Box::new(loaded)))
+}
+
+/// Refuses a document that is small enough to be read and would still fill the memory.
+fn bounded<'a>(loaded: Loaded<'a>, options: &input::Options) -> Result<Loaded<'a>, SetAside> {
+    let text = loaded.document.text();
+    if input::weight(text.as_bytes()) <= options.max_weight() {
+        return Ok(loaded);
+    }
+    let detail = format!(
+        "{} bytes with so many lines, tags or references that it would take more memory than a document of --max-document ({}) may",
+        text.len(),
+        options.max_document()
+    );
+    Err(SetAside { stage: "input", rule: "too_large", detail })
 }
 
 /// A page of an archive, with what the archive and the server said of it.
@@ -85,12 +101,14 @@ fn load_page<'a>(
     Ok(Loaded { document, record: None })
 }
 
-fn load_record<'a>(item: &Item, line: &'a [u8], options: &input::Options) -> Result<Loaded<'a>, SetAside> {
-    let record = jsonl::parse(line, options).map_err(|detail| SetAside {
-        stage: "input",
-        rule: "invalid_record",
-        detail,
-    })?;
+fn load_record<'a>(
+    item: &Item,
+    line: &'a [u8],
+    text_field: Option<&str>,
+    options: &input::Options,
+) -> Result<Loaded<'a>, SetAside> {
+    let record = jsonl::parse_field(line, text_field, options.id_field.as_deref());
+    let record = record.map_err(|detail| SetAside { stage: "input", rule: "invalid_record", detail })?;
     let kind = options.field_kind.unwrap_or_else(|| markup::kind(&record.text));
     let id = record.id.clone().unwrap_or_else(|| default_id(item));
     let mut document = Document::new(id, Arc::clone(&item.file.name), kind, record.text.clone().into_owned());

@@ -13,6 +13,8 @@ use corpus_clean::document::Document;
 use corpus_clean::input::{self, Batch, Form, InputFile, Item, Reader, Shard};
 use corpus_clean::ordered;
 use corpus_clean::output::journal::{self, Commit, Committer, Job, Journal};
+#[cfg(feature = "parquet")]
+use corpus_clean::output::parquet;
 use corpus_clean::output::record::{self, Original, RecordOptions};
 use corpus_clean::output::rejected::Rejected;
 use corpus_clean::output::sink::{Finished, OutputFile, Unfinished, is_special};
@@ -123,6 +125,23 @@ pub enum Format {
     Jsonl,
     /// The text alone; an empty line between documents, or with -0 a NUL after each
     Text,
+    /// Parquet: the columns that were read, the text cleaned, and one more; also by the name of -o
+    Parquet,
+}
+
+impl Format {
+    /// The format that is meant: that of the name, where none is given.
+    ///
+    /// # Errors
+    /// When this build cannot write it.
+    fn meant(given: Self, output: Option<&Path>) -> anyhow::Result<Self> {
+        let named = output.is_some_and(|path| path.extension().is_some_and(|end| end == "parquet"));
+        let format = if named && given == Self::Jsonl { Self::Parquet } else { given };
+        if format == Self::Parquet && !cfg!(feature = "parquet") {
+            bail!("this build does not write Parquet: build it with `--features parquet`");
+        }
+        Ok(format)
+    }
 }
 
 /// What a worker needs to know.
@@ -140,6 +159,26 @@ struct Worker {
     empty_report: Report,
 }
 
+/// What a worker has written of a batch since the last input began.
+#[derive(Default)]
+struct Written {
+    bytes: Vec<u8>,
+    #[cfg(feature = "parquet")]
+    rows: Vec<parquet::Row>,
+}
+
+impl Written {
+    fn take(&mut self, pieces: &mut Vec<Piece>) {
+        if !self.bytes.is_empty() {
+            pieces.push(Piece::Bytes(std::mem::take(&mut self.bytes)));
+        }
+        #[cfg(feature = "parquet")]
+        if !self.rows.is_empty() {
+            pieces.push(Piece::Rows(std::mem::take(&mut self.rows)));
+        }
+    }
+}
+
 /// What a worker made of a batch.
 struct Done {
     pieces: Vec<Piece>,
@@ -155,6 +194,8 @@ struct Done {
 enum Piece {
     Open(Arc<InputFile>),
     Bytes(Vec<u8>),
+    #[cfg(feature = "parquet")]
+    Rows(Vec<parquet::Row>),
 }
 
 impl Worker {
@@ -168,12 +209,10 @@ impl Worker {
             ends_unit: batch.ends_unit,
         };
         let mine = self.shard.is_none_or(|shard| shard.has(batch.unit));
-        let mut out = Vec::new();
+        let mut out = Written::default();
         for item in &batch.items {
             if matches!(item.form, Form::Open) {
-                if !out.is_empty() {
-                    done.pieces.push(Piece::Bytes(std::mem::take(&mut out)));
-                }
+                out.take(&mut done.pieces);
                 done.pieces.push(Piece::Open(Arc::clone(&item.file)));
                 continue;
             }
@@ -189,13 +228,11 @@ impl Worker {
                 }
             }
         }
-        if !out.is_empty() {
-            done.pieces.push(Piece::Bytes(out));
-        }
+        out.take(&mut done.pieces);
         done
     }
 
-    fn clean(&self, item: &Item, bytes: &[u8], loaded: Loaded<'_>, out: &mut Vec<u8>, done: &mut Done) {
+    fn clean(&self, item: &Item, bytes: &[u8], loaded: Loaded<'_>, out: &mut Written, done: &mut Done) {
         let Loaded { document, record } = loaded;
         let id = document.id.clone();
         let cleaned = match self.run_pipeline(document) {
@@ -220,18 +257,49 @@ impl Worker {
             None => bytes.len(),
         };
         match (self.format, record) {
-            (Format::Text, _) => record::write_text(cleaned.document.text(), false, self.options.nul, out),
-            (Format::Jsonl, None) => self.records.write_document(&cleaned, bytes, out),
+            (Format::Text, _) => {
+                record::write_text(cleaned.document.text(), false, self.options.nul, &mut out.bytes);
+            }
+            (Format::Jsonl, None) => self.records.write_document(&cleaned, bytes, &mut out.bytes),
             (Format::Jsonl, Some(record)) => {
                 let key = match self.free_key(&record) {
                     Ok(key) => key,
                     Err(why) => return self.set_aside(item, &id, bytes, &why, done),
                 };
                 let original = Original { span: record.text_span.clone(), text: &record.text, key: &key };
-                self.records.write_record(&cleaned, bytes, &original, out);
+                self.records.write_record(&cleaned, bytes, &original, &mut out.bytes);
             }
+            #[cfg(feature = "parquet")]
+            (Format::Parquet, record) => out.rows.push(self.row(item, &cleaned, bytes, record.as_ref())),
+            #[cfg(not(feature = "parquet"))]
+            (Format::Parquet, _) => {}
         }
         done.report.count(&cleaned, raw_bytes);
+    }
+
+    #[cfg(feature = "parquet")]
+    fn row(
+        &self,
+        item: &Item,
+        cleaned: &Cleaned,
+        bytes: &[u8],
+        record: Option<&input::jsonl::Record<'_>>,
+    ) -> parquet::Row {
+        let document = &cleaned.document;
+        let raw = record.map_or(bytes, |record| record.text.as_bytes());
+        let own = match &item.form {
+            Form::Row(_) => parquet::Own::default(),
+            _ => parquet::Own {
+                id: document.id.clone(),
+                source: item.file.name.to_string(),
+                metadata: match record {
+                    Some(record) => record.others().into_bytes(),
+                    None => serde_json::to_vec(&document.metadata).unwrap_or_default(),
+                },
+            },
+        };
+        let findings = self.records.findings(cleaned, raw, record.is_some());
+        parquet::Row { place: item.place, text: document.text().to_owned(), findings, own }
     }
 
     fn run_pipeline(&self, document: Document) -> Result<Cleaned, SetAside> {
@@ -364,14 +432,19 @@ fn settings(args: &RunArgs, paths: &[PathBuf], rejected: Option<&Path>) -> serde
 }
 
 /// Refuses to split an output where that cannot be done.
-fn check_shard_size(args: &RunArgs, destination: &Destination, paths: &[PathBuf]) -> anyhow::Result<()> {
+fn check_shard_size(
+    args: &RunArgs,
+    format: Format,
+    destination: &Destination,
+    paths: &[PathBuf],
+) -> anyhow::Result<()> {
     if args.shard_size.is_none() {
         return Ok(());
     }
     let Destination::File(output) = destination else {
         bail!("--shard-size needs -o with the name of a file")
     };
-    if is_special(output) || args.format != Format::Jsonl || args.flush {
+    if is_special(output) || format != Format::Jsonl || args.flush {
         bail!("--shard-size splits JSON Lines in regular files, and not with --flush");
     }
     let within = |path: &PathBuf| {
@@ -388,6 +461,22 @@ fn check_shard_size(args: &RunArgs, destination: &Destination, paths: &[PathBuf]
     }
 }
 
+/// Refuses what cannot be done with Parquet.
+fn check_parquet(args: &RunArgs, destination: &Destination, paths: &[PathBuf]) -> anyhow::Result<()> {
+    let special = match destination {
+        Destination::Stdout => true,
+        Destination::File(path) => is_special(path),
+        Destination::Directory(_) => false,
+    };
+    if special || args.flush {
+        bail!("Parquet needs -o with the name of a file or a directory, and goes not with --flush");
+    }
+    if args.shard.is_some() && matches!(paths, [path] if !path.is_dir()) {
+        bail!("--shard deals out inputs where Parquet is written, and there is one");
+    }
+    Ok(())
+}
+
 /// Runs the command.
 ///
 /// # Errors
@@ -399,12 +488,16 @@ pub fn run(args: &RunArgs) -> anyhow::Result<Exit> {
     }
     let start = Instant::now();
     let paths = paths_or_stdin(&args.paths)?;
-    let destination = Destination::new(args.output.as_deref(), args.format)?;
+    let format = Format::meant(args.format, args.output.as_deref())?;
+    let destination = Destination::new(args.output.as_deref(), format)?;
     let key = args.record_key.clone().unwrap_or_else(|| "clean".to_owned());
     if RESERVED.contains(&key.as_str()) {
         bail!("--record-key {key}: our own records have a member of that name; choose another");
     }
-    check_shard_size(args, &destination, &paths)?;
+    check_shard_size(args, format, &destination, &paths)?;
+    if format == Format::Parquet {
+        check_parquet(args, &destination, &paths)?;
+    }
 
     let rejected_path = args.rejected.clone().or_else(|| destination.rejected(args.shard));
     let mut outputs: Vec<PathBuf> = destination.paths();
@@ -422,7 +515,10 @@ pub fn run(args: &RunArgs) -> anyhow::Result<Exit> {
     // Of a single input a shard is some of its units.
     let single = matches!(&paths[..], [path] if !path.is_dir());
     let (of_inputs, of_units) = if single { (None, args.shard) } else { (args.shard, None) };
-    let mut reader = Reader::new(paths, &args.input.options, outputs)?.flush(args.flush).shard(of_inputs);
+    let mut reader = Reader::new(paths, &args.input.options, outputs)?
+        .flush(args.flush)
+        .shard(of_inputs)
+        .whole_inputs(format == Format::Parquet);
     let terminal = matches!(destination, Destination::Stdout) && io::stdout().is_terminal();
     let progress = Progress::new(reader.bytes_total(), reader.progress(), !args.quiet && !terminal);
     let report_file = args.report.as_ref().map(|path| create(path, args, Unfinished::Remove)).transpose()?;
@@ -440,7 +536,7 @@ pub fn run(args: &RunArgs) -> anyhow::Result<Exit> {
         records: RecordOptions { key, edits: args.edits, config: config_hash(args), chain },
         key_is_fixed: args.record_key.is_some(),
         options: args.input.options.clone(),
-        format: args.format,
+        format,
         keep_rejected: sink.rejected.is_some(),
         shard: of_units,
         empty_report: Report::with_audit(args.audit),
@@ -456,7 +552,8 @@ pub fn run(args: &RunArgs) -> anyhow::Result<Exit> {
         reader,
         &Arc::new(pool),
         (threads * BUDGET_PER_THREAD).min(MAX_BUDGET),
-        |batch| batch.bytes.len(),
+        // Text with a line or a tag every 21 bytes is what the budget is made for.
+        |batch| batch.bytes.len().max(input::weight(&batch.bytes) / 4),
         move |batch| worker.process(&batch),
         |done| match sink.take(done, &progress) {
             Err(error) => ControlFlow::Break(Err(error)),
@@ -570,7 +667,10 @@ impl Sink {
         reader: &mut Reader,
         progress: &Progress,
     ) -> anyhow::Result<Self> {
-        let path = if args.flush { None } else { destination.journal(args.shard) };
+        let format = Format::meant(args.format, args.output.as_deref())?;
+        // One Parquet file cannot be taken up again: its end tells what is in it.
+        let none = args.flush || format == Format::Parquet && matches!(destination, Destination::File(_));
+        let path = if none { None } else { destination.journal(args.shard) };
         let begun = path.map(|path| Journal::open(&path, settings, args.restart)).transpose();
         let begun = begun.map_err(|error| match error {
             journal::Error::Changed(_) => anyhow::Error::from(error)
@@ -579,7 +679,11 @@ impl Sink {
         })?;
         let (journal, past) = begun.map_or((None, None), |(journal, past)| (Some(journal), past));
         let options = OutputOptions {
-            format: args.format,
+            format,
+            #[cfg(feature = "parquet")]
+            text_field: args.input.options.text_field.clone(),
+            #[cfg(feature = "parquet")]
+            record_key: args.record_key.clone().unwrap_or_else(|| "clean".to_owned()),
             nul: args.input.options.nul,
             force: args.force,
             shard_size: args.shard_size,
@@ -683,6 +787,8 @@ impl Sink {
                     }
                 }
                 Piece::Bytes(bytes) => self.output.write(&bytes)?,
+                #[cfg(feature = "parquet")]
+                Piece::Rows(rows) => self.output.write_rows(rows)?,
             }
         }
         if self.flush {

@@ -20,6 +20,11 @@ pub(super) struct Spoiled {
     pub(super) whole: bool,
 }
 
+/// Something is wrong behind content that is whole as far as it goes.
+pub(super) fn behind(cause: String) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, Spoiled { cause, whole: true })
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Method {
     Gzip,
@@ -200,7 +205,7 @@ impl Unpacker {
         }
         if Method::of(packed.peek(MAGIC)?) != Some(self.method) {
             let cause = format!("something that is no {0} data follows the {0} data", self.method.name());
-            return Err(io::Error::new(io::ErrorKind::InvalidData, Spoiled { cause, whole: true }));
+            return Err(behind(cause));
         }
         self.opened += 1;
         Ok(match self.method {

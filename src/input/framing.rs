@@ -9,7 +9,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::compress::{self, Bytes, Spoiled};
-use super::{BATCH_BYTES, Batch, Form, Format, InputFile, Item, Options, array, jsonl, warc, words};
+use super::{BATCH_BYTES, Batch, Form, Format, InputFile, Item, Options, PARQUET, array, jsonl, warc, words};
 use crate::decode;
 use crate::document::Kind;
 use crate::lang::markup;
@@ -46,6 +46,9 @@ impl Layout {
         }
     }
 }
+
+/// Why a Parquet file is not read from here.
+const NO_SEEK: &str = "a Parquet file is read from its end: name it, neither through a pipe nor compressed";
 
 /// Bytes of a damaged archive in which the next record is looked for.
 const MAX_DAMAGE: usize = 64 << 20;
@@ -129,8 +132,14 @@ impl Source {
             passed: None,
             end: None,
         };
+        if options.input == Some(Format::Parquet) {
+            return Err(NO_SEEK.to_owned());
+        }
         if layout == Layout::Whole(None) {
             source.recognise(flush);
+            if source.carry.starts_with(PARQUET) {
+                return Err(NO_SEEK.to_owned());
+            }
         }
         Ok(source)
     }

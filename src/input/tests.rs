@@ -11,6 +11,7 @@ fn items(reader: Reader) -> Vec<String> {
             Form::Open => "open".to_owned(),
             Form::Record => "record".to_owned(),
             Form::Archived => "archived".to_owned(),
+            Form::Row(column) => format!("row({column})"),
             Form::Document(None) => "document".to_owned(),
             Form::Document(Some(kind)) => format!("{kind:?}").to_lowercase(),
             Form::Fault(cause) => format!("fault({cause})"),
