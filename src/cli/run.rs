@@ -5,6 +5,7 @@ use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI32, Ordering};
 use std::time::Instant;
 
 use anyhow::{Context, bail};
@@ -530,6 +531,10 @@ pub fn run(args: &RunArgs) -> anyhow::Result<Exit> {
         Some(_) => Some(super::signals::Watch::start(progress.clone()).context("cannot start threads")?),
         None => None,
     };
+    #[cfg(unix)]
+    if let Some(watch) = &watch {
+        sink.signal = watch.received();
+    }
     let chain = pipeline.steps().iter().map(|step| step.name()).collect();
     let worker = Worker {
         pipeline,
@@ -557,7 +562,7 @@ pub fn run(args: &RunArgs) -> anyhow::Result<Exit> {
         move |batch| worker.process(&batch),
         |done| match sink.take(done, &progress) {
             Err(error) => ControlFlow::Break(Err(error)),
-            Ok(Flow::Stop) => ControlFlow::Break(Ok(())),
+            Ok(Flow::Stop | Flow::Interrupt) => ControlFlow::Break(Ok(())),
             Ok(Flow::Go) => ControlFlow::Continue(()),
         },
     );
@@ -565,6 +570,12 @@ pub fn run(args: &RunArgs) -> anyhow::Result<Exit> {
     let broke = broke.map_err(anyhow::Error::from).and_then(Option::transpose);
     let ended = match broke {
         Err(error) => return Err(sink.fail(error)),
+        #[cfg(unix)]
+        Ok(Some(())) if sink.is_interrupted() => {
+            sink.join()?;
+            watch.iter().for_each(super::signals::Watch::exit_if_received);
+            return Ok(Exit::Failure);
+        }
         Ok(Some(())) => sink.stop()?,
         Ok(None) => sink.finish()?,
     };
@@ -621,6 +632,8 @@ enum Flow {
     Go,
     /// More failures than allowed.
     Stop,
+    /// A signal came, and what was done is committed.
+    Interrupt,
 }
 
 /// Takes what the workers made, in the order of the input, and commits it unit by unit.
@@ -641,6 +654,8 @@ struct Sink {
     done: bool,
     max_errors: Option<u64>,
     flush: bool,
+    /// The signal that came, or 0.
+    signal: Arc<AtomicI32>,
 }
 
 /// What is left of a run.
@@ -703,6 +718,7 @@ impl Sink {
             done: false,
             max_errors: args.max_errors,
             flush: args.flush,
+            signal: Arc::default(),
         };
         match past {
             Some(past) => {
@@ -808,8 +824,15 @@ impl Sink {
         }
         if done.ends_unit {
             self.commit(false)?;
+            if self.is_interrupted() {
+                return Ok(Flow::Interrupt);
+            }
         }
         Ok(Flow::Go)
+    }
+
+    fn is_interrupted(&self) -> bool {
+        self.signal.load(Ordering::SeqCst) != 0
     }
 
     /// Has all that is written so far committed.

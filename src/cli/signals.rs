@@ -1,11 +1,13 @@
-//! Ctrl-C and `kill`: says that the same command goes on, and stops.
+//! Ctrl-C and `kill`: a run with a journal commits the unit that is under way, says that the same command goes on, and stops.
 //!
-//! There is nothing to wait for: what is not committed yet is done again, as after a power cut.
+//! Nothing depends on it: what is not committed is done again, as after a power cut. So a unit that takes long, or waits for
+//! its input, is not waited for, and a second signal stops at once.
 
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 use std::thread;
+use std::time::Duration;
 
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
@@ -14,9 +16,15 @@ use signal_hook::low_level::{emulate_default_handler, signal_name};
 use super::message;
 use super::progress::Progress;
 
+/// How long a signal waits for the end of a unit.
+const PATIENCE: Duration = Duration::from_secs(5);
+
 /// While it is there, a run that is interrupted says so; dropped, signals do what they always do.
 pub struct Watch {
     armed: Arc<AtomicBool>,
+    /// The signal that came, or 0.
+    received: Arc<AtomicI32>,
+    progress: Progress,
 }
 
 impl Watch {
@@ -25,23 +33,51 @@ impl Watch {
     /// # Errors
     /// When the system has no thread to give.
     pub fn start(progress: Progress) -> io::Result<Self> {
-        let armed = Arc::new(AtomicBool::new(true));
-        let watch = Self { armed: Arc::clone(&armed) };
+        let watch = Self { armed: Arc::new(AtomicBool::new(true)), received: Arc::default(), progress };
         let mut signals = Signals::new([SIGINT, SIGTERM])?;
+        let (armed, received) = (Arc::clone(&watch.armed), Arc::clone(&watch.received));
+        let progress = watch.progress.clone();
         thread::Builder::new().name("signals".into()).spawn(move || {
             for signal in &mut signals {
-                if armed.load(Ordering::SeqCst) {
-                    progress.finish();
-                    let name = signal_name(signal).unwrap_or("a signal");
-                    message(&format!("stopped by {name}; the same command goes on where it stopped"));
-                    std::process::exit(128 + signal);
+                if !armed.load(Ordering::SeqCst) {
+                    // Should it fail, the next signal is as good.
+                    let _ = emulate_default_handler(signal);
+                    continue;
                 }
-                // Should it fail, the next signal is as good.
-                let _ = emulate_default_handler(signal);
+                if received.swap(signal, Ordering::SeqCst) != 0 {
+                    exit(signal, &progress);
+                }
+                let (armed, progress) = (Arc::clone(&armed), progress.clone());
+                thread::spawn(move || {
+                    thread::sleep(PATIENCE);
+                    if armed.load(Ordering::SeqCst) {
+                        exit(signal, &progress);
+                    }
+                });
             }
         })?;
         Ok(watch)
     }
+
+    /// Where it is told that a signal came.
+    pub fn received(&self) -> Arc<AtomicI32> {
+        Arc::clone(&self.received)
+    }
+
+    /// Ends the program if a signal came; all is committed.
+    pub fn exit_if_received(&self) {
+        match self.received.load(Ordering::SeqCst) {
+            0 => {}
+            signal => exit(signal, &self.progress),
+        }
+    }
+}
+
+fn exit(signal: i32, progress: &Progress) -> ! {
+    progress.finish();
+    let name = signal_name(signal).unwrap_or("a signal");
+    message(&format!("stopped by {name}; the same command goes on where it stopped"));
+    std::process::exit(128 + signal)
 }
 
 impl Drop for Watch {
