@@ -214,6 +214,9 @@ fn interrupted_it_says_how_to_go_on() {
         signal(&child, name);
         let output = child.wait_with_output().unwrap();
         assert_eq!(output.status.code(), Some(code), "{}", stderr(&output));
+        // The unit that was under way is in the journal.
+        let committed = fs::read(dir.join(JOURNAL)).unwrap();
+        assert!(committed.ends_with(b"\n") && memchr::memchr_iter(b'\n', &committed).count() >= 3);
         let said = stderr(&output);
         let said = said.lines().last().unwrap();
         assert_eq!(said, format!("clean: stopped by SIG{name}; the same command goes on where it stopped"));

@@ -24,7 +24,7 @@ use super::{Exit, paths_or_stdin, summary};
 #[derive(Args, Clone, Debug)]
 pub struct CheckArgs {
     /// Bytes to read, as they are on the disk (also 512K, 4G)
-    #[arg(long, value_name = "BYTES", value_parser = run::parse_size, default_value = "32M")]
+    #[arg(long, value_name = "BYTES", value_parser = corpus_clean::input::parse_size, default_value = "32M")]
     pub sample: u64,
     #[command(flatten)]
     pub run: RunArgs,

@@ -21,8 +21,16 @@ pub struct Loaded<'a> {
     pub record: Option<jsonl::Record<'a>>,
 }
 
-/// The id of what has none of its own: the name of its source, and its number there.
+/// The id of what has none of its own: the name of its source, its number there, and the part of it.
 pub fn default_id(item: &Item) -> String {
+    match item.part {
+        0 => whole_id(item),
+        part => format!("{}#part-{part}", whole_id(item)),
+    }
+}
+
+/// The id of what an item is, or is a part of.
+fn whole_id(item: &Item) -> String {
     match item.place {
         0 => item.file.name.to_string(),
         place => format!("{}#{place}", item.file.name),
@@ -42,8 +50,10 @@ pub fn load<'a>(item: &Item, bytes: &'a [u8], options: &input::Options) -> Found
     let loaded = match &item.form {
         Form::Open => return Found::Nothing(None),
         Form::Fault(cause) => Err(SetAside { stage: "input", rule: "unreadable", detail: cause.clone() }),
-        Form::Record => load_record(item, bytes, options),
-        Form::Archived => match warc::parse(bytes, MAX_PAGE) {
+        Form::TooLarge(cause) => Err(SetAside { stage: "input", rule: "too_large", detail: cause.clone() }),
+        Form::Record => load_record(item, bytes, options.text_field.as_deref(), options),
+        Form::Row(column) => load_record(item, bytes, Some(column), options),
+        Form::Archived => match warc::parse(bytes, options.max_document()) {
             warc::Record::Page(page) => load_page(item, page, options),
             warc::Record::Skipped(why) => return Found::Nothing(Some(why)),
             warc::Record::Broken(detail) => Err(SetAside { stage: "input", rule: "invalid_record", detail }),
@@ -53,11 +63,23 @@ pub fn load<'a>(item: &Item, bytes: &'a [u8], options: &input::Options) -> Found
         Form::Document(kind) => load_document(item, bytes, *kind, options.encoding.as_deref())
             .map(|document| Loaded { document, record: None }),
     };
+    let loaded = loaded.and_then(|loaded| bounded(loaded, options));
     loaded.map_or_else(Found::SetAside, |loaded| Found::Document(Box::new(loaded)))
 }
 
-/// Bytes that a compressed page of an archive may unpack to; browsers give up far earlier.
-const MAX_PAGE: usize = 64 << 20;
+/// Refuses a document that is small enough to be read and would still fill the memory.
+fn bounded<'a>(loaded: Loaded<'a>, options: &input::Options) -> Result<Loaded<'a>, SetAside> {
+    let text = loaded.document.text();
+    if input::weight(text.as_bytes()) <= options.max_weight() {
+        return Ok(loaded);
+    }
+    let detail = format!(
+        "{} bytes with so many lines, tags or references that it would take more memory than a document of --max-document ({}) may",
+        text.len(),
+        options.max_document()
+    );
+    Err(SetAside { stage: "input", rule: "too_large", detail })
+}
 
 /// A page of an archive, with what the archive and the server said of it.
 fn load_page<'a>(
@@ -79,12 +101,14 @@ fn load_page<'a>(
     Ok(Loaded { document, record: None })
 }
 
-fn load_record<'a>(item: &Item, line: &'a [u8], options: &input::Options) -> Result<Loaded<'a>, SetAside> {
-    let record = jsonl::parse(line, options).map_err(|detail| SetAside {
-        stage: "input",
-        rule: "invalid_record",
-        detail,
-    })?;
+fn load_record<'a>(
+    item: &Item,
+    line: &'a [u8],
+    text_field: Option<&str>,
+    options: &input::Options,
+) -> Result<Loaded<'a>, SetAside> {
+    let record = jsonl::parse_field(line, text_field, options.id_field.as_deref());
+    let record = record.map_err(|detail| SetAside { stage: "input", rule: "invalid_record", detail })?;
     let kind = options.field_kind.unwrap_or_else(|| markup::kind(&record.text));
     let id = record.id.clone().unwrap_or_else(|| default_id(item));
     let mut document = Document::new(id, Arc::clone(&item.file.name), kind, record.text.clone().into_owned());
@@ -111,5 +135,9 @@ fn load_document(
         encoding_by: Some(decoded.by.as_str().to_owned()),
         ..Metadata::default()
     };
+    if item.part > 0 {
+        let of = [("part", item.part.to_string()), ("part_of", whole_id(item))];
+        document.metadata.extra.extend(of.map(|(name, value)| (name.to_owned(), value)));
+    }
     Ok(document)
 }

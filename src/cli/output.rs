@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use corpus_clean::input::{InputFile, Shard};
 use corpus_clean::output::journal::Position;
+#[cfg(feature = "parquet")]
+use corpus_clean::output::parquet::{ParquetFile, Row, is_ours as parquet_is_ours, is_parquet};
 use corpus_clean::output::sink::{Checkpoint, Finished, OutputFile, Unfinished, beside, is_ours, is_special};
 
 use super::run::Format;
@@ -38,12 +40,10 @@ impl Destination {
         let known = plain.ends_with(".jsonl")
             || plain.ends_with(".json")
             || plain.ends_with(".ndjson")
-            || (format == Format::Text && plain.ends_with(".txt"));
+            || (format == Format::Text && plain.ends_with(".txt"))
+            || (format == Format::Parquet && plain.ends_with(".parquet"));
         if !known && !path.exists() {
-            let file = match format {
-                Format::Jsonl => ".jsonl",
-                Format::Text => ".txt",
-            };
+            let file = format.suffix();
             bail!(
                 "is -o {name} a file or a directory? Write {name}{file} for one file, {name}/ for a directory"
             );
@@ -105,9 +105,26 @@ fn suffix(shard: Option<Shard>) -> String {
     shard.map_or_else(String::new, |Shard { number, of }| format!("-{number}-of-{of}"))
 }
 
+impl Format {
+    /// The end of the name of a file of it.
+    fn suffix(self) -> &'static str {
+        match self {
+            Self::Jsonl => ".jsonl",
+            Self::Text => ".txt",
+            Self::Parquet => ".parquet",
+        }
+    }
+}
+
 /// How the output is written.
 pub struct OutputOptions {
     pub format: Format,
+    /// The column that Parquet has the text in.
+    #[cfg(feature = "parquet")]
+    pub text_field: Option<String>,
+    /// The column for our findings.
+    #[cfg(feature = "parquet")]
+    pub record_key: String,
     pub nul: bool,
     pub force: bool,
     /// Bytes of each file of an output that is split, before compression.
@@ -121,6 +138,8 @@ pub struct Output {
     destination: Destination,
     options: OutputOptions,
     open: Option<OutputFile>,
+    #[cfg(feature = "parquet")]
+    parquet: Option<ParquetFile>,
     position: Position,
     finished: Vec<Finished>,
     /// Files written, so that one run does not write the same file twice.
@@ -133,7 +152,17 @@ impl Output {
     pub fn new(destination: Destination, options: OutputOptions) -> Self {
         let position = Position { at_start: true, ..Position::default() };
         let (finished, written) = (Vec::new(), HashSet::new());
-        Self { destination, options, open: None, position, finished, written, current: None }
+        Self {
+            destination,
+            options,
+            open: None,
+            #[cfg(feature = "parquet")]
+            parquet: None,
+            position,
+            finished,
+            written,
+            current: None,
+        }
     }
 
     /// Begins the output, where it is one file.
@@ -168,10 +197,7 @@ impl Output {
     /// The file of one input.
     fn file_of(&self, input: &InputFile) -> Option<PathBuf> {
         let Destination::Directory(directory) = &self.destination else { return None };
-        let suffix = match self.options.format {
-            Format::Jsonl => ".jsonl",
-            Format::Text => ".txt",
-        };
+        let suffix = self.options.format.suffix();
         // The relative path comes from names under the user's own argument, never from a record.
         let mut name = directory.join(&input.relative).into_os_string();
         name.push(suffix);
@@ -184,11 +210,54 @@ impl Output {
     /// # Errors
     /// When the output of the input before cannot be finished.
     pub fn next_input(&mut self, input: &InputFile) -> anyhow::Result<Option<String>> {
-        let Some(path) = self.file_of(input) else { return Ok(None) };
+        let Some(path) = self.file_of(input) else { return self.go_on_with(input) };
         self.finish()?;
-        let created = self.create(&path);
+        let created =
+            self.create(&path).and_then(|()| self.go_on_with(input)).and_then(|cause| match cause {
+                Some(cause) => bail!(cause),
+                None => Ok(()),
+            });
         self.position.given_up = created.is_err();
         Ok(created.err().map(|error| format!("{error:#}")))
+    }
+
+    /// Has a Parquet file take the columns of an input.
+    #[cfg(feature = "parquet")]
+    fn go_on_with(&mut self, input: &InputFile) -> anyhow::Result<Option<String>> {
+        if self.options.format != Format::Parquet {
+            return Ok(None);
+        }
+        let path = input.path.as_deref();
+        let cause = match (&mut self.parquet, self.open.take()) {
+            (Some(parquet), _) => parquet.next_input(path).context("cannot write the output")?.err(),
+            (None, Some(file)) => {
+                let (text_field, key) = (self.options.text_field.as_deref(), &self.options.record_key);
+                let begun = ParquetFile::create(file, path, text_field, key);
+                self.parquet = Some(begun.context("cannot write the output")?);
+                None
+            }
+            (None, None) => bail!("internal error: an input before the output"),
+        };
+        self.position.given_up = cause.is_some();
+        Ok(cause)
+    }
+
+    #[cfg(not(feature = "parquet"))]
+    fn go_on_with(&mut self, _: &InputFile) -> anyhow::Result<Option<String>> {
+        Ok(None)
+    }
+
+    /// Writes rows to the Parquet file.
+    ///
+    /// # Errors
+    /// When they cannot be written.
+    #[cfg(feature = "parquet")]
+    pub fn write_rows(&mut self, rows: Vec<Row>) -> anyhow::Result<()> {
+        if self.position.given_up {
+            return Ok(());
+        }
+        let Some(parquet) = &mut self.parquet else { bail!("internal error: a row before its input") };
+        rows.into_iter().try_for_each(|row| parquet.push(row)).context("cannot write the output")
     }
 
     /// Remembers an input that an earlier run has begun.
@@ -277,12 +346,17 @@ impl Output {
     pub fn flush(&mut self) -> anyhow::Result<()> {
         match &mut self.open {
             Some(file) => file.flush().context("cannot write the output"),
+            None if self.options.format == Format::Parquet => Ok(()),
             None => io::stdout().flush().context("cannot write to standard output"),
         }
     }
 
     /// Where the output can be taken up again, and the open file to be synced before.
     pub fn checkpoint(&mut self) -> anyhow::Result<(Position, Option<fs::File>)> {
+        // A unit ends with its input where Parquet is written.
+        if self.options.format == Format::Parquet {
+            self.finish()?;
+        }
         let checkpoint = self.open.as_mut().map(OutputFile::checkpoint).transpose();
         let Checkpoint { len, file } =
             checkpoint.context("cannot write the output")?.unwrap_or(Checkpoint { len: None, file: None });
@@ -302,6 +376,18 @@ impl Output {
 
     /// Ends the open file.
     pub fn finish(&mut self) -> anyhow::Result<()> {
+        #[cfg(feature = "parquet")]
+        if self.options.format == Format::Parquet
+            && let Some(file) = self.open.take()
+        {
+            // No input could be opened, and a file without columns is none.
+            let empty = ParquetFile::create(file, None, None, &self.options.record_key);
+            self.parquet = Some(empty.context("cannot write the output")?);
+        }
+        #[cfg(feature = "parquet")]
+        if let Some(parquet) = self.parquet.take() {
+            self.open = Some(parquet.finish().context("cannot finish the output")?);
+        }
         let Some(file) = self.open.take() else { return Ok(()) };
         self.position.len = None;
         if self.options.journaled {
@@ -358,6 +444,10 @@ fn unpacked(name: &str) -> (&str, &str) {
 pub fn check_overwrite(path: &Path, force: bool) -> anyhow::Result<()> {
     if path.is_dir() {
         bail!("{} is a directory", path.display());
+    }
+    #[cfg(feature = "parquet")]
+    if is_parquet(path) && parquet_is_ours(path) {
+        return Ok(());
     }
     if !force && path.exists() && !is_special(path) && !is_ours(path) && !is_report(path) {
         bail!(

@@ -43,9 +43,14 @@ pub struct RestoreArgs {
 /// # Errors
 /// When the output cannot be written. Records that cannot be restored are reported and left out.
 pub fn restore(args: &RestoreArgs) -> anyhow::Result<Exit> {
+    if args.format == OutputFormat::Parquet {
+        bail!("restore reads and writes JSON Lines, or writes the text alone");
+    }
     let options = input::Options {
         input: Some(Format::Jsonl),
         text_field: args.text_field.clone(),
+        // A record with its edits may be many times as long as what was read.
+        max_document: Some(u64::MAX),
         ..input::Options::default()
     };
     let reader = Reader::new(paths_or_stdin(&args.paths)?, &options, vec![])?;
@@ -60,7 +65,7 @@ pub fn restore(args: &RestoreArgs) -> anyhow::Result<Exit> {
             let line = batch.bytes.get(item.span.clone()).unwrap_or_default();
             let mut restored = Vec::new();
             let result = match &item.form {
-                Form::Fault(cause) => Err(anyhow!("{cause}")),
+                Form::Fault(cause) | Form::TooLarge(cause) => Err(anyhow!("{cause}")),
                 _ => restore_line(line, &options, args, first, &mut restored),
             };
             match result {
@@ -101,7 +106,7 @@ fn restore_line(
     let findings: Findings = serde_json::from_str(findings).context("findings not as written")?;
     let text = restore_text(&record.text, &findings, args.after.as_deref())?;
     match args.format {
-        OutputFormat::Jsonl => {
+        OutputFormat::Jsonl | OutputFormat::Parquet => {
             splice::replace(line, record.text_span, &text, out);
             out.push(b'\n');
         }

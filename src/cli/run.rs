@@ -5,7 +5,8 @@ use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::sync::atomic::{AtomicI32, Ordering};
+use std::time::Instant;
 
 use anyhow::{Context, bail};
 use clap::{ArgAction, Args, ValueEnum};
@@ -13,6 +14,8 @@ use corpus_clean::document::Document;
 use corpus_clean::input::{self, Batch, Form, InputFile, Item, Reader, Shard};
 use corpus_clean::ordered;
 use corpus_clean::output::journal::{self, Commit, Committer, Job, Journal};
+#[cfg(feature = "parquet")]
+use corpus_clean::output::parquet;
 use corpus_clean::output::record::{self, Original, RecordOptions};
 use corpus_clean::output::rejected::Rejected;
 use corpus_clean::output::sink::{Finished, OutputFile, Unfinished, is_special};
@@ -69,7 +72,7 @@ pub struct RunArgs {
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub rejected: Option<PathBuf>,
     /// Split the output into files of at most this many bytes before compression (also 512M, 4G): out-00000.jsonl, …
-    #[arg(long, value_name = "BYTES", value_parser = parse_size, help_heading = "Output")]
+    #[arg(long, value_name = "BYTES", value_parser = input::parse_size, help_heading = "Output")]
     pub shard_size: Option<u64>,
     /// Begin anew where an earlier run of another command was not finished
     ///
@@ -137,6 +140,23 @@ pub enum Format {
     Jsonl,
     /// The text alone; an empty line between documents, or with -0 a NUL after each
     Text,
+    /// Parquet: the columns that were read, the text cleaned, and one more; also by the name of -o
+    Parquet,
+}
+
+impl Format {
+    /// The format that is meant: that of the name, where none is given.
+    ///
+    /// # Errors
+    /// When this build cannot write it.
+    fn meant(given: Self, output: Option<&Path>) -> anyhow::Result<Self> {
+        let named = output.is_some_and(|path| path.extension().is_some_and(|end| end == "parquet"));
+        let format = if named && given == Self::Jsonl { Self::Parquet } else { given };
+        if format == Self::Parquet && !cfg!(feature = "parquet") {
+            bail!("this build does not write Parquet: build it with `--features parquet`");
+        }
+        Ok(format)
+    }
 }
 
 /// What a worker needs to know.
@@ -156,6 +176,26 @@ pub struct Worker {
     grade: Option<fn(&Item, &Cleaned) -> Grade>,
 }
 
+/// What a worker has written of a batch since the last input began.
+#[derive(Default)]
+struct Written {
+    bytes: Vec<u8>,
+    #[cfg(feature = "parquet")]
+    rows: Vec<parquet::Row>,
+}
+
+impl Written {
+    fn take(&mut self, pieces: &mut Vec<Piece>) {
+        if !self.bytes.is_empty() {
+            pieces.push(Piece::Bytes(std::mem::take(&mut self.bytes)));
+        }
+        #[cfg(feature = "parquet")]
+        if !self.rows.is_empty() {
+            pieces.push(Piece::Rows(std::mem::take(&mut self.rows)));
+        }
+    }
+}
+
 /// What a worker made of a batch.
 pub struct Done {
     pub pieces: Vec<Piece>,
@@ -173,6 +213,8 @@ pub struct Done {
 pub enum Piece {
     Open(Arc<InputFile>),
     Bytes(Vec<u8>),
+    #[cfg(feature = "parquet")]
+    Rows(Vec<parquet::Row>),
 }
 
 impl Worker {
@@ -209,12 +251,10 @@ impl Worker {
             ends_unit: batch.ends_unit,
         };
         let mine = self.shard.is_none_or(|shard| shard.has(batch.unit));
-        let mut out = Vec::new();
+        let mut out = Written::default();
         for item in &batch.items {
             if matches!(item.form, Form::Open) {
-                if !out.is_empty() {
-                    done.pieces.push(Piece::Bytes(std::mem::take(&mut out)));
-                }
+                out.take(&mut done.pieces);
                 done.pieces.push(Piece::Open(Arc::clone(&item.file)));
                 continue;
             }
@@ -230,13 +270,11 @@ impl Worker {
                 }
             }
         }
-        if !out.is_empty() {
-            done.pieces.push(Piece::Bytes(out));
-        }
+        out.take(&mut done.pieces);
         done
     }
 
-    fn clean(&self, item: &Item, bytes: &[u8], loaded: Loaded<'_>, out: &mut Vec<u8>, done: &mut Done) {
+    fn clean(&self, item: &Item, bytes: &[u8], loaded: Loaded<'_>, out: &mut Written, done: &mut Done) {
         let Loaded { document, record } = loaded;
         let id = document.id.clone();
         let cleaned = match self.run_pipeline(document) {
@@ -261,19 +299,50 @@ impl Worker {
             None => bytes.len(),
         };
         match (self.format, record) {
-            (Format::Text, _) => record::write_text(cleaned.document.text(), false, self.options.nul, out),
-            (Format::Jsonl, None) => self.records.write_document(&cleaned, bytes, out),
+            (Format::Text, _) => {
+                record::write_text(cleaned.document.text(), false, self.options.nul, &mut out.bytes);
+            }
+            (Format::Jsonl, None) => self.records.write_document(&cleaned, bytes, &mut out.bytes),
             (Format::Jsonl, Some(record)) => {
                 let key = match self.free_key(&record) {
                     Ok(key) => key,
                     Err(why) => return self.set_aside(item, &id, bytes, &why, done),
                 };
                 let original = Original { span: record.text_span.clone(), text: &record.text, key: &key };
-                self.records.write_record(&cleaned, bytes, &original, out);
+                self.records.write_record(&cleaned, bytes, &original, &mut out.bytes);
             }
+            #[cfg(feature = "parquet")]
+            (Format::Parquet, record) => out.rows.push(self.row(item, &cleaned, bytes, record.as_ref())),
+            #[cfg(not(feature = "parquet"))]
+            (Format::Parquet, _) => {}
         }
         done.report.count(&cleaned, raw_bytes);
         done.grades.extend(self.grade.map(|grade| grade(item, &cleaned)));
+    }
+
+    #[cfg(feature = "parquet")]
+    fn row(
+        &self,
+        item: &Item,
+        cleaned: &Cleaned,
+        bytes: &[u8],
+        record: Option<&input::jsonl::Record<'_>>,
+    ) -> parquet::Row {
+        let document = &cleaned.document;
+        let raw = record.map_or(bytes, |record| record.text.as_bytes());
+        let own = match &item.form {
+            Form::Row(_) => parquet::Own::default(),
+            _ => parquet::Own {
+                id: document.id.clone(),
+                source: item.file.name.to_string(),
+                metadata: match record {
+                    Some(record) => record.others().into_bytes(),
+                    None => serde_json::to_vec(&document.metadata).unwrap_or_default(),
+                },
+            },
+        };
+        let findings = self.records.findings(cleaned, raw, record.is_some());
+        parquet::Row { place: item.place, text: document.text().to_owned(), findings, own }
     }
 
     fn run_pipeline(&self, document: Document) -> Result<Cleaned, SetAside> {
@@ -324,7 +393,9 @@ impl Worker {
 
     fn keep(&self, rejected: Rejected<'_>, bytes: &[u8], done: &mut Done) {
         if self.keep_rejected {
-            rejected.with_raw(bytes).write(&mut done.rejected);
+            // Of what could not be opened, or was too large to be read, there is nothing to keep.
+            let rejected = if bytes.is_empty() { rejected } else { rejected.with_raw(bytes) };
+            rejected.write(&mut done.rejected);
         }
     }
 }
@@ -389,27 +460,20 @@ fn settings(args: &RunArgs, paths: &[PathBuf], rejected: Option<&Path>) -> serde
     })
 }
 
-/// A number of bytes, with K, M or G for powers of 1024.
-pub fn parse_size(text: &str) -> Result<u64, String> {
-    let (number, shift) = match text.char_indices().last() {
-        Some((at, 'k' | 'K')) => (&text[..at], 10),
-        Some((at, 'm' | 'M')) => (&text[..at], 20),
-        Some((at, 'g' | 'G')) => (&text[..at], 30),
-        _ => (text, 0),
-    };
-    let size = number.parse::<u64>().ok().and_then(|number| number.checked_mul(1 << shift));
-    size.filter(|&size| size > 0).ok_or_else(|| "expected a number of bytes, as 1000000 or 512M".to_owned())
-}
-
 /// Refuses to split an output where that cannot be done.
-fn check_shard_size(args: &RunArgs, destination: &Destination, paths: &[PathBuf]) -> anyhow::Result<()> {
+fn check_shard_size(
+    args: &RunArgs,
+    format: Format,
+    destination: &Destination,
+    paths: &[PathBuf],
+) -> anyhow::Result<()> {
     if args.shard_size.is_none() {
         return Ok(());
     }
     let Destination::File(output) = destination else {
         bail!("--shard-size needs -o with the name of a file")
     };
-    if is_special(output) || args.format != Format::Jsonl || args.flush {
+    if is_special(output) || format != Format::Jsonl || args.flush {
         bail!("--shard-size splits JSON Lines in regular files, and not with --flush");
     }
     let within = |path: &PathBuf| {
@@ -426,6 +490,22 @@ fn check_shard_size(args: &RunArgs, destination: &Destination, paths: &[PathBuf]
     }
 }
 
+/// Refuses what cannot be done with Parquet.
+fn check_parquet(args: &RunArgs, destination: &Destination, paths: &[PathBuf]) -> anyhow::Result<()> {
+    let special = match destination {
+        Destination::Stdout => true,
+        Destination::File(path) => is_special(path),
+        Destination::Directory(_) => false,
+    };
+    if special || args.flush {
+        bail!("Parquet needs -o with the name of a file or a directory, and goes not with --flush");
+    }
+    if args.shard.is_some() && matches!(paths, [path] if !path.is_dir()) {
+        bail!("--shard deals out inputs where Parquet is written, and there is one");
+    }
+    Ok(())
+}
+
 /// Runs the command.
 ///
 /// # Errors
@@ -437,12 +517,16 @@ pub fn run(args: &RunArgs, effective: &Effective) -> anyhow::Result<Exit> {
     }
     let start = Instant::now();
     let paths = paths_or_stdin(&args.paths)?;
-    let destination = Destination::new(args.output.as_deref(), args.format)?;
+    let format = Format::meant(args.format, args.output.as_deref())?;
+    let destination = Destination::new(args.output.as_deref(), format)?;
     let key = args.record_key.clone().unwrap_or_else(|| "clean".to_owned());
     if RESERVED.contains(&key.as_str()) {
         bail!("--record-key {key}: our own records have a member of that name; choose another");
     }
-    check_shard_size(args, &destination, &paths)?;
+    check_shard_size(args, format, &destination, &paths)?;
+    if format == Format::Parquet {
+        check_parquet(args, &destination, &paths)?;
+    }
 
     let rejected_path = args.rejected.clone().or_else(|| destination.rejected(args.shard));
     let mut outputs: Vec<PathBuf> = destination.paths();
@@ -462,7 +546,10 @@ pub fn run(args: &RunArgs, effective: &Effective) -> anyhow::Result<Exit> {
     // Of a single input a shard is some of its units.
     let single = matches!(&paths[..], [path] if !path.is_dir());
     let (of_inputs, of_units) = if single { (None, args.shard) } else { (args.shard, None) };
-    let mut reader = Reader::new(paths, &args.input.options, outputs)?.flush(args.flush).shard(of_inputs);
+    let mut reader = Reader::new(paths, &args.input.options, outputs)?
+        .flush(args.flush)
+        .shard(of_inputs)
+        .whole_inputs(format == Format::Parquet);
     let terminal = matches!(destination, Destination::Stdout) && io::stdout().is_terminal();
     let (totals, read, verbose) = (reader.totals(), reader.progress(), args.verbose > 0);
     let progress = Progress::new(args.progress, totals, read, args.quiet, verbose, terminal);
@@ -479,13 +566,18 @@ pub fn run(args: &RunArgs, effective: &Effective) -> anyhow::Result<Exit> {
     )?;
     #[cfg(unix)]
     let watch = {
-        let stop = sink.committer.is_none().then(|| sink.stop.clone());
-        super::signals::Watch::start(progress.clone(), stop).context("cannot start threads")?
+        let watch = super::signals::Watch::start(progress.clone(), sink.committer.is_some());
+        watch.context("cannot start threads")?
     };
+    #[cfg(unix)]
+    {
+        sink.signal = watch.received();
+    }
     let hash = config::hash(effective, &stage_names(args));
     let keep_rejected = sink.rejected.is_some();
     let worker = Worker {
         keep_rejected,
+        format,
         shard: of_units,
         ..Worker::new(args, pipeline, key, hash.clone(), empty_report)
     };
@@ -495,11 +587,12 @@ pub fn run(args: &RunArgs, effective: &Effective) -> anyhow::Result<Exit> {
         reader,
         &pool,
         budget,
-        |batch| batch.bytes.len(),
+        // Text with a line or a tag every 21 bytes is what the budget is made for.
+        |batch| batch.bytes.len().max(input::weight(&batch.bytes) / 4),
         move |batch| worker.process(&batch),
         |done| match sink.take(done, &progress) {
             Err(error) => ControlFlow::Break(Err(error)),
-            Ok(Flow::Stop) => ControlFlow::Break(Ok(())),
+            Ok(Flow::Stop | Flow::Interrupt) => ControlFlow::Break(Ok(())),
             Ok(Flow::Go) => ControlFlow::Continue(()),
         },
     );
@@ -507,6 +600,12 @@ pub fn run(args: &RunArgs, effective: &Effective) -> anyhow::Result<Exit> {
     let broke = broke.map_err(anyhow::Error::from).and_then(Option::transpose);
     let ended = match broke {
         Err(error) => return Err(sink.fail(error)),
+        #[cfg(unix)]
+        Ok(Some(())) if sink.is_interrupted() => {
+            sink.join()?;
+            watch.exit_if_received();
+            return Ok(Exit::Failure);
+        }
         Ok(Some(())) => sink.stop()?,
         Ok(None) => sink.finish()?,
     };
@@ -578,6 +677,8 @@ enum Flow {
     Go,
     /// More failures than allowed.
     Stop,
+    /// A signal came, and what was done is committed.
+    Interrupt,
 }
 
 /// Takes what the workers made, in the order of the input, and commits it unit by unit.
@@ -593,9 +694,6 @@ struct Sink {
     /// Inputs begun, and the last of them.
     inputs: u64,
     current: Arc<str>,
-    /// Where nothing can be taken up again: asked to end with a whole record.
-    #[cfg(unix)]
-    stop: super::signals::Stop,
     /// A commit is in the journal, or will be.
     is_committed: bool,
     hash: u64,
@@ -604,6 +702,8 @@ struct Sink {
     done: bool,
     max_errors: Option<u64>,
     flush: bool,
+    /// The signal that came, or 0.
+    signal: Arc<AtomicI32>,
 }
 
 /// What is left of a run.
@@ -631,7 +731,10 @@ impl Sink {
         reader: &mut Reader,
         progress: &Progress,
     ) -> anyhow::Result<Self> {
-        let path = if args.flush { None } else { destination.journal(args.shard) };
+        let format = Format::meant(args.format, args.output.as_deref())?;
+        // One Parquet file cannot be taken up again: its end tells what is in it.
+        let none = args.flush || format == Format::Parquet && matches!(destination, Destination::File(_));
+        let path = if none { None } else { destination.journal(args.shard) };
         let begun = path.map(|path| Journal::open(&path, settings, args.restart)).transpose();
         let begun = begun.map_err(|error| match error {
             journal::Error::Changed(_) => anyhow::Error::from(error)
@@ -640,7 +743,11 @@ impl Sink {
         })?;
         let (journal, past) = begun.map_or((None, None), |(journal, past)| (Some(journal), past));
         let options = OutputOptions {
-            format: args.format,
+            format,
+            #[cfg(feature = "parquet")]
+            text_field: args.input.options.text_field.clone(),
+            #[cfg(feature = "parquet")]
+            record_key: args.record_key.clone().unwrap_or_else(|| "clean".to_owned()),
             nul: args.input.options.nul,
             force: args.force,
             shard_size: args.shard_size,
@@ -656,14 +763,13 @@ impl Sink {
             units: 0,
             inputs: 0,
             current: Arc::from(""),
-            #[cfg(unix)]
-            stop: super::signals::Stop::default(),
             is_committed: false,
             hash: 0,
             failures: 0,
             done: false,
             max_errors: args.max_errors,
             flush: args.flush,
+            signal: Arc::default(),
         };
         match past {
             Some(past) => {
@@ -752,6 +858,8 @@ impl Sink {
                     }
                 }
                 Piece::Bytes(bytes) => self.output.write(&bytes)?,
+                #[cfg(feature = "parquet")]
+                Piece::Rows(rows) => self.output.write_rows(rows)?,
             }
         }
         if self.flush {
@@ -766,19 +874,25 @@ impl Sink {
         self.of_unit += done.report;
         self.hash = chain(self.hash, done.hash);
         progress.update(self.inputs, &self.current, [&self.report, &self.of_unit]);
-        #[cfg(unix)]
-        if self.stop.is_asked() {
+        if self.committer.is_none() && self.is_interrupted() {
+            // Nothing can be taken up again: it ends with a whole record.
             self.output.flush()?;
-            // The watch ends the program.
-            std::thread::sleep(Duration::from_secs(5));
+            return Ok(Flow::Interrupt);
         }
         if stopped {
             return Ok(Flow::Stop);
         }
         if done.ends_unit {
             self.commit(false)?;
+            if self.is_interrupted() {
+                return Ok(Flow::Interrupt);
+            }
         }
         Ok(Flow::Go)
+    }
+
+    fn is_interrupted(&self) -> bool {
+        self.signal.load(Ordering::SeqCst) != 0
     }
 
     /// Has all that is written so far committed.

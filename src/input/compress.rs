@@ -1,7 +1,8 @@
 //! Sees through gzip and Zstandard, recognised by their first bytes, whatever the file is called.
 //!
 //! Members and frames that follow each other are one content, as `cat a.gz b.gz` makes them. What was unpacked
-//! before an error has been handed out when the error comes.
+//! before an error has been handed out when the error comes. What unpacks to far more than text can (a decompression bomb)
+//! ends like what is damaged.
 
 use std::io::{self, BufRead, Cursor, Read};
 
@@ -19,11 +20,28 @@ pub(super) struct Spoiled {
     pub(super) whole: bool,
 }
 
+/// Something is wrong behind content that is whole as far as it goes.
+pub(super) fn behind(cause: String) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, Spoiled { cause, whole: true })
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Method {
     Gzip,
     Zstd,
 }
+
+/// How much compressed data may unpack to.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Limits {
+    /// Times its own size: of each member, and in all.
+    pub(super) ratio: u64,
+    /// Bytes in all.
+    pub(super) unpacked: u64,
+}
+
+/// Unpacked bytes of which the ratio does not matter: what is small harms nobody.
+const HARMLESS: u64 = 64 << 20;
 
 /// Bytes that tell the method.
 const MAGIC: usize = 4;
@@ -49,14 +67,21 @@ impl Method {
 }
 
 /// The content of `raw`, unpacked if it is compressed.
-pub(super) fn unpack(mut raw: Bytes) -> io::Result<Bytes> {
+pub(super) fn unpack(mut raw: Bytes, limits: Limits) -> io::Result<Bytes> {
     let mut head = Vec::with_capacity(MAGIC);
     read_up_to(&mut raw, &mut head, MAGIC)?;
     let method = Method::of(&head);
     let raw: Bytes = Box::new(Cursor::new(head).chain(raw));
     Ok(match method {
         None => raw,
-        Some(method) => Box::new(Unpacker { method, part: Part::Between(Packed::new(raw)), opened: 0 }),
+        Some(method) => Box::new(Unpacker {
+            method,
+            part: Part::Between(Packed::new(raw)),
+            opened: 0,
+            limits,
+            of_part: Sizes::default(),
+            before: Sizes::default(),
+        }),
     })
 }
 
@@ -72,11 +97,13 @@ struct Packed {
     buffer: Box<[u8]>,
     start: usize,
     end: usize,
+    /// Bytes that were consumed.
+    taken: u64,
 }
 
 impl Packed {
     fn new(raw: Bytes) -> Self {
-        Self { raw, buffer: vec![0; 64 << 10].into_boxed_slice(), start: 0, end: 0 }
+        Self { raw, buffer: vec![0; 64 << 10].into_boxed_slice(), start: 0, end: 0, taken: 0 }
     }
 
     /// The next `count` bytes, fewer only at the end.
@@ -122,7 +149,9 @@ impl BufRead for Packed {
     }
 
     fn consume(&mut self, count: usize) {
-        self.start = self.end.min(self.start + count);
+        let start = self.end.min(self.start + count);
+        self.taken += (start - self.start) as u64;
+        self.start = start;
     }
 }
 
@@ -139,6 +168,22 @@ struct Unpacker {
     part: Part,
     /// Members or frames opened so far.
     opened: u64,
+    limits: Limits,
+    of_part: Sizes,
+    /// Of all parts before this one.
+    before: Sizes,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Sizes {
+    packed: u64,
+    unpacked: u64,
+}
+
+impl Sizes {
+    fn is_bomb(self, ratio: u64) -> bool {
+        self.unpacked > HARMLESS && self.unpacked > ratio.saturating_mul(self.packed)
+    }
 }
 
 impl Unpacker {
@@ -160,13 +205,37 @@ impl Unpacker {
         }
         if Method::of(packed.peek(MAGIC)?) != Some(self.method) {
             let cause = format!("something that is no {0} data follows the {0} data", self.method.name());
-            return Err(io::Error::new(io::ErrorKind::InvalidData, Spoiled { cause, whole: true }));
+            return Err(behind(cause));
         }
         self.opened += 1;
         Ok(match self.method {
             Method::Gzip => Part::Gzip(Box::new(GzDecoder::new(packed))),
             Method::Zstd => Part::Zstd(ZstdDecoder::with_buffer(packed)?.single_frame()),
         })
+    }
+
+    /// Counts what was unpacked, and refuses what no text unpacks to.
+    fn check(&mut self, read: usize) -> io::Result<()> {
+        let taken = match &self.part {
+            Part::Gzip(part) => part.get_ref().taken,
+            Part::Zstd(part) => part.get_ref().taken,
+            Part::Between(_) | Part::Ended => return Ok(()),
+        };
+        self.of_part.packed = taken.saturating_sub(self.before.packed);
+        self.of_part.unpacked += read as u64;
+        let all =
+            Sizes { packed: taken, unpacked: self.before.unpacked.saturating_add(self.of_part.unpacked) };
+        let (name, Limits { ratio, unpacked }) = (self.method.name(), self.limits);
+        let cause = if self.of_part.is_bomb(ratio) || all.is_bomb(ratio) {
+            format!(
+                "the {name} data unpacks to more than {ratio} times its size, as decompression bombs do; --max-ratio allows more"
+            )
+        } else if all.unpacked > unpacked {
+            format!("the {name} data unpacks to more than the {unpacked} bytes of --max-unpacked")
+        } else {
+            return Ok(());
+        };
+        Err(io::Error::new(io::ErrorKind::InvalidData, Spoiled { cause, whole: false }))
     }
 
     /// Says in words why a part could not be unpacked.
@@ -194,8 +263,12 @@ impl Unpacker {
                 Part::Ended => return Ok(0),
             };
             if read > 0 {
+                self.check(read)?;
                 return Ok(read);
             }
+            self.before.packed += self.of_part.packed;
+            self.before.unpacked += self.of_part.unpacked;
+            self.of_part = Sizes::default();
             let packed = match std::mem::replace(&mut self.part, Part::Ended) {
                 Part::Gzip(part) => part.into_inner(),
                 Part::Zstd(mut part) => {
@@ -241,6 +314,40 @@ mod tests {
         zstd::encode_all(text, 1).unwrap()
     }
 
+    const LIMITS: Limits = Limits { ratio: 1000, unpacked: u64::MAX };
+
+    #[test]
+    fn bombs_end_and_what_is_small_or_allowed_does_not() {
+        let zeros = vec![0; 100 << 20];
+        let read = |packed: &[u8], limits| {
+            let mut sum = 0;
+            let mut unpacked = unpack(Box::new(Cursor::new(packed.to_vec())), limits).unwrap();
+            let mut buffer = vec![0; 1 << 20];
+            loop {
+                match unpacked.read(&mut buffer) {
+                    Ok(0) => return (sum, String::new()),
+                    Ok(read) => sum += read as u64,
+                    Err(error) => return (sum, error.to_string()),
+                }
+            }
+        };
+        for packed in [zstd(&zeros), (0..4).flat_map(|_| zstd(&zeros[..25 << 20])).collect()] {
+            let (sum, error) = read(&packed, LIMITS);
+            assert!((HARMLESS - (4 << 20)..HARMLESS + (4 << 20)).contains(&sum), "{sum}");
+            assert!(error.contains("more than 1000 times its size"), "{error}");
+        }
+        // Between members that are honest.
+        let honest: Vec<u8> =
+            (0..200_000_u32).flat_map(|n| n.wrapping_mul(2_654_435_761).to_le_bytes()).collect();
+        let (sum, error) = read(&[zstd(&honest), zstd(&zeros)].concat(), LIMITS);
+        assert!(sum < HARMLESS + (4 << 20) && error.contains("times its size"), "{sum} {error}");
+        assert_eq!(read(&zstd(&zeros[..60 << 20]), LIMITS), (60 << 20, String::new()));
+        let allowed = Limits { ratio: u64::MAX, ..LIMITS };
+        assert_eq!(read(&zstd(&zeros), allowed), (100 << 20, String::new()));
+        let (_, error) = read(&zstd(&honest), Limits { unpacked: 700_000, ..LIMITS });
+        assert!(error.contains("--max-unpacked"), "{error}");
+    }
+
     /// One byte a read: parts and magic numbers are cut everywhere.
     struct Slow(Cursor<Vec<u8>>);
 
@@ -254,7 +361,7 @@ mod tests {
     fn read(packed: &[u8]) -> (Vec<u8>, Option<(String, bool)>) {
         let read = |raw: Bytes| {
             let mut text = Vec::new();
-            let error = match unpack(raw).unwrap().read_to_end(&mut text) {
+            let error = match unpack(raw, LIMITS).unwrap().read_to_end(&mut text) {
                 Ok(_) => None,
                 Err(error) => {
                     let whole =
@@ -284,7 +391,7 @@ mod tests {
         }
         let many: Vec<u8> = (0..5000).flat_map(|_| gzip(b"x")).collect();
         let mut text = Vec::new();
-        unpack(Box::new(Cursor::new(many))).unwrap().read_to_end(&mut text).unwrap();
+        unpack(Box::new(Cursor::new(many)), LIMITS).unwrap().read_to_end(&mut text).unwrap();
         assert_eq!(text.len(), 5000);
     }
 

@@ -11,7 +11,7 @@ use super::Options;
 
 /// Names under which corpora keep the text of a record, in the order in which they are looked for: `text` (C4, dolma,
 /// datatrove), `content`, `raw_content` (RedPajama), and the two that hold pages.
-const TEXT_FIELDS: [&str; 5] = ["text", "content", "raw_content", "html", "body"];
+pub(super) const TEXT_FIELDS: [&str; 5] = ["text", "content", "raw_content", "html", "body"];
 
 /// What a record says that concerns cleaning.
 #[derive(Clone, Debug)]
@@ -25,6 +25,8 @@ pub struct Record<'a> {
     /// The value of `url`, if it is a string.
     pub url: Option<String>,
     members: Vec<Member<'a>>,
+    /// The JSON value of the text.
+    value: &'a str,
 }
 
 #[derive(Clone, Debug)]
@@ -44,6 +46,14 @@ impl Record<'_> {
     pub fn raw(&self, key: &str) -> Option<&str> {
         self.members.iter().rev().find(|m| m.is(key)).map(|m| m.value)
     }
+
+    /// All members but the text, as a JSON object.
+    pub fn others(&self) -> String {
+        let is_text = |member: &&Member<'_>| std::ptr::eq(member.value, self.value);
+        let others = self.members.iter().filter(|member| !is_text(member));
+        let others: Vec<String> = others.map(|m| format!("{}:{}", m.name, m.value)).collect();
+        format!("{{{}}}", others.join(","))
+    }
 }
 
 impl Member<'_> {
@@ -61,9 +71,21 @@ impl Member<'_> {
 ///
 /// The error says in words what is wrong, with the column in characters from 1 where there is one.
 pub fn parse<'a>(line: &'a [u8], options: &Options) -> Result<Record<'a>, String> {
+    parse_field(line, options.text_field.as_deref(), options.id_field.as_deref())
+}
+
+/// As [`parse`], with the names of the fields.
+///
+/// # Errors
+/// As [`parse`].
+pub fn parse_field<'a>(
+    line: &'a [u8],
+    text_field: Option<&str>,
+    id_field: Option<&str>,
+) -> Result<Record<'a>, String> {
     let line = utf8(line)?;
     let members = members(line)?;
-    let value = match &options.text_field {
+    let value = match text_field {
         Some(name) => {
             let value = lookup(&members, name)?.ok_or_else(|| format!("there is no field `{name}`"))?;
             if !value.starts_with('"') {
@@ -76,7 +98,7 @@ pub fn parse<'a>(line: &'a [u8], options: &Options) -> Result<Record<'a>, String
     let text =
         string(value).map_err(|error| format!("the text is no valid string: {}", cause(&error, value)))?;
     let start = value.as_ptr() as usize - line.as_ptr() as usize;
-    let id = match &options.id_field {
+    let id = match id_field {
         Some(name) => lookup(&members, name)?,
         None => last(&members, "id"),
     };
@@ -87,7 +109,7 @@ pub fn parse<'a>(line: &'a [u8], options: &Options) -> Result<Record<'a>, String
     });
     let url = last(&members, "url").filter(|v| v.starts_with('"')).and_then(|v| string(v).ok());
     let url = url.map(Cow::into_owned);
-    Ok(Record { text, text_span: start..start + value.len(), id, url, members })
+    Ok(Record { text, text_span: start..start + value.len(), id, url, members, value })
 }
 
 fn default_text<'a>(members: &[Member<'a>]) -> Result<&'a str, String> {

@@ -3,12 +3,15 @@
 //! A [`Reader`] names the inputs in order (`walk`), sees through compression, recognises JSON Lines, JSON arrays and WARC archives
 //! from the bytes and cuts what it reads into [`Batch`]es of whole records or documents. What a record says is found by
 //! [`jsonl::parse`], and what the bytes of a document mean by [`crate::decode`]; both run on the workers.
-//! Nothing here ends a run: an input that cannot be read is a [`Form::Fault`] between the others.
+//! Nothing here ends a run: an input that cannot be read is a [`Form::Fault`] between the others. And nothing here needs more
+//! memory than [`Options::max_document`] allows: a text that is longer comes in parts, all else is passed over ([`Form::TooLarge`]).
 
 mod array;
 mod compress;
 mod framing;
 pub mod jsonl;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod walk;
 pub mod warc;
 
@@ -23,8 +26,10 @@ use serde::Serialize;
 use xxhash_rust::xxh3::Xxh3;
 
 use crate::document::Kind;
-use compress::Bytes;
+use compress::{Bytes, Limits};
 use framing::Source;
+#[cfg(feature = "parquet")]
+pub(crate) use parquet::text_column as parquet_text_column;
 
 /// About how many bytes a batch holds. Small enough that a window of batches stays in the cache and in memory, large
 /// enough that handing one over costs little beside its work: cleaning it takes milliseconds, a channel microseconds.
@@ -36,6 +41,13 @@ const BATCH_INPUTS: usize = 1024;
 /// About how many bytes make a [`Batch::unit`]: what a killed run has to do again is a few seconds of work. Measured on ext4: to sync
 /// 16 MiB takes 35 ms and to append to the journal 4 ms, both beside the work, which takes 70 ms at its fastest.
 const UNIT_BYTES: usize = 16 << 20;
+
+/// What a document may hold, unless the user says otherwise. The longest novels have 10 MB, the longest pages of Common Crawl 1 MiB.
+const MAX_DOCUMENT: u64 = 64 << 20;
+
+/// How many times their size compressed data may unpack to. Web text packs 3 to 15 times, a small corpus repeated over and over with
+/// Zstandard some hundred times; Deflate cannot do more than 1032.
+const MAX_RATIO: u64 = 1000;
 
 /// How documents are laid out, and what they are.
 #[derive(Clone, Debug, Default, PartialEq, clap::Args, Serialize)]
@@ -82,6 +94,58 @@ pub struct Options {
     /// Encoding the documents say they are in; believed only where the bytes do not speak against it
     #[arg(long, value_name = "NAME")]
     pub encoding: Option<String>,
+    /// Most bytes of a document (also 512K, 64M) [default: 64M]
+    ///
+    /// A plain text that is longer is cut at ends of paragraphs into numbered parts. A longer page or record is set aside, and
+    /// not copied to the file of what was set aside.
+    #[arg(long, value_name = "BYTES", value_parser = parse_size)]
+    pub max_document: Option<u64>,
+    /// Times its own size that compressed data may unpack to, before it is taken for a decompression bomb [default: 1000]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub max_ratio: Option<u64>,
+    /// Most bytes that a compressed input may unpack to in all (also 500G) [default: no limit]
+    #[arg(long, value_name = "BYTES", value_parser = parse_size)]
+    pub max_unpacked: Option<u64>,
+}
+
+impl Options {
+    /// Most bytes of a document.
+    pub fn max_document(&self) -> usize {
+        usize::try_from(self.max_document.unwrap_or(MAX_DOCUMENT)).unwrap_or(usize::MAX)
+    }
+
+    /// Most that a document may weigh: as much as text of [`Options::max_document`] with a short line every 21 bytes.
+    pub fn max_weight(&self) -> usize {
+        self.max_document().saturating_mul(4)
+    }
+
+    fn limits(&self) -> Limits {
+        Limits { ratio: self.max_ratio.unwrap_or(MAX_RATIO), unpacked: self.max_unpacked.unwrap_or(u64::MAX) }
+    }
+}
+
+/// How much memory it takes to clean a text or some records, in the unit of what a byte of prose takes.
+///
+/// A line, a tag, a reference and an escape may each become an entry in a table, a node or an edit. Measured on files of nothing else: 70 bytes
+/// for an empty line, 360 for one with a space at its end, 150 to 280 for a tag, against 4 to 7 for a byte of prose.
+pub fn weight(bytes: &[u8]) -> usize {
+    let pieces = bytes.iter().filter(|b| matches!(b, b'\n' | b'<' | b'&' | b'\\')).count();
+    bytes.len().saturating_add(pieces.saturating_mul(64))
+}
+
+/// Reads a number of bytes, with K, M or G for powers of 1024.
+///
+/// # Errors
+/// When it is none, or 0.
+pub fn parse_size(text: &str) -> Result<u64, String> {
+    let (number, shift) = match text.char_indices().last() {
+        Some((at, 'k' | 'K')) => (&text[..at], 10),
+        Some((at, 'm' | 'M')) => (&text[..at], 20),
+        Some((at, 'g' | 'G')) => (&text[..at], 30),
+        _ => (text, 0),
+    };
+    let size = number.parse::<u64>().ok().and_then(|number| number.checked_mul(1 << shift));
+    size.filter(|&size| size > 0).ok_or_else(|| "expected a number of bytes, as 1000000 or 512M".to_owned())
 }
 
 /// What an input is.
@@ -100,6 +164,8 @@ pub enum Format {
     Json,
     /// A WARC or WET archive: a document a page
     Warc,
+    /// A Parquet file: a record a row
+    Parquet,
 }
 
 impl Format {
@@ -109,7 +175,7 @@ impl Format {
             Self::Text => Some(Kind::Text),
             Self::Markdown => Some(Kind::Markdown),
             Self::Html => Some(Kind::Html),
-            Self::Jsonl | Self::Json | Self::Warc => None,
+            Self::Jsonl | Self::Json | Self::Warc | Self::Parquet => None,
         }
     }
 }
@@ -150,14 +216,15 @@ impl Batch {
                 Form::Open => "open",
                 Form::Record => "record",
                 Form::Archived => "archived",
+                Form::Row(_) => "row",
                 Form::Document(_) => "document",
-                Form::Fault(cause) => cause,
+                Form::Fault(cause) | Form::TooLarge(cause) => cause,
             };
             for text in [&item.file.name, form] {
                 hasher.update(&(text.len() as u64).to_le_bytes());
                 hasher.update(text.as_bytes());
             }
-            for number in [item.place, item.span.start as u64, item.span.end as u64] {
+            for number in [item.place, item.part, item.span.start as u64, item.span.end as u64] {
                 hasher.update(&number.to_le_bytes());
             }
         }
@@ -172,6 +239,8 @@ pub struct Item {
     pub file: Arc<InputFile>,
     /// Line or record number from 1; 0: the whole input.
     pub place: u64,
+    /// Number of the part, from 1, of a text that is too long for one document; 0: it is whole.
+    pub part: u64,
     /// Of [`Batch::bytes`].
     pub span: Range<usize>,
     pub form: Form,
@@ -186,10 +255,14 @@ pub enum Form {
     Record,
     /// A record of a WARC archive.
     Archived,
+    /// A row of a Parquet file, as a JSON record, and the name of its text column.
+    Row(Arc<str>),
     /// A document, undecoded; `None`: its kind is still to be recognised.
     Document(Option<Kind>),
     /// Could not be read: the cause in words. The bytes are what was read of it, perhaps none.
     Fault(String),
+    /// Over [`Options::max_document`] and no text that could be cut: what it is, in words. No bytes.
+    TooLarge(String),
 }
 
 /// Why reading cannot begin.
@@ -241,16 +314,28 @@ pub struct Totals {
     pub bytes: u64,
 }
 
+/// What a Parquet file begins with.
+const PARQUET: &[u8] = b"PAR1";
+
+/// The input that is read.
+enum Current {
+    Framed(Box<Source>),
+    #[cfg(feature = "parquet")]
+    Parquet(Box<parquet::Source>),
+}
+
 /// The batches of all inputs, in their order. Reads as it is asked, so it belongs on a thread of its own.
 pub struct Reader {
     options: Options,
     walk: walk::Walk,
-    current: Option<Source>,
+    current: Option<Current>,
     /// `None`: taken already.
     stdin: Option<Bytes>,
     flush: bool,
     /// Only the inputs of this shard are read.
     shard: Option<Shard>,
+    /// Units end where inputs end.
+    whole_inputs: bool,
     progress: Arc<AtomicU64>,
     unit: u64,
     /// Bytes and inputs of this unit so far.
@@ -273,6 +358,7 @@ impl Reader {
                 Some(Format::Jsonl) => "--input jsonl",
                 Some(Format::Json) => "--input json",
                 Some(Format::Warc) => "--input warc",
+                Some(Format::Parquet) => "--input parquet",
                 _ => continue,
             };
             if given {
@@ -289,6 +375,7 @@ impl Reader {
             stdin: Some(Box::new(io::stdin())),
             flush: false,
             shard: None,
+            whole_inputs: false,
             progress: Arc::default(),
             unit: 0,
             unit_bytes: 0,
@@ -311,6 +398,12 @@ impl Reader {
     /// Reads the inputs of one shard only.
     pub fn shard(mut self, shard: Option<Shard>) -> Self {
         self.shard = shard;
+        self
+    }
+
+    /// Ends units only where inputs end, for an output that cannot be taken up again within one.
+    pub fn whole_inputs(mut self, whole_inputs: bool) -> Self {
+        self.whole_inputs = whole_inputs;
         self
     }
 
@@ -337,28 +430,71 @@ impl Reader {
     }
 
     /// Opens an input, or says in words why not.
-    fn open(&mut self, file: &Arc<InputFile>) -> Result<Source, String> {
+    fn open(&mut self, file: &Arc<InputFile>) -> Result<Current, String> {
         let (raw, size): (Bytes, usize) = match &file.path {
             None => match self.stdin.take() {
                 Some(stdin) => (stdin, 0),
                 None => return Err("standard input has been read already".into()),
             },
             Some(path) => {
-                let file = std::fs::File::open(path).map_err(|error| words(&error))?;
-                let size = file.metadata().map_or(0, |m| if m.is_file() { m.len() } else { 0 });
-                (Box::new(file), usize::try_from(size).unwrap_or(0))
+                let mut open = std::fs::File::open(path).map_err(|error| words(&error))?;
+                let size = open.metadata().map_or(0, |m| if m.is_file() { m.len() } else { 0 });
+                if size > 0 && self.is_parquet(&mut open).map_err(|error| words(&error))? {
+                    return self.open_parquet(file, open, size);
+                }
+                let file = open;
+                // What is said to be empty may be a file of `/proc`.
+                let raw: Bytes = match size {
+                    0 => Box::new(file),
+                    left => Box::new(Measured { file, left }),
+                };
+                (raw, usize::try_from(size).unwrap_or(0))
             }
         };
         let raw = Box::new(Counted { raw, count: Arc::clone(&self.progress) });
-        Source::open(Arc::clone(file), raw, size, &self.options, self.flush)
+        let source = Source::open(Arc::clone(file), raw, size, &self.options, self.flush);
+        source.map(|source| Current::Framed(Box::new(source)))
+    }
+
+    /// Whether a file is to be read as Parquet, which needs the file itself.
+    fn is_parquet(&self, file: &mut std::fs::File) -> io::Result<bool> {
+        use std::io::{Seek, SeekFrom};
+        match self.options.input {
+            Some(format) => Ok(format == Format::Parquet),
+            None if self.options.lines || self.options.nul => Ok(false),
+            None => {
+                let mut magic = Vec::new();
+                compress::read_up_to(file, &mut magic, PARQUET.len())?;
+                file.seek(SeekFrom::Start(0))?;
+                Ok(magic == PARQUET)
+            }
+        }
+    }
+
+    #[cfg(feature = "parquet")]
+    fn open_parquet(&self, file: &Arc<InputFile>, open: std::fs::File, size: u64) -> Result<Current, String> {
+        let source = parquet::Source::open(Arc::clone(file), open, self.options.text_field.as_deref())?;
+        // There is no telling which bytes are read when.
+        self.progress.fetch_add(size, Ordering::Relaxed);
+        Ok(Current::Parquet(Box::new(source)))
+    }
+
+    #[cfg(not(feature = "parquet"))]
+    fn open_parquet(&self, _: &Arc<InputFile>, _: std::fs::File, _: u64) -> Result<Current, String> {
+        Err("a Parquet file, which this build does not read: build it with `--features parquet`".to_owned())
     }
 
     fn read_batch(&mut self) -> Option<Batch> {
         let mut batch = Batch::default();
         let mut inputs = 0;
         loop {
-            if let Some(source) = &mut self.current {
-                if !source.fill(&mut batch, self.flush) {
+            if let Some(current) = &mut self.current {
+                let at_end = match current {
+                    Current::Framed(source) => source.fill(&mut batch, self.flush),
+                    #[cfg(feature = "parquet")]
+                    Current::Parquet(source) => source.fill(&mut batch),
+                };
+                if !at_end {
                     return Some(batch);
                 }
                 self.current = None;
@@ -386,7 +522,7 @@ impl Reader {
                 Err(cause) => Form::Fault(cause),
             };
             let end = batch.bytes.len();
-            batch.items.push(Item { file: found.file, place: 0, span: end..end, form });
+            batch.items.push(Item { file: found.file, place: 0, part: 0, span: end..end, form });
         }
     }
 }
@@ -399,12 +535,33 @@ impl Iterator for Reader {
         batch.unit = self.unit;
         self.unit_bytes += batch.bytes.len();
         self.unit_inputs += batch.items.iter().filter(|item| item.place == 0).count();
-        batch.ends_unit = self.unit_bytes >= UNIT_BYTES || self.unit_inputs >= BATCH_INPUTS;
+        let full = self.unit_bytes >= UNIT_BYTES || self.unit_inputs >= BATCH_INPUTS;
+        batch.ends_unit = full && (self.current.is_none() || !self.whole_inputs);
         if batch.ends_unit {
             self.unit += 1;
             (self.unit_bytes, self.unit_inputs) = (0, 0);
         }
         Some(batch)
+    }
+}
+
+/// A file as long as it was when it was opened: one that grows while it is read has an end, and one that shrinks does not end unnoticed.
+struct Measured {
+    file: std::fs::File,
+    left: u64,
+}
+
+impl Read for Measured {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let most = into.len().min(usize::try_from(self.left).unwrap_or(usize::MAX));
+        let read = self.file.read(&mut into[..most])?;
+        if read == 0 && most > 0 {
+            let cause = format!("the file became shorter while it was read: {} bytes are gone", self.left);
+            self.left = 0;
+            return Err(compress::behind(cause));
+        }
+        self.left -= read as u64;
+        Ok(read)
     }
 }
 

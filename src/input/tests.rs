@@ -11,11 +11,14 @@ fn items(reader: Reader) -> Vec<String> {
             Form::Open => "open".to_owned(),
             Form::Record => "record".to_owned(),
             Form::Archived => "archived".to_owned(),
+            Form::Row(column) => format!("row({column})"),
             Form::Document(None) => "document".to_owned(),
             Form::Document(Some(kind)) => format!("{kind:?}").to_lowercase(),
             Form::Fault(cause) => format!("fault({cause})"),
+            Form::TooLarge(cause) => format!("too large({cause})"),
         };
-        format!("{} {form} {bytes}", item.place)
+        let part = if item.part > 0 { format!(".{}", item.part) } else { String::new() };
+        format!("{}{part} {form} {bytes}", item.place)
     };
     reader.flat_map(|batch| batch.items.iter().map(|item| show(&batch, item)).collect::<Vec<_>>()).collect()
 }
@@ -106,7 +109,8 @@ fn archives() {
     check(&one[..one.len() - 1], Options::default(), &[&*(cut + &one[..one.len() - 1])]);
     let long = format!("WARC/1.0\r\nContent-Length: {}\r\n\r\n", 1_u64 << 40);
     let len = long.len() as u64 + (1 << 40);
-    let fault = format!("1 fault(a WARC record of {len} bytes: more than 268435456 are not read) ");
+    let fault =
+        format!("1 too large(a WARC record of {len} bytes, more than the 67108864 of --max-document) ");
     check(long, Options::default(), &[&fault]);
 }
 
@@ -374,4 +378,69 @@ fn batches_and_units_depend_on_the_input_alone() {
     let other = shape(reader().with_stdin(Cursor::new(text)));
     assert_ne!(other[0].0, whole[0].0);
     assert_eq!(other[1..], whole[1..]);
+}
+
+/// Documents of at most 12 bytes.
+fn small(options: Options) -> Options {
+    Options { max_document: Some(12), ..options }
+}
+
+#[test]
+fn a_long_text_comes_in_parts() {
+    let text = "one\n\ntwo\n \nthree\n\nfour\nfive\nsix\nseven and eight\nnine\n";
+    let parts = [
+        "0.1 text one\n\ntwo\n \n",
+        "0.2 text three\n\n",
+        "0.3 text four\nfive\n",
+        "0.4 text six\n",
+        "0.5 too large(a line of 15 bytes, more than the 12 of --max-document) ",
+        "0.6 text nine\n",
+    ];
+    check(text, small(Options::default()), &parts);
+    check(text, small(format(Format::Markdown)), &[&["0.1 markdown one\n\ntwo\n \n"], &parts[1..]].concat());
+    // It ends where a part ends, in a line that is too long, or is one.
+    check("aaaaaa\n\nbbb\nc", small(Options::default()), &["0.1 text aaaaaa\n\n", "0.2 text bbb\nc"]);
+    check("aaaaaa\nbbbbb\nc\n", small(format(Format::Text)), &["0.1 text aaaaaa\n", "0.2 text bbbbb\nc\n"]);
+    let line = "a line of 13 bytes, more than the 12 of --max-document";
+    check(
+        "aaaaaaaaaaa\n0123456789abc",
+        small(Options::default()),
+        &["0.1 text aaaaaaaaaaa\n", &format!("0.2 too large({line}) ")],
+    );
+    check("0123456789abc", small(Options::default()), &[&format!("0.1 too large({line}) ")]);
+    check("0123456789ab", small(Options::default()), &["0 document 0123456789ab"]);
+}
+
+#[test]
+fn what_is_large_and_no_text_is_passed_over() {
+    let too_large = |what: &str, bytes| {
+        format!("too large({what} of {bytes} bytes, more than the 12 of --max-document) ")
+    };
+    let no_text =
+        |bytes| too_large("a document that is no plain text, which could be cut into parts,", bytes);
+    check("<p>a page\n\nof more.</p>\n", small(format(Format::Html)), &[&format!("0 {}", no_text(24))]);
+    check(
+        b"\xff\xfea\0\n\0\n\0a\0\n\0b\0\n\0",
+        small(format(Format::Text)),
+        &[&format!("0 {}", no_text(16))],
+    );
+    let records = "{\"a\":\"0123456789\"}\n{\"b\":1}\n{\"a\":\"cut 6789";
+    let record = format!("1 {}", too_large("a record", 18));
+    let last = format!("3 {}", too_large("a record", 14));
+    check(records, small(format(Format::Jsonl)), &[&record, "2 record {\"b\":1}", &last]);
+    let array = "[{\"a\":\"0123],6789\"} , {\"b\":1},\n3]";
+    let element = format!("1 {}", too_large("a record", 19));
+    check(array, small(format(Format::Json)), &[&element, "2 record {\"b\":1}", "3 record 3"]);
+    let line = format!("2 {}", too_large("a line", 13));
+    check("a\n0123456789abc\nb", small(lines()), &["1 text a", &line, "3 text b"]);
+    let nul = Options { nul: true, ..Options::default() };
+    check(
+        "a\00123456789\n\nabc\0b",
+        small(nul),
+        &["1 document a", "2.1 text 0123456789\n\n", "2.2 text abc", "3 document b"],
+    );
+    let archive = "WARC/1.0\r\nContent-Length: 10\r\n\r\n0123456789\r\n\r\nWARC/1.0\r\nContent-Length: 1\r\n\r\na\r\n\r\n";
+    let limited = Options { max_document: Some(41), ..Options::default() };
+    let long = "1 too large(a WARC record of 42 bytes, more than the 41 of --max-document) ";
+    check(archive, limited, &[long, "2 archived WARC/1.0\r\nContent-Length: 1\r\n\r\na"]);
 }

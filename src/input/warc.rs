@@ -12,15 +12,12 @@ use crate::document::Kind;
 /// Bytes that a header may have: a record whose header is longer is damaged. Common Crawl's longest has 8 KiB.
 const MAX_HEADER: usize = 1 << 20;
 
-/// A record of more bytes is not read: it holds no page, but a video.
-pub(super) const MAX_RECORD: usize = 256 << 20;
-
 /// What the start of an archive holds next.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Next {
     /// A record of so many bytes, and so many more until the next one.
     Record { len: usize, gap: usize },
-    /// A record of more than [`MAX_RECORD`] bytes: of so many.
+    /// A record of more bytes than are read: of so many.
     Long(usize),
     /// More bytes are needed to tell, in all at least so many.
     More(usize),
@@ -34,8 +31,8 @@ pub(super) fn recognise(head: &[u8]) -> bool {
         && head.len() > b"WARC/1.0".len()
 }
 
-/// What `bytes` begin with; `complete`: nothing comes after them.
-pub(super) fn next(bytes: &[u8], complete: bool) -> Next {
+/// What `bytes` begin with; `complete`: nothing comes after them. A record may have `most` bytes.
+pub(super) fn next(bytes: &[u8], complete: bool, most: usize) -> Next {
     let version = &bytes[..bytes.len().min(5)];
     if !b"WARC/".starts_with(version) {
         return Next::Broken("expected a WARC record, which begins with `WARC/`".to_owned());
@@ -54,7 +51,7 @@ pub(super) fn next(bytes: &[u8], complete: bool) -> Next {
     let Some(len) = head.checked_add(length) else {
         return Next::Broken("a WARC record longer than any file".to_owned());
     };
-    if len > MAX_RECORD {
+    if len > most {
         return Next::Long(len);
     }
     if bytes.len() < len {
@@ -303,16 +300,16 @@ mod tests {
     fn records_are_cut_by_their_length() {
         let one = record("warcinfo", "", b"WARC/1.0\r\n\r\n inside");
         let two = [&one[..], b"\r\n\r\n", &one].concat();
-        assert_eq!(next(&two, true), Next::Record { len: one.len(), gap: 4 });
-        assert_eq!(next(&one, true), Next::Record { len: one.len(), gap: 0 });
+        assert_eq!(next(&two, true, 1 << 20), Next::Record { len: one.len(), gap: 4 });
+        assert_eq!(next(&one, true, 1 << 20), Next::Record { len: one.len(), gap: 0 });
         for end in 0..one.len() {
-            assert!(matches!(next(&one[..end], false), Next::More(n) if n > end), "{end}");
-            assert!(matches!(next(&one[..end], true), Next::Broken(_)), "{end}");
+            assert!(matches!(next(&one[..end], false, 1 << 20), Next::More(n) if n > end), "{end}");
+            assert!(matches!(next(&one[..end], true, 1 << 20), Next::Broken(_)), "{end}");
         }
-        assert!(matches!(next(b"WARC/1.0\r\nContent-Length: -1\r\n\r\n", true), Next::Broken(_)));
-        assert!(matches!(next(b"<html>", false), Next::Broken(_)));
+        assert!(matches!(next(b"WARC/1.0\r\nContent-Length: -1\r\n\r\n", true, 1 << 20), Next::Broken(_)));
+        assert!(matches!(next(b"<html>", false, 1 << 20), Next::Broken(_)));
         let huge = format!("WARC/1.0\r\nContent-Length: {}\r\n\r\n", usize::MAX);
-        assert!(matches!(next(huge.as_bytes(), true), Next::Broken(_)));
+        assert!(matches!(next(huge.as_bytes(), true, 1 << 20), Next::Broken(_)));
     }
 
     #[test]

@@ -141,7 +141,8 @@ impl Serialize for LeftOutBlocks<'_> {
 }
 
 impl RecordOptions {
-    fn findings(&self, cleaned: &Cleaned, raw: &[u8], own_metadata: bool) -> Vec<u8> {
+    /// What was found and done, as JSON; `raw` is the document as found. With `own_metadata` what the document says of itself is in it.
+    pub fn findings(&self, cleaned: &Cleaned, raw: &[u8], own_metadata: bool) -> Vec<u8> {
         let trail = &cleaned.trail;
         let metadata = &cleaned.document.metadata;
         let any_marked = trail.steps.iter().any(|step| !step.marked.is_empty());
