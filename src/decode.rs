@@ -8,16 +8,22 @@
 //! NULs in a text stay, a later stage takes them out with a record; a byte order mark is no part of the text.
 
 mod binary;
+mod charset;
 mod declared;
+mod east_asian;
 mod lines;
 mod model;
+mod more;
+mod single;
+mod table;
 mod wide;
 
-use encoding_rs::{Encoding, UTF_8};
+use charset::Charset;
+use encoding_rs::{Encoding, ISO_2022_JP, UTF_8};
 use serde::Serialize;
 
 /// Text, and how it was found in the bytes.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Decoded {
     pub text: String,
     /// WHATWG name, as `UTF-8`; `UTF-32LE` and `UTF-32BE`, which the standard leaves out, besides.
@@ -26,6 +32,8 @@ pub struct Decoded {
     pub also: Option<&'static str>,
     /// What decided.
     pub by: By,
+    /// How likely it is that this is right, against the next best reading: 0 to 1.
+    pub confidence: f32,
     /// U+FFFD put in where bytes mean nothing in this encoding.
     pub replaced: usize,
 }
@@ -42,6 +50,8 @@ pub enum By {
     Declared,
     /// The likeliest of several.
     Model,
+    /// Line by line: not all are in one encoding.
+    Mixed,
 }
 
 impl By {
@@ -52,6 +62,7 @@ impl By {
             Self::Utf8 => "utf8",
             Self::Declared => "declared",
             Self::Model => "model",
+            Self::Mixed => "mixed",
         }
     }
 }
@@ -70,6 +81,11 @@ pub enum Undecodable {
 ///
 /// Nothing of the bytes is lost without a trace: what means nothing becomes U+FFFD and is counted.
 pub fn decode(bytes: &[u8], declared: Option<&str>) -> Result<Decoded, Undecodable> {
+    if let Some(charset) = declared.and_then(|label| label.strip_suffix('!')).and_then(Charset::for_label) {
+        let (text, replaced) = charset.decode(bytes);
+        let (by, confidence) = (By::Declared, 1.0);
+        return Ok(Decoded { text, encoding: charset.name(), also: None, by, confidence, replaced });
+    }
     if let Some(kind) = binary::by_magic(bytes) {
         return Err(Undecodable::Binary { kind });
     }
@@ -91,6 +107,7 @@ pub fn decode(bytes: &[u8], declared: Option<&str>) -> Result<Decoded, Undecodab
             encoding: "UTF-8",
             also: None,
             by: By::Utf8,
+            confidence: 1.0,
             replaced: 0,
         });
     }
@@ -100,31 +117,28 @@ pub fn decode(bytes: &[u8], declared: Option<&str>) -> Result<Decoded, Undecodab
     if let Some(kind) = binary::by_content(bytes) {
         return Err(Undecodable::Binary { kind });
     }
-    if !escapes && let Some(decoded) = lines::mostly_utf8(bytes) {
-        return Ok(decoded);
+    if escapes {
+        return Ok(lossy(ISO_2022_JP, bytes, By::Model));
     }
-    let guess = model::guess(bytes);
-    let (encoding, by) = match declared::heard(bytes, declared, guess) {
-        Some(encoding) => (encoding, By::Declared),
-        None => match model::cut_at_start(bytes, guess) {
-            Some(decoded) => return Ok(decoded),
-            None => (guess, By::Model),
-        },
-    };
-    Ok(lossy(encoding, bytes, by))
+    Ok(lines::decode(bytes, &declared::declared(bytes, declared)))
+}
+
+impl Decoded {
+    fn new(text: String, guess: model::Guess, replaced: usize) -> Self {
+        let by = if guess.declared { By::Declared } else { By::Model };
+        let confidence = confidence(guess.margin);
+        Self { text, encoding: guess.charset.name(), also: None, by, confidence, replaced }
+    }
+}
+
+/// The chance that the cheaper of two readings is right, from how much cheaper it is, in nats.
+fn confidence(margin: f32) -> f32 {
+    1.0 / (1.0 + (-margin).exp())
 }
 
 fn lossy(encoding: &'static Encoding, bytes: &[u8], by: By) -> Decoded {
-    let (text, errors) = encoding.decode_without_bom_handling(bytes);
-    let text = text.into_owned();
-    let replaced = if errors {
-        let after = memchr::memmem::find_iter(text.as_bytes(), "\u{FFFD}").count();
-        let before = if encoding == UTF_8 { memchr::memmem::find_iter(bytes, "\u{FFFD}").count() } else { 0 };
-        after - before.min(after)
-    } else {
-        0
-    };
-    Decoded { text, encoding: encoding.name(), also: None, by, replaced }
+    let (text, replaced) = Charset::Standard(encoding).decode(bytes);
+    Decoded { text, encoding: encoding.name(), also: None, by, confidence: 1.0, replaced }
 }
 
 /// Whether these are ASCII bytes that switch to a Japanese character set and so are ISO-2022-JP.

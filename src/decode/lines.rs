@@ -1,72 +1,83 @@
-//! UTF-8 with damaged places, and UTF-8 with lines in another encoding between.
+//! Texts whose lines are in different encodings, and lines out of step.
 //!
-//! Concatenated pages, logs and comment threads hold both. Read as a whole, one of the two parts becomes mojibake, so
-//! each line is looked at alone, and the lines that are not UTF-8 are guessed together.
+//! Concatenated pages, logs and comment threads hold lines of several encodings. Read as a whole, one of the parts becomes mojibake, so
+//! each line is read alone: the path through the lines is sought whose readings cost least, a change of encoding included. A line
+//! that lost a byte is read on from where its characters make sense again.
 
 use encoding_rs::UTF_8;
 
-use super::{By, Decoded, declared, lossy, model};
+use super::charset::Charset;
+use super::east_asian::{self, Code};
+use super::model::{self, Guess};
+use super::single;
+use super::table::NAT;
+use super::{By, Decoded};
 
-/// Valid characters of several bytes there must be in a line for one damaged place. In a line of another encoding
-/// sequences that are valid as UTF-8 come by chance, one for two or more that are not (GBK: one character in six
-/// looks like one).
-const VALID_FOR_ONE_DAMAGED: usize = 4;
+/// What a change of encoding from line to line costs: four nats, as a letter or two.
+const SWITCH: u32 = 4 * NAT;
 
-/// Characters of several bytes there must be at least in the lines that are UTF-8, for there to be such lines.
-const UTF8_AT_LEAST: usize = 4;
+/// Characters of UTF-8: what letters of two bytes and characters of three and more cost, like letters and Han elsewhere, and a damaged place.
+const UTF8_TWO: u32 = 6 * NAT;
+const UTF8_THREE: u32 = 8 * NAT;
+const UTF8_DAMAGED: u32 = 30 * NAT;
+/// A line that is damaged and holds no character of several bytes is hardly UTF-8.
+const UTF8_ONLY_DAMAGED: u32 = 60 * NAT;
 
-/// Of how many characters one must be in UTF-8. A line of one character in GBK is valid by chance one time in six, a
-/// longer one hardly ever: a text of another encoding stays far below.
-const ONE_IN: usize = 4;
+/// Lines that are looked at one by one for what they may be in.
+const LINES_SAMPLED: usize = 256;
 
-/// Characters of three bytes or more, in one line without damage, that no other encoding gives by chance: each is
-/// one chance in twenty or less.
-const BEYOND_CHANCE: usize = 8;
+/// Bytes of a line that are looked at for its encoding.
+const LINE_BYTES: usize = 4 << 10;
 
-struct Line<'a> {
-    bytes: &'a [u8],
-    /// Valid characters of several bytes.
-    valid: usize,
-    utf8: bool,
-    /// Not a byte of it is damaged.
-    whole: bool,
+/// A way to read a line.
+#[derive(Clone, Copy)]
+enum Way {
+    Utf8,
+    EastAsian(&'static Code),
+    /// Encoding and language, by their places.
+    Single(usize, usize),
 }
 
-impl<'a> Line<'a> {
-    fn new(bytes: &'a [u8], last: bool) -> Self {
-        if encoding_rs::Encoding::utf8_valid_up_to(bytes) == bytes.len() {
-            let valid = bytes.iter().filter(|&&b| b >= 0xC0).count();
-            return Self { bytes, valid, utf8: true, whole: true };
+impl Way {
+    fn charset(self) -> Charset {
+        match self {
+            Self::Utf8 => Charset::Standard(UTF_8),
+            Self::EastAsian(code) => Charset::Standard(code.encoding),
+            Self::Single(at, _) => single::singles()[at].charset,
         }
-        let (mut valid, mut damaged, mut rest) = (0_usize, 0_usize, &[][..]);
-        for chunk in bytes.utf8_chunks() {
-            valid += chunk.valid().bytes().filter(|&b| b >= 0xC0).count();
-            damaged += usize::from(!chunk.invalid().is_empty());
-            rest = chunk.invalid();
-        }
-        // A character that is cut at the end of the input is no damage.
-        if last && valid > 0 && begins_character(rest) {
-            damaged -= 1;
-        }
-        Self { bytes, valid, utf8: valid > 0 && valid >= VALID_FOR_ONE_DAMAGED * damaged, whole: false }
     }
 
-    fn beyond_chance(&self) -> bool {
-        self.whole && self.bytes.iter().filter(|&&b| b >= 0xE0).take(BEYOND_CHANCE).count() == BEYOND_CHANCE
+    fn cost(self, line: &[u8]) -> u32 {
+        match self {
+            Self::Utf8 => utf8_cost(line),
+            Self::EastAsian(code) => {
+                let scan = code.scan(line);
+                if model::fits(scan) { scan.cost } else { code.path(line).0.min(scan.cost) }
+            }
+            Self::Single(at, language) => single::singles()[at].cost(language, line),
+        }
     }
 }
 
-/// The text, where every line that holds more than ASCII is damaged: UTF-8, if the damage is little everywhere and no
-/// encoding of several bytes a character does without any (`▥▥▥` in EUC-KR begins a byte before UTF-8).
-fn damaged_throughout(bytes: &[u8], lines: &[Line]) -> Option<Decoded> {
-    if !lines.iter().all(|line| line.utf8) {
-        return None;
+fn utf8_cost(line: &[u8]) -> u32 {
+    let mut cost = 0_u32;
+    let mut valid = 0;
+    let mut chunks = line.utf8_chunks().peekable();
+    while let Some(chunk) = chunks.next() {
+        let (mut two, mut more) = (0, 0);
+        for b in chunk.valid().bytes() {
+            two += u32::from(matches!(b, 0xC0..=0xDF));
+            more += u32::from(b >= 0xE0);
+        }
+        valid += two + more;
+        cost = cost.saturating_add(two * UTF8_TWO + more * UTF8_THREE);
+        if !chunk.invalid().is_empty() {
+            // Cut at the end of what is looked at.
+            let cut = chunks.peek().is_none() && begins_character(chunk.invalid());
+            cost = cost.saturating_add(if cut { UTF8_TWO } else { UTF8_DAMAGED });
+        }
     }
-    let guess = model::guess(bytes);
-    let other = declared::multi_byte(guess)
-        && !bytes.is_ascii()
-        && guess.decode_without_bom_handling_and_without_replacement(bytes).is_some();
-    (!other).then(|| lossy(UTF_8, bytes, By::Utf8))
+    if valid == 0 { cost.saturating_add(UTF8_ONLY_DAMAGED) } else { cost }
 }
 
 /// Whether these bytes are the beginning of a UTF-8 character and lack only its end.
@@ -74,43 +85,205 @@ fn begins_character(bytes: &[u8]) -> bool {
     std::str::from_utf8(bytes).is_err_and(|error| error.valid_up_to() == 0 && error.error_len().is_none())
 }
 
-/// The text, if a good part of it is UTF-8.
-pub(super) fn mostly_utf8(bytes: &[u8]) -> Option<Decoded> {
-    let mut lines: Vec<_> =
-        bytes.split_inclusive(|&b| b == b'\n').map(|line| Line::new(line, false)).collect();
-    if let Some(last) = lines.last_mut() {
-        *last = Line::new(last.bytes, true);
+/// Lines with bytes other than ASCII, and what is UTF-8 of them.
+struct Census<'a> {
+    lines: Vec<&'a [u8]>,
+    /// Whether some line is UTF-8 and cannot be so by chance.
+    utf8: bool,
+    /// Whether some line is not UTF-8.
+    others: bool,
+}
+
+/// Characters of three bytes or more, in one line without damage, that no other encoding gives by chance: each is
+/// one chance in twenty or less.
+const BEYOND_CHANCE: usize = 3;
+
+fn census(bytes: &[u8]) -> Census<'_> {
+    let mut census = Census { lines: Vec::new(), utf8: false, others: false };
+    let mut rest = bytes;
+    while !rest.is_empty() {
+        let end = memchr::memchr(b'\n', rest).map_or(rest.len(), |at| at + 1);
+        let (line, next) = rest.split_at(end);
+        rest = next;
+        let valid = encoding_rs::Encoding::utf8_valid_up_to(line);
+        if valid == line.len() {
+            if !census.utf8 {
+                let two = line.iter().filter(|&&b| b >= 0xC0).count();
+                census.utf8 = two >= BEYOND_CHANCE;
+            }
+        } else {
+            census.others = true;
+            if !census.utf8 && valid > 0 {
+                let two = line[..valid].iter().filter(|&&b| b >= 0xC0).count();
+                census.utf8 = two >= 2 * BEYOND_CHANCE;
+            }
+        }
+        census.lines.push(line);
     }
-    let valid: usize = lines.iter().filter(|line| line.whole).map(|line| line.valid).sum();
-    if valid == 0 {
-        return damaged_throughout(bytes, &lines);
+    census
+}
+
+/// The text of bytes that are not UTF-8, or not all of them.
+pub(super) fn decode(bytes: &[u8], told: &[Charset]) -> Decoded {
+    let census = census(bytes);
+    let mut known = None;
+    if !census.utf8 {
+        let guess = model::guess(bytes, told);
+        if guess.clean {
+            let (text, replaced) = guess.charset.decode(bytes);
+            if replaced == 0 || guess.single.is_some() {
+                return Decoded::new(text, guess, replaced);
+            }
+        }
+        known = Some(guess);
     }
-    let others: Vec<u8> =
-        lines.iter().filter(|line| !line.utf8).flat_map(|line| line.bytes).copied().collect();
-    if others.is_empty() {
-        return Some(lossy(UTF_8, bytes, By::Utf8));
+    by_lines(&census, known, told)
+}
+
+fn by_lines(census: &Census<'_>, known: Option<Guess>, told: &[Charset]) -> Decoded {
+    let lines = &census.lines;
+    let strange: Vec<bool> = lines.iter().map(|line| !line.is_ascii()).collect();
+    let looked: Vec<&[u8]> = lines
+        .iter()
+        .zip(&strange)
+        .filter(|(_, strange)| **strange)
+        .map(|(line, _)| line.get(..LINE_BYTES).unwrap_or(line))
+        .collect();
+    let (ways, guess) = ways(&looked, known, told);
+    // The cheapest path.
+    let none = u32::MAX;
+    let mut costs: Vec<u32> = vec![0; ways.len()];
+    let mut from: Vec<u8> = Vec::with_capacity(looked.len() * ways.len());
+    for line in &looked {
+        let (cheapest, &least) =
+            costs.iter().enumerate().min_by_key(|(_, cost)| **cost).unwrap_or((0, &none));
+        let next: Vec<u32> = ways
+            .iter()
+            .enumerate()
+            .map(|(at, way)| {
+                let switched = least.saturating_add(SWITCH);
+                let (before, cost) = if costs[at] <= switched { (at, costs[at]) } else { (cheapest, switched) };
+                from.push(before as u8);
+                cost.saturating_add(way.cost(line))
+            })
+            .collect();
+        costs = next;
     }
-    let strange = others.iter().filter(|&&b| b >= 0x80).count();
-    // Characters of the other encoding take one byte or two: with one, the other sort is counted high.
-    let few = valid < UTF8_AT_LEAST || valid * ONE_IN < valid + strange;
-    if few && !lines.iter().any(Line::beyond_chance) {
-        return None;
+    let mut at = costs.iter().enumerate().min_by_key(|(_, cost)| **cost).map_or(0, |(at, _)| at);
+    let mut path = vec![0; looked.len()];
+    for line in (0..looked.len()).rev() {
+        path[line] = at;
+        at = usize::from(from[line * ways.len() + at]);
     }
-    let guess = model::guess(&others);
-    let mut decoded = Decoded {
-        text: String::new(),
-        encoding: UTF_8.name(),
-        also: Some(guess.name()),
-        by: By::Model,
-        replaced: 0,
+    assemble(lines, &strange, &path, &ways, guess)
+}
+
+/// What the lines may be in: UTF-8, what single lines look like, and the guess from all that are not UTF-8.
+fn ways(lines: &[&[u8]], known: Option<Guess>, told: &[Charset]) -> (Vec<Way>, Guess) {
+    let step = lines.len().div_ceil(LINES_SAMPLED).max(1);
+    let others: Vec<&[u8]> = lines.iter().copied().filter(|line| std::str::from_utf8(line).is_err()).collect();
+    let step = step.min(others.len().div_ceil(LINES_SAMPLED).max(1));
+    let mut pool: Vec<&[u8]> = Vec::new();
+    let mut votes = vec![0_usize; east_asian::codes().len()];
+    for line in others.iter().step_by(step) {
+        let best = east_asian::codes()
+            .iter()
+            .enumerate()
+            .map(|(at, code)| (at, code.scan(line)))
+            .min_by_key(|(_, scan)| scan.cost);
+        match best {
+            Some((at, scan)) if scan.invalid == 0 && scan.characters >= 4 && scan.cost <= scan.characters * 9 * NAT => {
+                votes[at] += 1;
+            }
+            _ => pool.push(line),
+        }
+    }
+    let guess = known.unwrap_or_else(|| {
+        let all: Vec<&[u8]> = others.iter().step_by(step).copied().collect();
+        model::guess_pieces(if all.is_empty() { lines } else { &all }, told)
+    });
+    let mut ways = vec![Way::Utf8];
+    let of = |guess: Guess| match (guess.single, guess.charset) {
+        (Some((at, language)), _) => Some(Way::Single(at, language)),
+        (None, Charset::Standard(encoding)) => east_asian::code(encoding).map(Way::EastAsian),
+        (None, Charset::Table(_)) => None,
     };
-    // Lines of the same sort are decoded together.
-    for group in lines.chunk_by(|a, b| a.utf8 == b.utf8) {
-        let bytes: Vec<u8> = group.iter().flat_map(|line| line.bytes).copied().collect();
-        let utf8 = group.first().is_some_and(|line| line.utf8);
-        let part = lossy(if utf8 { UTF_8 } else { guess }, &bytes, By::Model);
-        decoded.text.push_str(&part.text);
-        decoded.replaced += part.replaced;
+    let mut add = |way: Way| {
+        if !ways.iter().any(|other| other.charset() == way.charset()) {
+            ways.push(way);
+        }
+    };
+    of(guess).map(&mut add);
+    for (code, votes) in east_asian::codes().iter().zip(votes) {
+        if votes > 0 {
+            add(Way::EastAsian(code));
+        }
     }
-    Some(decoded)
+    if !pool.is_empty() {
+        of(model::guess_pieces(&pool, told)).map(&mut add);
+    }
+    (ways, guess)
+}
+
+/// Reads the lines each in its way; those of ASCII go with the line before.
+fn assemble(lines: &[&[u8]], strange: &[bool], path: &[usize], ways: &[Way], guess: Guess) -> Decoded {
+    let mut used = vec![0_usize; ways.len()];
+    let mut text = String::new();
+    let mut replaced = 0;
+    let mut of_strange = path.iter();
+    for (line, strange) in lines.iter().zip(strange) {
+        if !strange {
+            text.push_str(&String::from_utf8_lossy(line));
+            continue;
+        }
+        let way = of_strange.next().copied().unwrap_or(0);
+        used[way] += line.iter().filter(|&&b| b >= 0x80).count();
+        replaced += read(ways[way], line, &mut text);
+    }
+    let mut order: Vec<usize> = (0..ways.len()).filter(|&way| used[way] > 0).collect();
+    // UTF-8 is named first, as what a text is in that was put together.
+    order.sort_by_key(|&way| (!matches!(ways[way], Way::Utf8), usize::MAX - used[way]));
+    let name = |at: usize| order.get(at).map(|&way| ways[way].charset().name());
+    let by = match order[..] {
+        [_, _, ..] => By::Mixed,
+        [only] if matches!(ways[only], Way::Utf8) => By::Utf8,
+        _ if guess.declared => By::Declared,
+        _ => By::Model,
+    };
+    Decoded {
+        text,
+        encoding: name(0).unwrap_or(UTF_8.name()),
+        also: name(1),
+        by,
+        confidence: super::confidence(guess.margin),
+        replaced,
+    }
+}
+
+/// Reads a line and adds it to the text; returns the U+FFFD put in.
+fn read(way: Way, line: &[u8], text: &mut String) -> usize {
+    if let Way::EastAsian(code) = way
+        && !model::fits(code.scan(line))
+    {
+        let (_, skipped) = code.path(line);
+        let mut replaced = 0;
+        let mut from = 0;
+        for at in skipped {
+            let (part, errors) = way.charset().decode(&line[from..at]);
+            text.push_str(&part);
+            // Bytes left out one after the other are one damaged place.
+            if from != at || at == 0 {
+                text.push(char::REPLACEMENT_CHARACTER);
+                replaced += 1;
+            }
+            replaced += errors;
+            from = at + 1;
+        }
+        let (part, errors) = way.charset().decode(&line[from..]);
+        text.push_str(&part);
+        return replaced + errors;
+    }
+    let (part, errors) = way.charset().decode(line);
+    text.push_str(&part);
+    errors
 }

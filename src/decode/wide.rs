@@ -53,7 +53,7 @@ fn utf32(bytes: &[u8], end: End, by: By) -> Decoded {
         End::Little => "UTF-32LE",
         End::Big => "UTF-32BE",
     };
-    Decoded { text, encoding, also: None, by, replaced }
+    Decoded { text, encoding, also: None, by, confidence: 1.0, replaced }
 }
 
 /// UTF-16 or UTF-32, if the bytes are plausible as such and no text in other encodings.
