@@ -111,7 +111,9 @@ pub fn decode(bytes: &[u8], declared: Option<&str>) -> Result<Decoded, Undecodab
             replaced: 0,
         });
     }
-    if let Some(decoded) = wide::by_pattern(bytes) {
+    if !lines::east_asian(bytes)
+        && let Some(decoded) = wide::by_pattern(bytes)
+    {
         return Ok(decoded);
     }
     if let Some(kind) = binary::by_content(bytes) {

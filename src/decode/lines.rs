@@ -7,18 +7,19 @@
 use encoding_rs::UTF_8;
 
 use super::charset::Charset;
-use super::east_asian::{self, Code};
+use super::east_asian::{self, Code, Ends};
 use super::model::{self, Guess};
 use super::single;
 use super::table::NAT;
 use super::{By, Decoded};
 
-/// What a change of encoding from line to line costs: four nats, as a letter or two.
-const SWITCH: u32 = 4 * NAT;
+/// What a change of encoding from line to line costs: six nats, as a character.
+const SWITCH: u32 = 6 * NAT;
 
-/// Characters of UTF-8: what letters of two bytes and characters of three and more cost, like letters and Han elsewhere, and a damaged place.
-const UTF8_TWO: u32 = 6 * NAT;
-const UTF8_THREE: u32 = 8 * NAT;
+/// Characters of UTF-8, in nats: letters and Han cost what they cost elsewhere, those of other blocks come by chance.
+const UTF8_USUAL: u32 = 6;
+const UTF8_RARE: u32 = 12;
+/// A damaged place.
 const UTF8_DAMAGED: u32 = 30 * NAT;
 /// A line that is damaged and holds no character of several bytes is hardly UTF-8.
 const UTF8_ONLY_DAMAGED: u32 = 60 * NAT;
@@ -47,12 +48,12 @@ impl Way {
         }
     }
 
-    fn cost(self, line: &[u8]) -> u32 {
+    fn cost(self, line: &[u8], ends: Ends) -> u32 {
         match self {
             Self::Utf8 => utf8_cost(line),
             Self::EastAsian(code) => {
                 let scan = code.scan(line);
-                if model::fits(scan) { scan.cost } else { code.path(line).0.min(scan.cost) }
+                if model::fits(scan) && !ends.first { scan.cost } else { code.path(line, ends).0.min(scan.cost) }
             }
             Self::Single(at, language) => single::singles()[at].cost(language, line),
         }
@@ -64,17 +65,20 @@ fn utf8_cost(line: &[u8]) -> u32 {
     let mut valid = 0;
     let mut chunks = line.utf8_chunks().peekable();
     while let Some(chunk) = chunks.next() {
-        let (mut two, mut more) = (0, 0);
-        for b in chunk.valid().bytes() {
-            two += u32::from(matches!(b, 0xC0..=0xDF));
-            more += u32::from(b >= 0xE0);
+        for character in chunk.valid().as_bytes().chunk_by(|_, b| (0x80..0xC0).contains(b)) {
+            let nats = match character {
+                [..=0xBF, ..] => continue,
+                [0xE3..=0xED, ..] | [0xE0, ..] | [0xE2, 0x80..=0x82, _] | [0xEF, 0xBC..=0xBD, _] => UTF8_USUAL + 1,
+                [0xE1..=0xF4, ..] => UTF8_RARE,
+                _ => UTF8_USUAL,
+            };
+            valid += 1;
+            cost = cost.saturating_add(nats * NAT);
         }
-        valid += two + more;
-        cost = cost.saturating_add(two * UTF8_TWO + more * UTF8_THREE);
         if !chunk.invalid().is_empty() {
             // Cut at the end of what is looked at.
             let cut = chunks.peek().is_none() && begins_character(chunk.invalid());
-            cost = cost.saturating_add(if cut { UTF8_TWO } else { UTF8_DAMAGED });
+            cost = cost.saturating_add(if cut { UTF8_USUAL * NAT } else { UTF8_DAMAGED });
         }
     }
     if valid == 0 { cost.saturating_add(UTF8_ONLY_DAMAGED) } else { cost }
@@ -129,7 +133,7 @@ pub(super) fn decode(bytes: &[u8], told: &[Charset]) -> Decoded {
     let mut known = None;
     if !census.utf8 {
         let guess = model::guess(bytes, told);
-        if guess.clean {
+        if guess.clean && !begins_amid(bytes, guess) {
             let (text, replaced) = guess.charset.decode(bytes);
             if replaced == 0 || guess.single.is_some() {
                 return Decoded::new(text, guess, replaced);
@@ -138,6 +142,21 @@ pub(super) fn decode(bytes: &[u8], told: &[Charset]) -> Decoded {
         known = Some(guess);
     }
     by_lines(&census, known, told)
+}
+
+/// Whether the first bytes are Chinese, Japanese or Korean beyond doubt, but for NULs that files are padded with.
+pub(super) fn east_asian(bytes: &[u8]) -> bool {
+    let head = bytes.get(..LINE_BYTES).unwrap_or(bytes);
+    let strange = head.iter().filter(|&&b| b >= 0x80).count();
+    east_asian::codes().iter().map(|code| code.scan(head)).any(|scan| scan.sure() && scan.characters as usize * 2 >= strange)
+}
+
+/// Whether the first byte is no beginning of a character.
+fn begins_amid(bytes: &[u8], guess: Guess) -> bool {
+    let Charset::Standard(encoding) = guess.charset else { return false };
+    let Some(code) = east_asian::code(encoding).filter(|_| guess.single.is_none()) else { return false };
+    let end = memchr::memchr(b'\n', bytes).unwrap_or(bytes.len()).min(LINE_BYTES);
+    bytes[0] >= 0x80 && code.path(&bytes[..end], Ends { first: true, last: false }).1.first() == Some(&0)
 }
 
 fn by_lines(census: &Census<'_>, known: Option<Guess>, told: &[Charset]) -> Decoded {
@@ -150,11 +169,16 @@ fn by_lines(census: &Census<'_>, known: Option<Guess>, told: &[Charset]) -> Deco
         .map(|(line, _)| line.get(..LINE_BYTES).unwrap_or(line))
         .collect();
     let (ways, guess) = ways(&looked, known, told);
+    let ends = |place: usize| Ends {
+        first: place == 0 && strange.first() == Some(&true),
+        last: place + 1 == looked.len() && strange.last() == Some(&true),
+    };
     // The cheapest path.
     let none = u32::MAX;
     let mut costs: Vec<u32> = vec![0; ways.len()];
     let mut from: Vec<u8> = Vec::with_capacity(looked.len() * ways.len());
-    for line in &looked {
+    for (place, line) in looked.iter().enumerate() {
+        let ends = ends(place);
         let (cheapest, &least) =
             costs.iter().enumerate().min_by_key(|(_, cost)| **cost).unwrap_or((0, &none));
         let next: Vec<u32> = ways
@@ -164,7 +188,7 @@ fn by_lines(census: &Census<'_>, known: Option<Guess>, told: &[Charset]) -> Deco
                 let switched = least.saturating_add(SWITCH);
                 let (before, cost) = if costs[at] <= switched { (at, costs[at]) } else { (cheapest, switched) };
                 from.push(before as u8);
-                cost.saturating_add(way.cost(line))
+                cost.saturating_add(way.cost(line, ends))
             })
             .collect();
         costs = next;
@@ -231,14 +255,15 @@ fn assemble(lines: &[&[u8]], strange: &[bool], path: &[usize], ways: &[Way], gue
     let mut text = String::new();
     let mut replaced = 0;
     let mut of_strange = path.iter();
-    for (line, strange) in lines.iter().zip(strange) {
+    for (place, (line, strange)) in lines.iter().zip(strange).enumerate() {
         if !strange {
             text.push_str(&String::from_utf8_lossy(line));
             continue;
         }
         let way = of_strange.next().copied().unwrap_or(0);
         used[way] += line.iter().filter(|&&b| b >= 0x80).count();
-        replaced += read(ways[way], line, &mut text);
+        let ends = Ends { first: place == 0, last: place + 1 == lines.len() };
+        replaced += read(ways[way], line, ends, &mut text);
     }
     let mut order: Vec<usize> = (0..ways.len()).filter(|&way| used[way] > 0).collect();
     // UTF-8 is named first, as what a text is in that was put together.
@@ -261,11 +286,11 @@ fn assemble(lines: &[&[u8]], strange: &[bool], path: &[usize], ways: &[Way], gue
 }
 
 /// Reads a line and adds it to the text; returns the U+FFFD put in.
-fn read(way: Way, line: &[u8], text: &mut String) -> usize {
+fn read(way: Way, line: &[u8], ends: Ends, text: &mut String) -> usize {
     if let Way::EastAsian(code) = way
-        && !model::fits(code.scan(line))
+        && (ends.first || !model::fits(code.scan(line)))
     {
-        let (_, skipped) = code.path(line);
+        let (_, skipped) = code.path(line, ends);
         let mut replaced = 0;
         let mut from = 0;
         for at in skipped {

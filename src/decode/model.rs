@@ -7,7 +7,7 @@ use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, GB18030, GBK, WINDOWS_1252};
 
 use super::charset::Charset;
-use super::east_asian::{self, Code, Scan};
+use super::east_asian::{self, Code, Ends, Scan};
 use super::single::{self, Pairs};
 use super::table::NAT;
 
@@ -26,8 +26,14 @@ const DECLARED: u32 = 8;
 /// The same for windows-1252, which servers and templates declare for whatever they send.
 const DECLARED_DEFAULT: u32 = 4;
 
+/// What a reading costs more, in nats, that must leave out bytes: files are damaged far less often than they are in a rare encoding.
+const DAMAGED: u32 = 12;
+
 /// A reading that is cheaper by this much, in nats, needs no second opinion.
 const CLEAR: u32 = 6;
+
+/// What the word of chardetng is worth, in nats: it is of use for short texts in the encodings of the web, and does not know the others.
+const SECOND_OPINION: u32 = 2;
 
 /// Bytes that chardetng is shown, which reads 7 to 14 MB/s.
 const SECOND_OPINION_BYTES: usize = 4 << 10;
@@ -48,6 +54,8 @@ pub(super) struct Guess {
     /// Whether every part of the sample looks as text in this encoding does.
     pub clean: bool,
 }
+
+const ENDS: Ends = Ends { first: true, last: true };
 
 struct Candidate {
     charset: Charset,
@@ -90,7 +98,10 @@ pub(super) fn guess_pieces(pieces: &[&[u8]], told: &[Charset]) -> Guess {
     let good = readings.first().is_some_and(|reading| reading.cost as usize <= strange * (GOOD_SINGLE * NAT) as usize);
     for (code, scan) in &scans {
         let cost = if scan.invalid > 0 && !good || scan.invalid == 0 && strange < 200 {
-            pieces.iter().map(|piece| code.path(piece).0).sum::<u32>().min(scan.cost)
+            let cost = pieces.iter().map(|piece| code.path(piece, ENDS)).fold(0, |sum: u32, (cost, skipped)| {
+                sum.saturating_add(cost + if skipped.is_empty() { 0 } else { DAMAGED * NAT })
+            });
+            cost.min(scan.cost)
         } else {
             scan.cost
         };
@@ -104,17 +115,16 @@ pub(super) fn guess_pieces(pieces: &[&[u8]], told: &[Charset]) -> Guess {
         }
     }
     candidates.sort_by_key(|candidate| candidate.cost);
-    let mut best = 0;
-    let mut margin = margin_of(&candidates, best, pieces);
+    let mut margin = margin_of(&candidates, pieces);
     if margin < CLEAR * NAT && !candidates[0].declared {
-        let opinion = second_opinion(pieces);
-        let close = candidates.iter().take_while(|c| c.cost <= candidates[0].cost + CLEAR * NAT);
-        if let Some(at) = close.into_iter().position(|c| same(Charset::Standard(opinion), c.charset)) {
-            best = at;
-            margin = margin.max(NAT);
+        let opinion = Charset::Standard(second_opinion(pieces));
+        for candidate in candidates.iter_mut().filter(|candidate| same(opinion, candidate.charset)) {
+            candidate.cost = candidate.cost.saturating_sub(SECOND_OPINION * NAT);
         }
+        candidates.sort_by_key(|candidate| candidate.cost);
+        margin = margin_of(&candidates, pieces);
     }
-    let Candidate { charset, single, declared, .. } = candidates[best];
+    let Candidate { charset, single, declared, .. } = candidates[0];
     let clean = match charset {
         Charset::Standard(encoding) if single.is_none() => {
             east_asian::code(encoding).is_some_and(|code| pieces.iter().all(|piece| fits(code.scan(piece))))
@@ -124,9 +134,13 @@ pub(super) fn guess_pieces(pieces: &[&[u8]], told: &[Charset]) -> Guess {
     Guess { charset, single, margin: margin as f32 / NAT as f32, declared, clean }
 }
 
+/// Characters in a row that cost more than [`east_asian::USUAL`] by this in all are not text: three or four from halves of
+/// two, a rare name hardly.
+const PEAK: u32 = 10 * NAT;
+
 /// Whether a part of a text looks like the whole should.
 pub(super) fn fits(scan: Scan) -> bool {
-    scan.invalid == 0 && scan.cost <= scan.characters * 10 * NAT + 20 * NAT
+    scan.invalid == 0 && scan.peak < PEAK
 }
 
 /// GBK is a part of GB18030, and pages that say one use the other.
@@ -136,15 +150,15 @@ pub(super) fn same(a: Charset, b: Charset) -> bool {
 }
 
 /// How much the next reading costs more that gives another text.
-fn margin_of(candidates: &[Candidate], best: usize, pieces: &[&[u8]]) -> u32 {
-    let mut used: Vec<u8> = (0x80..=0xFF).filter(|b| pieces.iter().any(|piece| memchr::memchr(*b, piece).is_some())).collect();
-    used.dedup();
-    let mine = &candidates[best];
+fn margin_of(candidates: &[Candidate], pieces: &[&[u8]]) -> u32 {
+    let [mine, others @ ..] = candidates else { return 0 };
+    let used: Vec<u8> =
+        (0x80..=0xFF).filter(|b| pieces.iter().any(|piece| memchr::memchr(*b, piece).is_some())).collect();
     let text = mine.charset.decode(&used).0;
-    let other = candidates.iter().enumerate().find(|(at, other)| {
-        *at != best && (other.single.is_none() || mine.single.is_none() || other.charset.decode(&used).0 != text)
+    let other = others.iter().find(|other| {
+        other.single.is_none() || mine.single.is_none() || other.charset.decode(&used).0 != text
     });
-    other.map_or(u32::MAX, |(_, other)| other.cost.saturating_sub(mine.cost))
+    other.map_or(u32::MAX, |other| other.cost.saturating_sub(mine.cost))
 }
 
 /// What chardetng thinks of the first of the pieces.

@@ -162,6 +162,8 @@ pub(super) struct Pairs {
     strange: Vec<(u8, u8, u32)>,
     /// Of ASCII, one a letter.
     ascii: Vec<(u8, u8, u32)>,
+    /// What a script costs that has no Latin letters, in eighths of a nat.
+    not_latin: f32,
 }
 
 impl Pairs {
@@ -187,8 +189,12 @@ impl Pairs {
             count(&mut counts, &mut seen, before, b'\n');
         }
         let all = seen.into_iter().map(|pair| ((pair >> 8) as u8, pair as u8, counts[usize::from(pair)]));
-        let (strange, ascii) = all.partition(|(a, b, _)| (a | b) >= 0x80);
-        Self { strange, ascii }
+        let (strange, ascii): (Vec<_>, Vec<_>) = all.partition(|(a, b, _)| (a | b) >= 0x80);
+        // A text in another script may hold as many Latin letters, hardly ten times as many.
+        let sum = |pairs: &[(u8, u8, u32)]| pairs.iter().map(|&(_, _, n)| n as f32).sum::<f32>();
+        let ratio = sum(&ascii) / (2.0 * sum(&strange) + 1.0);
+        let not_latin = (ratio.max(1.0).ln() * 2.0).min(8.0) * NAT as f32;
+        Self { strange, ascii, not_latin }
     }
 
     /// What the ASCII letters cost in each language of a script.
@@ -214,7 +220,7 @@ impl Pairs {
         let priors: Vec<Vec<f32>> = scripts
             .iter()
             .map(|script| {
-                if script.has('a') { self.ascii_costs(script) } else { vec![0.0; script.languages.len()] }
+                if script.has('a') { self.ascii_costs(script) } else { vec![self.not_latin; script.languages.len()] }
             })
             .collect();
         let mut readings: Vec<Reading> = singles()
