@@ -111,9 +111,7 @@ pub fn decode(bytes: &[u8], declared: Option<&str>) -> Result<Decoded, Undecodab
             replaced: 0,
         });
     }
-    if !lines::east_asian(bytes)
-        && let Some(decoded) = wide::by_pattern(bytes)
-    {
+    if let Some(decoded) = wide::by_pattern(bytes).filter(|_| !lines::east_asian(bytes)) {
         return Ok(decoded);
     }
     if let Some(kind) = binary::by_content(bytes) {

@@ -50,7 +50,7 @@ const MAGIC: &[(usize, &[u8], &str, bool)] = &[
 ];
 
 /// How far control characters are looked for.
-const SAMPLE_BYTES: usize = 64 << 10;
+const SAMPLE_BYTES: usize = 16 << 10;
 
 /// The kind of a file that is known by its first bytes.
 pub(super) fn by_magic(bytes: &[u8]) -> Option<&'static str> {

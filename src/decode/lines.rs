@@ -27,6 +27,12 @@ const UTF8_ONLY_DAMAGED: u32 = 60 * NAT;
 /// Lines that are looked at one by one for what they may be in.
 const LINES_SAMPLED: usize = 256;
 
+/// What another encoding costs for a line that is beyond doubt.
+const CERTAIN: u32 = 100 * NAT;
+
+/// By how much a line must be more likely in another encoding for that to be looked at: ten nats.
+const OTHER: u32 = 10 * NAT;
+
 /// Bytes of a line that are looked at for its encoding.
 const LINE_BYTES: usize = 4 << 10;
 
@@ -46,6 +52,22 @@ impl Way {
             Self::EastAsian(code) => Charset::Standard(code.encoding),
             Self::Single(at, _) => single::singles()[at].charset,
         }
+    }
+
+    /// The cost without a search.
+    fn glance(self, line: &[u8]) -> u32 {
+        match self {
+            Self::Utf8 => utf8_cost(line),
+            Self::EastAsian(code) => code.scan(line).cost,
+            Self::Single(at, language) => single::singles()[at].cost(language, line),
+        }
+    }
+
+    /// Whether the line is text in this encoding without doubt: others need no look.
+    fn certain(self, line: &[u8]) -> bool {
+        let Self::EastAsian(code) = self else { return false };
+        let scan = code.scan(line);
+        scan.sure() && model::fits(scan)
     }
 
     fn cost(self, line: &[u8], ends: Ends) -> u32 {
@@ -151,11 +173,14 @@ pub(super) fn east_asian(bytes: &[u8]) -> bool {
     east_asian::codes().iter().map(|code| code.scan(head)).any(|scan| scan.sure() && scan.characters as usize * 2 >= strange)
 }
 
+/// What is looked at of a text that may begin amid a character.
+const HEAD_BYTES: usize = 64;
+
 /// Whether the first byte is no beginning of a character.
 fn begins_amid(bytes: &[u8], guess: Guess) -> bool {
     let Charset::Standard(encoding) = guess.charset else { return false };
     let Some(code) = east_asian::code(encoding).filter(|_| guess.single.is_none()) else { return false };
-    let end = memchr::memchr(b'\n', bytes).unwrap_or(bytes.len()).min(LINE_BYTES);
+    let end = memchr::memchr(b'\n', bytes).unwrap_or(bytes.len()).min(HEAD_BYTES);
     bytes[0] >= 0x80 && code.path(&bytes[..end], Ends { first: true, last: false }).1.first() == Some(&0)
 }
 
@@ -181,6 +206,8 @@ fn by_lines(census: &Census<'_>, known: Option<Guess>, told: &[Charset]) -> Deco
         let ends = ends(place);
         let (cheapest, &least) =
             costs.iter().enumerate().min_by_key(|(_, cost)| **cost).unwrap_or((0, &none));
+        // Most lines are beyond doubt, and searches in all encodings slow.
+        let certain = (!ends.first).then(|| ways.iter().position(|way| way.certain(line))).flatten();
         let next: Vec<u32> = ways
             .iter()
             .enumerate()
@@ -188,7 +215,11 @@ fn by_lines(census: &Census<'_>, known: Option<Guess>, told: &[Charset]) -> Deco
                 let switched = least.saturating_add(SWITCH);
                 let (before, cost) = if costs[at] <= switched { (at, costs[at]) } else { (cheapest, switched) };
                 from.push(before as u8);
-                cost.saturating_add(way.cost(line, ends))
+                cost.saturating_add(match certain {
+                    Some(certain) if certain == at => 0,
+                    Some(_) => CERTAIN,
+                    None => way.cost(line, ends),
+                })
             })
             .collect();
         costs = next;
@@ -202,45 +233,38 @@ fn by_lines(census: &Census<'_>, known: Option<Guess>, told: &[Charset]) -> Deco
     assemble(lines, &strange, &path, &ways, guess)
 }
 
-/// What the lines may be in: UTF-8, what single lines look like, and the guess from all that are not UTF-8.
+/// What the lines may be in: UTF-8, the guess from all that are not UTF-8, what single lines look like much more, and what
+/// those are in that look like nothing of this.
 fn ways(lines: &[&[u8]], known: Option<Guess>, told: &[Charset]) -> (Vec<Way>, Guess) {
-    let step = lines.len().div_ceil(LINES_SAMPLED).max(1);
-    let others: Vec<&[u8]> = lines.iter().copied().filter(|line| std::str::from_utf8(line).is_err()).collect();
-    let step = step.min(others.len().div_ceil(LINES_SAMPLED).max(1));
-    let mut pool: Vec<&[u8]> = Vec::new();
-    let mut votes = vec![0_usize; east_asian::codes().len()];
-    for line in others.iter().step_by(step) {
-        let best = east_asian::codes()
-            .iter()
-            .enumerate()
-            .map(|(at, code)| (at, code.scan(line)))
-            .min_by_key(|(_, scan)| scan.cost);
-        match best {
-            Some((at, scan)) if scan.invalid == 0 && scan.characters >= 4 && scan.cost <= scan.characters * 9 * NAT => {
-                votes[at] += 1;
-            }
-            _ => pool.push(line),
-        }
-    }
-    let guess = known.unwrap_or_else(|| {
-        let all: Vec<&[u8]> = others.iter().step_by(step).copied().collect();
-        model::guess_pieces(if all.is_empty() { lines } else { &all }, told)
-    });
-    let mut ways = vec![Way::Utf8];
+    let others: Vec<&[u8]> =
+        lines.iter().copied().filter(|line| encoding_rs::Encoding::utf8_valid_up_to(line) < line.len()).collect();
+    let step = others.len().div_ceil(LINES_SAMPLED).max(1);
+    let sample: Vec<&[u8]> = others.iter().step_by(step).copied().collect();
+    let guess =
+        known.unwrap_or_else(|| model::guess_pieces(if sample.is_empty() { lines } else { &sample }, told));
     let of = |guess: Guess| match (guess.single, guess.charset) {
         (Some((at, language)), _) => Some(Way::Single(at, language)),
         (None, Charset::Standard(encoding)) => east_asian::code(encoding).map(Way::EastAsian),
         (None, Charset::Table(_)) => None,
     };
+    let mut ways = vec![Way::Utf8];
+    ways.extend(of(guess));
     let mut add = |way: Way| {
         if !ways.iter().any(|other| other.charset() == way.charset()) {
             ways.push(way);
         }
     };
-    of(guess).map(&mut add);
-    for (code, votes) in east_asian::codes().iter().zip(votes) {
-        if votes > 0 {
-            add(Way::EastAsian(code));
+    let mut pool: Vec<&[u8]> = Vec::new();
+    for line in sample {
+        let first = of(guess).map_or(u32::MAX, |way| way.glance(line));
+        let best = east_asian::codes().iter().map(|code| (code, code.scan(line))).min_by_key(|(_, scan)| scan.cost);
+        match best {
+            Some((code, scan)) if scan.invalid == 0 && scan.characters >= 4 && scan.cost <= scan.characters * 9 * NAT => {
+                if scan.cost + OTHER < first {
+                    add(Way::EastAsian(code));
+                }
+            }
+            _ => pool.push(line),
         }
     }
     if !pool.is_empty() {

@@ -21,6 +21,9 @@ const WINDOWS: usize = 16;
 /// feeds nor spaces, so a window between two of them cuts none.
 const SLACK: usize = 1024;
 
+/// What a first glance takes of each place.
+const GLANCE_BYTES: usize = 256;
+
 /// What a declaration is worth, in nats: a few letters say more.
 const DECLARED: u32 = 8;
 /// The same for windows-1252, which servers and templates declare for whatever they send.
@@ -71,18 +74,14 @@ pub(super) fn guess(bytes: &[u8], told: &[Charset]) -> Guess {
 }
 
 pub(super) fn guess_pieces(pieces: &[&[u8]], told: &[Charset]) -> Guess {
+    // A quarter of the sample mostly shows which of the encodings of several bytes it is.
+    let heads: Vec<&[u8]> = pieces.iter().map(|piece| piece.get(..GLANCE_BYTES).unwrap_or(piece)).collect();
+    if let Some(guess) = glance(&heads, pieces, told) {
+        return guess;
+    }
     let mut scans: Vec<(&Code, Scan)> =
         east_asian::codes().iter().map(|code| (code, code.scan_all(pieces))).collect();
     scans.sort_by_key(|(_, scan)| scan.cost);
-    if let [(code, first), (_, second), ..] = scans[..]
-        && first.sure()
-        && second.cost > first.cost + first.characters * NAT + 20 * NAT
-    {
-        let charset = Charset::Standard(code.encoding);
-        let clean = pieces.iter().all(|piece| fits(code.scan(piece)));
-        let margin = (second.cost - first.cost) as f32 / NAT as f32;
-        return Guess { charset, single: None, margin, declared: told.iter().any(|&t| same(t, charset)), clean };
-    }
     let strange: usize = pieces.iter().map(|piece| piece.iter().filter(|&&b| b >= 0x80).count()).sum();
     let readings = Pairs::new(pieces).readings();
     let singles = single::singles();
@@ -137,6 +136,24 @@ pub(super) fn guess_pieces(pieces: &[&[u8]], told: &[Charset]) -> Guess {
 /// Characters in a row that cost more than [`east_asian::USUAL`] by this in all are not text: three or four from halves of
 /// two, a rare name hardly.
 const PEAK: u32 = 10 * NAT;
+
+/// The guess from the `heads` of the pieces, if it is beyond doubt.
+fn glance(heads: &[&[u8]], pieces: &[&[u8]], told: &[Charset]) -> Option<Guess> {
+    let mut scans: Vec<(&Code, Scan)> = east_asian::codes().iter().map(|code| (code, code.scan_all(heads))).collect();
+    scans.sort_by_key(|(_, scan)| scan.cost);
+    let [(code, first), (_, second), ..] = scans[..] else { return None };
+    if !first.sure() || second.cost <= first.cost + first.characters * NAT + 20 * NAT {
+        return None;
+    }
+    let charset = Charset::Standard(code.encoding);
+    Some(Guess {
+        charset,
+        single: None,
+        margin: (second.cost - first.cost) as f32 / NAT as f32,
+        declared: told.iter().any(|&t| same(t, charset)),
+        clean: pieces.iter().all(|piece| fits(code.scan(piece))),
+    })
+}
 
 /// Whether a part of a text looks like the whole should.
 pub(super) fn fits(scan: Scan) -> bool {

@@ -59,13 +59,13 @@ const CASE: [(u32, u32); 3] = [(1, 15), (0, 50), (7, 4)];
 const WITHIN: [(&str, u8); 5] = [("box", 4), ("sign", 3), ("math", 4), ("foreign", 4), ("control", 6)];
 
 /// The most that a pair of symbols costs: a rare letter in a list, a foreign name and a slip of the pen are no proof.
-const PAIR_AT_MOST: u32 = 12 * NAT;
+const PAIR_AT_MOST: u32 = 14 * NAT;
 
 /// Weight of what the ASCII letters say of the language, as a share of their own evidence: words of markup and English names
 /// stand in every text.
 const ASCII_WEIGHT: f32 = 0.3;
 /// The most they say, in nats.
-const ASCII_AT_MOST: f32 = 8.0;
+const ASCII_AT_MOST: f32 = 12.0;
 
 /// An encoding as the languages of its script see it.
 pub(super) struct Single {
@@ -193,7 +193,7 @@ impl Pairs {
         // A text in another script may hold as many Latin letters, hardly ten times as many.
         let sum = |pairs: &[(u8, u8, u32)]| pairs.iter().map(|&(_, _, n)| n as f32).sum::<f32>();
         let ratio = sum(&ascii) / (2.0 * sum(&strange) + 1.0);
-        let not_latin = (ratio.max(1.0).ln() * 2.0).min(8.0) * NAT as f32;
+        let not_latin = (ratio.max(1.0).ln() * 2.5).min(8.0) * NAT as f32;
         Self { strange, ascii, not_latin }
     }
 
@@ -223,31 +223,51 @@ impl Pairs {
                 if script.has('a') { self.ascii_costs(script) } else { vec![self.not_latin; script.languages.len()] }
             })
             .collect();
-        let mut readings: Vec<Reading> = singles()
+        let mut readings: Vec<Reading> = (0..singles().len()).map(|single| Reading { single, language: 0, cost: 0 }).collect();
+        // The most frequent pairs leave a few encodings.
+        if self.strange.len() > FREQUENT {
+            let mut frequent = self.strange.clone();
+            frequent.select_nth_unstable_by_key(FREQUENT, |&(_, _, n)| u32::MAX - n);
+            frequent.truncate(FREQUENT);
+            readings = best(&frequent, &readings, &priors);
+            readings.truncate(PROMISING);
+        }
+        best(&self.strange, &readings, &priors)
+    }
+}
+
+/// Pairs that the first look is at.
+const FREQUENT: usize = 128;
+/// Encodings that are looked at in full after it.
+const PROMISING: usize = 12;
+
+/// The cost of each encoding with its likeliest language, the cheapest first. `priors` are those of languages, by script.
+fn best(pairs: &[(u8, u8, u32)], readings: &[Reading], priors: &[Vec<f32>]) -> Vec<Reading> {
+    let all = readings.iter().filter_map(|&Reading { single: at, .. }| {
+        let single = &singles()[at];
+        let script = single.script();
+        let mut same = u64::from(single.prior);
+        let places: Vec<(usize, u32)> = pairs
             .iter()
-            .enumerate()
-            .filter_map(|(at, single)| {
-                let script = single.script();
-                let extra: u64 =
-                    self.strange.iter().map(|&(a, b, n)| u64::from(single.extra(a, b)) * u64::from(n)).sum();
-                let of = |language: usize| {
-                    let costs = &script.languages[language].costs;
-                    let pairs = self.strange.iter().map(|&(a, b, n)| {
-                        let (a, b) = (single.symbols[usize::from(a)], single.symbols[usize::from(b)]);
-                        let place = usize::from(a) * script.size + usize::from(b);
-                        u64::from(u32::from(costs.get(place).copied().unwrap_or(u8::MAX)).min(PAIR_AT_MOST)) * u64::from(n)
-                    });
-                    let cost = pairs.sum::<u64>() + extra + u64::from(single.prior);
-                    u32::try_from(cost).unwrap_or(u32::MAX).saturating_add(priors[single.script][language] as u32)
-                };
-                let (language, cost) =
-                    (0..script.languages.len()).map(|l| (l, of(l))).min_by_key(|&(_, cost)| cost)?;
-                Some(Reading { single: at, language, cost })
+            .map(|&(a, b, n)| {
+                same += u64::from(single.extra(a, b)) * u64::from(n);
+                let (a, b) = (single.symbols[usize::from(a)], single.symbols[usize::from(b)]);
+                (usize::from(a) * script.size + usize::from(b), n)
             })
             .collect();
-        readings.sort_by_key(|reading| reading.cost);
-        readings
-    }
+        let of = |(language, prior): (usize, &f32)| {
+            let costs = &script.languages[language].costs;
+            let cost = |&(place, n): &(usize, u32)| {
+                u64::from(u32::from(costs.get(place).copied().unwrap_or(u8::MAX)).min(PAIR_AT_MOST)) * u64::from(n)
+            };
+            let cost = places.iter().map(cost).sum::<u64>() + same + *prior as u64;
+            Reading { single: at, language, cost: u32::try_from(cost).unwrap_or(u32::MAX) }
+        };
+        priors[single.script].iter().enumerate().map(of).min_by_key(|reading| reading.cost)
+    });
+    let mut all: Vec<Reading> = all.collect();
+    all.sort_by_key(|reading| reading.cost);
+    all
 }
 
 fn count(counts: &mut [u32], seen: &mut Vec<u16>, a: u8, b: u8) {

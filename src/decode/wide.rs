@@ -5,7 +5,7 @@ use encoding_rs::{UTF_16BE, UTF_16LE};
 use super::{By, Decoded, lossy};
 
 /// Bytes looked at.
-const SAMPLE_BYTES: usize = 64 << 10;
+const SAMPLE_BYTES: usize = 16 << 10;
 
 /// Share of units that must be what texts are made of. Set between real text, where nearly every unit is, and random
 /// bytes, where about half are, closer to the text; the place itself was not fitted to data.
