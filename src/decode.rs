@@ -11,7 +11,7 @@ mod binary;
 mod charset;
 mod declared;
 mod east_asian;
-mod lines;
+pub mod lines;
 mod model;
 mod more;
 mod single;

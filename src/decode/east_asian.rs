@@ -198,7 +198,7 @@ impl Code {
         if entry.unit != 0 {
             return Some((2, entry));
         }
-        let rare = Entry { unit: 0xFFFF, cost: (12 * NAT) as u8, kind: Kind::Letter as u8 };
+        let rare = Entry { unit: 0xFFFF, cost: (5 * NAT) as u8, kind: Kind::Letter as u8 };
         // Four bytes in GB18030, three in EUC-JP.
         if self.encoding == GBK
             && let [0x81..=0xFE, 0x30..=0x39, 0x81..=0xFE, 0x30..=0x39] = bytes.get(..4)?
@@ -225,6 +225,7 @@ impl Code {
                 if before != Kind::Ascii as u8 {
                     scan.cost += self.kinds[usize::from(before)][0] + ascii(byte);
                     before = Kind::Ascii as u8;
+                    run = run.saturating_sub(2 * NAT);
                 }
                 at += 1;
                 continue;
@@ -232,8 +233,11 @@ impl Code {
             match self.next(&bytes[at..]) {
                 Some((len, entry)) => {
                     let cost = self.kinds[usize::from(before)][usize::from(entry.kind)] + u32::from(entry.cost);
-                    run = (run + cost).saturating_sub(USUAL);
-                    scan.peak = scan.peak.max(run);
+                    // Characters of three bytes and four do not come by chance.
+                    if len <= 2 {
+                        run = (run + cost).saturating_sub(USUAL);
+                        scan.peak = scan.peak.max(run);
+                    }
                     scan.cost += cost;
                     scan.characters += 1;
                     before = entry.kind;

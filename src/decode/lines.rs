@@ -336,3 +336,13 @@ fn read(way: Way, line: &[u8], ends: Ends, text: &mut String) -> usize {
     text.push_str(&part);
     errors
 }
+pub fn debug(bytes: &[u8], enc: &'static encoding_rs::Encoding) {
+    let code = east_asian::code(enc).unwrap();
+    let (mut n, mut bad, mut shown) = (0, 0, 0);
+    for line in bytes.split(|&b| b == b'\n').filter(|l| !l.is_ascii()) {
+        n += 1;
+        let s = code.scan(line);
+        if !model::fits(s) { bad += 1; if shown < 40 { shown += 1; let t = enc.decode_without_bom_handling(line).0.chars().take(60).collect::<String>(); println!("{} {} {}", s.peak / 8, s.invalid, t); } }
+    }
+    println!("{n} lines {bad} unfit");
+}
