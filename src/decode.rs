@@ -11,7 +11,7 @@ mod binary;
 mod charset;
 mod declared;
 mod east_asian;
-pub mod lines;
+mod lines;
 mod model;
 mod more;
 mod single;

@@ -5,6 +5,7 @@
 //! adds. Where a byte was lost or put in, all characters after it are read from the halves of two, up to the next ASCII
 //! character; [`Code::path`] finds where to leave a byte out.
 
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use encoding_rs::{BIG5, EUC_JP, EUC_KR, Encoding, GBK, SHIFT_JIS};
@@ -76,6 +77,13 @@ const INVALID: u32 = 16 * NAT;
 /// A character that costs more is less usual.
 pub(super) const USUAL: u32 = 8 * NAT;
 
+/// Characters in a row that cost more than [`USUAL`] by this in all are not text: three or four from halves of two,
+/// a rare name hardly.
+const PEAK: u32 = 10 * NAT;
+
+/// What is looked at before and after such a place, in bytes, where its line is longer.
+const AROUND: usize = 256;
+
 /// Characters other than ASCII that cost no more than this on average are text in this encoding: text costs 6 to 8 nats a
 /// character, text of another encoding 10 and more.
 const SURE: u32 = 8 * NAT + NAT / 2;
@@ -124,6 +132,11 @@ impl Scan {
     /// Whether these are characters that texts are made of, as many as it takes to be sure.
     pub fn sure(self) -> bool {
         self.invalid == 0 && self.characters >= 24 && self.cost <= self.characters * SURE
+    }
+
+    /// Whether these are characters of a text from end to end.
+    pub fn fits(self) -> bool {
+        self.invalid == 0 && self.peak < PEAK
     }
 
     fn add(&mut self, other: Self) {
@@ -267,6 +280,63 @@ impl Code {
             [0x8F, _] => self.encoding == EUC_JP,
             _ => false,
         }
+    }
+
+    /// The text of a whole document, and what of its lines does not fit, as ranges of bytes; `None` where a sequence is not in the
+    /// table.
+    ///
+    /// encoding_rs reads 250 to 490 MB/s and would have to be followed by a scan.
+    pub fn text(&self, bytes: &[u8]) -> Option<(String, Vec<Range<usize>>)> {
+        let mut text = String::with_capacity(bytes.len() + bytes.len() / 2 + 4);
+        let mut unfit: Vec<Range<usize>> = Vec::new();
+        // Beginnings of characters, some way back.
+        let mut marks = (0, 0);
+        let (mut before, mut run) = (Kind::Ascii as u8, 0_u32);
+        let mut at = 0;
+        while let Some(&byte) = bytes.get(at) {
+            if byte < 0x80 {
+                // A space or two between words, or the markup of a page.
+                text.push(char::from(byte));
+                at += 1;
+                if before == Kind::Ascii as u8 {
+                    let rest = &bytes[at..];
+                    let ascii = &rest[..Encoding::ascii_valid_up_to(rest)];
+                    text.push_str(std::str::from_utf8(ascii).ok()?);
+                    at += ascii.len();
+                }
+                run = run.saturating_sub(if before == Kind::Ascii as u8 { 0 } else { 2 * NAT });
+                before = Kind::Ascii as u8;
+                continue;
+            }
+            let single = self.singles[usize::from(byte & 0x7F)];
+            let (len, entry) = if single.unit == 0 {
+                (2, self.pairs[usize::from(byte & 0x7F) << 8 | usize::from(*bytes.get(at + 1)?)])
+            } else {
+                (1, single)
+            };
+            if entry.unit == 0 {
+                let (len, entry) = self.next(&bytes[at..])?;
+                let sequence = &bytes[at..at + len];
+                text.push_str(&self.encoding.decode_without_bom_handling_and_without_replacement(sequence)?);
+                before = entry.kind;
+                at += len;
+                continue;
+            }
+            text.push(char::from_u32(entry.unit.into())?);
+            let cost = self.kinds[usize::from(before)][usize::from(entry.kind)] + u32::from(entry.cost);
+            run = (run + cost).saturating_sub(USUAL);
+            if run >= PEAK && unfit.last().is_none_or(|line| line.end <= at) {
+                let start = memchr::memrchr(b'\n', &bytes[marks.0..at]).map_or(marks.0, |end| marks.0 + end + 1);
+                let end = bytes.len().min(at + AROUND);
+                unfit.push(start..memchr::memchr(b'\n', &bytes[at..end]).map_or(end, |len| at + len));
+            }
+            before = entry.kind;
+            at += len;
+            if at >= marks.1 + AROUND {
+                marks = (marks.1, at);
+            }
+        }
+        Some((text, unfit))
     }
 
     pub fn scan_all(&self, pieces: &[&[u8]]) -> Scan {

@@ -67,7 +67,7 @@ impl Way {
     fn certain(self, line: &[u8]) -> bool {
         let Self::EastAsian(code) = self else { return false };
         let scan = code.scan(line);
-        scan.sure() && model::fits(scan)
+        scan.sure() && scan.fits()
     }
 
     fn cost(self, line: &[u8], ends: Ends) -> u32 {
@@ -75,7 +75,7 @@ impl Way {
             Self::Utf8 => utf8_cost(line),
             Self::EastAsian(code) => {
                 let scan = code.scan(line);
-                if model::fits(scan) && !ends.first { scan.cost } else { code.path(line, ends).0.min(scan.cost) }
+                if scan.fits() && !ends.first { scan.cost } else { code.path(line, ends).0.min(scan.cost) }
             }
             Self::Single(at, language) => single::singles()[at].cost(language, line),
         }
@@ -155,11 +155,8 @@ pub(super) fn decode(bytes: &[u8], told: &[Charset]) -> Decoded {
     let mut known = None;
     if !census.utf8 {
         let guess = model::guess(bytes, told);
-        if guess.clean && !begins_amid(bytes, guess) {
-            let (text, replaced) = guess.charset.decode(bytes);
-            if replaced == 0 || guess.single.is_some() {
-                return Decoded::new(text, guess, replaced);
-            }
+        if let Some(decoded) = whole(bytes, guess) {
+            return decoded;
         }
         known = Some(guess);
     }
@@ -173,15 +170,45 @@ pub(super) fn east_asian(bytes: &[u8]) -> bool {
     east_asian::codes().iter().map(|code| code.scan(head)).any(|scan| scan.sure() && scan.characters as usize * 2 >= strange)
 }
 
+/// The text of bytes that are all in one encoding; `None` where that is in doubt.
+fn whole(bytes: &[u8], guess: Guess) -> Option<Decoded> {
+    let code = match guess.charset {
+        Charset::Standard(encoding) if guess.single.is_none() => east_asian::code(encoding),
+        _ => None,
+    };
+    let Some(code) = code else {
+        let (text, replaced) = guess.charset.decode(bytes);
+        return guess.good.then(|| Decoded::new(text, guess, replaced));
+    };
+    if begins_amid(bytes, code) {
+        return None;
+    }
+    if let Some((text, unfit)) = code.text(bytes) {
+        let same = unfit.into_iter().all(|line| nothing_better(&bytes[line], code));
+        return same.then(|| Decoded::new(text, guess, 0));
+    }
+    let (text, replaced) = guess.charset.decode(bytes);
+    (replaced == 0 && code.scan(bytes).fits()).then(|| Decoded::new(text, guess, 0))
+}
+
+/// Whether a line that does not look like text in an encoding makes no more sense in another, or without some byte.
+fn nothing_better(line: &[u8], code: &Code) -> bool {
+    let cost = code.scan(line).cost;
+    utf8_cost(line).saturating_add(SWITCH) >= cost
+        && east_asian::codes().iter().all(|other| other.scan(line).cost + OTHER >= cost)
+        // A long line is cut where it may be within a character.
+        && code.path(line, Ends { first: false, last: true }).1.iter().all(|at| at + 4 > line.len())
+}
+
 /// What is looked at of a text that may begin amid a character.
 const HEAD_BYTES: usize = 64;
 
 /// Whether the first byte is no beginning of a character.
-fn begins_amid(bytes: &[u8], guess: Guess) -> bool {
-    let Charset::Standard(encoding) = guess.charset else { return false };
-    let Some(code) = east_asian::code(encoding).filter(|_| guess.single.is_none()) else { return false };
-    let end = memchr::memchr(b'\n', bytes).unwrap_or(bytes.len()).min(HEAD_BYTES);
-    bytes[0] >= 0x80 && code.path(&bytes[..end], Ends { first: true, last: false }).1.first() == Some(&0)
+fn begins_amid(bytes: &[u8], code: &Code) -> bool {
+    let head = bytes.get(..HEAD_BYTES).unwrap_or(bytes);
+    let end = memchr::memchr(b'\n', head).unwrap_or(head.len());
+    bytes.first().is_some_and(|&first| first >= 0x80)
+        && code.path(&head[..end], Ends { first: true, last: false }).1.first() == Some(&0)
 }
 
 fn by_lines(census: &Census<'_>, known: Option<Guess>, told: &[Charset]) -> Decoded {
@@ -312,7 +339,7 @@ fn assemble(lines: &[&[u8]], strange: &[bool], path: &[usize], ways: &[Way], gue
 /// Reads a line and adds it to the text; returns the U+FFFD put in.
 fn read(way: Way, line: &[u8], ends: Ends, text: &mut String) -> usize {
     if let Way::EastAsian(code) = way
-        && (ends.first || !model::fits(code.scan(line)))
+        && (ends.first || !code.scan(line).fits())
     {
         let (_, skipped) = code.path(line, ends);
         let mut replaced = 0;
@@ -335,14 +362,4 @@ fn read(way: Way, line: &[u8], ends: Ends, text: &mut String) -> usize {
     let (part, errors) = way.charset().decode(line);
     text.push_str(&part);
     errors
-}
-pub fn debug(bytes: &[u8], enc: &'static encoding_rs::Encoding) {
-    let code = east_asian::code(enc).unwrap();
-    let (mut n, mut bad, mut shown) = (0, 0, 0);
-    for line in bytes.split(|&b| b == b'\n').filter(|l| !l.is_ascii()) {
-        n += 1;
-        let s = code.scan(line);
-        if !model::fits(s) { bad += 1; if shown < 40 { shown += 1; let t = enc.decode_without_bom_handling(line).0.chars().take(60).collect::<String>(); println!("{} {} {}", s.peak / 8, s.invalid, t); } }
-    }
-    println!("{n} lines {bad} unfit");
 }

@@ -54,8 +54,8 @@ pub(super) struct Guess {
     pub margin: f32,
     /// Whether a document said so.
     pub declared: bool,
-    /// Whether every part of the sample looks as text in this encoding does.
-    pub clean: bool,
+    /// Whether the sample costs no more than text does in an encoding of this sort.
+    pub good: bool,
 }
 
 const ENDS: Ends = Ends { first: true, last: true };
@@ -76,7 +76,7 @@ pub(super) fn guess(bytes: &[u8], told: &[Charset]) -> Guess {
 pub(super) fn guess_pieces(pieces: &[&[u8]], told: &[Charset]) -> Guess {
     // A quarter of the sample mostly shows which of the encodings of several bytes it is.
     let heads: Vec<&[u8]> = pieces.iter().map(|piece| piece.get(..GLANCE_BYTES).unwrap_or(piece)).collect();
-    if let Some(guess) = glance(&heads, pieces, told) {
+    if let Some(guess) = glance(&heads, told) {
         return guess;
     }
     let mut scans: Vec<(&Code, Scan)> =
@@ -124,21 +124,11 @@ pub(super) fn guess_pieces(pieces: &[&[u8]], told: &[Charset]) -> Guess {
         margin = margin_of(&candidates, pieces);
     }
     let Candidate { charset, single, declared, .. } = candidates[0];
-    let clean = match charset {
-        Charset::Standard(encoding) if single.is_none() => {
-            east_asian::code(encoding).is_some_and(|code| pieces.iter().all(|piece| fits(code.scan(piece))))
-        }
-        _ => good,
-    };
-    Guess { charset, single, margin: margin as f32 / NAT as f32, declared, clean }
+    Guess { charset, single, margin: margin as f32 / NAT as f32, declared, good }
 }
 
-/// Characters in a row that cost more than [`east_asian::USUAL`] by this in all are not text: three or four from halves of
-/// two, a rare name hardly.
-const PEAK: u32 = 10 * NAT;
-
 /// The guess from the `heads` of the pieces, if it is beyond doubt.
-fn glance(heads: &[&[u8]], pieces: &[&[u8]], told: &[Charset]) -> Option<Guess> {
+fn glance(heads: &[&[u8]], told: &[Charset]) -> Option<Guess> {
     let mut scans: Vec<(&Code, Scan)> = east_asian::codes().iter().map(|code| (code, code.scan_all(heads))).collect();
     scans.sort_by_key(|(_, scan)| scan.cost);
     let [(code, first), (_, second), ..] = scans[..] else { return None };
@@ -151,13 +141,8 @@ fn glance(heads: &[&[u8]], pieces: &[&[u8]], told: &[Charset]) -> Option<Guess> 
         single: None,
         margin: (second.cost - first.cost) as f32 / NAT as f32,
         declared: told.iter().any(|&t| same(t, charset)),
-        clean: pieces.iter().all(|piece| fits(code.scan(piece))),
+        good: true,
     })
-}
-
-/// Whether a part of a text looks like the whole should.
-pub(super) fn fits(scan: Scan) -> bool {
-    scan.invalid == 0 && scan.peak < PEAK
 }
 
 /// GBK is a part of GB18030, and pages that say one use the other.
