@@ -14,12 +14,13 @@ mod east_asian;
 mod lines;
 mod model;
 mod more;
+mod seven_bit;
 mod single;
 mod table;
 mod wide;
 
 use charset::Charset;
-use encoding_rs::{Encoding, ISO_2022_JP, UTF_8};
+use encoding_rs::{Encoding, UTF_8};
 use serde::Serialize;
 
 /// Text, and how it was found in the bytes.
@@ -75,9 +76,21 @@ pub enum Undecodable {
         /// What it is, as `a PNG image`; `binary data` where that is not known.
         kind: &'static str,
     },
+    #[error("text in {encoding}, which cannot be read")]
+    Unsupported {
+        /// Its name.
+        encoding: &'static str,
+    },
 }
 
-/// Decodes a document. `declared` is a label that came with it (HTTP header, `--encoding`): heard, not obeyed.
+/// Whether `label` names an encoding, for the user to declare; `!` behind it forces it.
+pub fn is_known(label: &str) -> bool {
+    let label = label.strip_suffix('!').unwrap_or(label);
+    Charset::for_label(label).is_some() || label.eq_ignore_ascii_case("utf-7")
+}
+
+/// Decodes a document. `declared` is a label that came with it (HTTP header, `--encoding`): heard, not obeyed, unless it ends
+/// with `!`.
 ///
 /// Nothing of the bytes is lost without a trace: what means nothing becomes U+FFFD and is counted.
 pub fn decode(bytes: &[u8], declared: Option<&str>) -> Result<Decoded, Undecodable> {
@@ -95,11 +108,11 @@ pub fn decode(bytes: &[u8], declared: Option<&str>) -> Result<Decoded, Undecodab
     if let Some((encoding, mark)) = Encoding::for_bom(bytes) {
         return Ok(lossy(encoding, bytes.get(mark..).unwrap_or_default(), By::Bom));
     }
-    let nuls = memchr::memchr(0, bytes).is_some();
-    // ASCII with an escape character may be ISO-2022-JP, which looks like UTF-8 and is not.
-    let escapes = !nuls && iso_2022(bytes);
-    if !nuls
-        && !escapes
+    // ASCII may be other text in disguise, as ISO-2022-JP.
+    if let Some(decoded) = seven_bit::decode(bytes, declared) {
+        return decoded;
+    }
+    if memchr::memchr(0, bytes).is_none()
         && let Some(text) = UTF_8.decode_without_bom_handling_and_without_replacement(bytes)
     {
         return Ok(Decoded {
@@ -116,9 +129,6 @@ pub fn decode(bytes: &[u8], declared: Option<&str>) -> Result<Decoded, Undecodab
     }
     if let Some(kind) = binary::by_content(bytes) {
         return Err(Undecodable::Binary { kind });
-    }
-    if escapes {
-        return Ok(lossy(ISO_2022_JP, bytes, By::Model));
     }
     Ok(lines::decode(bytes, &declared::declared(bytes, declared)))
 }
@@ -139,12 +149,6 @@ fn confidence(margin: f32) -> f32 {
 fn lossy(encoding: &'static Encoding, bytes: &[u8], by: By) -> Decoded {
     let (text, replaced) = Charset::Standard(encoding).decode(bytes);
     Decoded { text, encoding: encoding.name(), also: None, by, confidence: 1.0, replaced }
-}
-
-/// Whether these are ASCII bytes that switch to a Japanese character set and so are ISO-2022-JP.
-fn iso_2022(bytes: &[u8]) -> bool {
-    let switches = |at: usize| matches!(bytes.get(at + 1..at + 3), Some(b"$B" | b"$@" | b"(J" | b"(I"));
-    memchr::memchr_iter(0x1B, bytes).any(switches) && bytes.is_ascii()
 }
 
 #[cfg(test)]

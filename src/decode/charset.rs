@@ -51,10 +51,11 @@ impl Charset {
                 (text, replaced)
             }
             Self::Table(at) => {
-                let upper: Vec<char> = more::TABLES[at].1.chars().collect();
-                let read = |&b: &u8| match b.checked_sub(0x80) {
+                let chars: Vec<char> = more::TABLES[at].1.chars().collect();
+                let ascii = 256 - chars.len();
+                let read = |&b: &u8| match usize::from(b).checked_sub(ascii) {
                     None => char::from(b),
-                    Some(at) => upper.get(usize::from(at)).copied().unwrap_or(char::REPLACEMENT_CHARACTER),
+                    Some(at) => chars.get(at).copied().unwrap_or(char::REPLACEMENT_CHARACTER),
                 };
                 let text: String = bytes.iter().map(read).collect();
                 let replaced = text.matches(char::REPLACEMENT_CHARACTER).count();

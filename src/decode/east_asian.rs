@@ -134,6 +134,11 @@ impl Scan {
         self.invalid == 0 && self.characters >= 24 && self.cost <= self.characters * SURE
     }
 
+    /// Whether these may be text, be they few.
+    pub fn likely(self) -> bool {
+        self.invalid == 0 && self.characters > 0 && self.cost <= self.characters * (SURE + NAT) + 4 * NAT
+    }
+
     /// Whether these are characters of a text from end to end.
     pub fn fits(self) -> bool {
         self.invalid == 0 && self.peak < PEAK
