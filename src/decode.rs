@@ -20,7 +20,7 @@ mod table;
 mod wide;
 
 use charset::Charset;
-use encoding_rs::{Encoding, UTF_8};
+use encoding_rs::{Encoding, GB18030, GBK, UTF_8};
 use serde::Serialize;
 
 /// Text, and how it was found in the bytes.
@@ -112,17 +112,9 @@ pub fn decode(bytes: &[u8], declared: Option<&str>) -> Result<Decoded, Undecodab
     if let Some(decoded) = seven_bit::decode(bytes, declared) {
         return decoded;
     }
-    if memchr::memchr(0, bytes).is_none()
-        && let Some(text) = UTF_8.decode_without_bom_handling_and_without_replacement(bytes)
-    {
-        return Ok(Decoded {
-            text: text.into_owned(),
-            encoding: "UTF-8",
-            also: None,
-            by: By::Utf8,
-            confidence: 1.0,
-            replaced: 0,
-        });
+    let nuls = memchr::memchr(0, bytes).is_some();
+    if !nuls && let Some(decoded) = utf8(bytes) {
+        return Ok(decoded);
     }
     if let Some(decoded) = wide::by_pattern(bytes).filter(|_| !lines::east_asian(bytes)) {
         return Ok(decoded);
@@ -130,14 +122,36 @@ pub fn decode(bytes: &[u8], declared: Option<&str>) -> Result<Decoded, Undecodab
     if let Some(kind) = binary::by_content(bytes) {
         return Err(Undecodable::Binary { kind });
     }
+    if nuls && let Some(decoded) = utf8(bytes) {
+        return Ok(decoded);
+    }
     Ok(lines::decode(bytes, &declared::declared(bytes, declared)))
+}
+
+/// The text of bytes that are UTF-8 from end to end; the last character may be cut, if there are others.
+fn utf8(bytes: &[u8]) -> Option<Decoded> {
+    let valid = Encoding::utf8_valid_up_to(bytes);
+    let (sound, rest) = bytes.split_at(valid);
+    let cut = !rest.is_empty();
+    if cut && (!lines::begins_character(rest) || sound.is_ascii()) {
+        return None;
+    }
+    // Checked already; the second check is the price of no unsafe code where there is no cut either.
+    let mut text = UTF_8.decode_without_bom_handling(sound).0.into_owned();
+    if cut {
+        text.push(char::REPLACEMENT_CHARACTER);
+    }
+    Some(Decoded { text, encoding: "UTF-8", also: None, by: By::Utf8, confidence: 1.0, replaced: cut.into() })
 }
 
 impl Decoded {
     fn new(text: String, guess: model::Guess, replaced: usize) -> Self {
         let by = if guess.declared { By::Declared } else { By::Model };
         let confidence = confidence(guess.margin);
-        Self { text, encoding: guess.charset.name(), also: None, by, confidence, replaced }
+        // Pages that say gb2312 or GBK use all of GB18030.
+        let gbk = guess.charset == Charset::Standard(GBK) && guess.declared;
+        let encoding = if gbk { GB18030.name() } else { guess.charset.name() };
+        Self { text, encoding, also: None, by, confidence, replaced }
     }
 }
 

@@ -14,7 +14,7 @@ The file, compressed with zstd, is lines of text and then bytes:
   for each C: a byte a character
 A byte is the negative natural logarithm of a probability, in eighths.
 """
-import collections, gzip, hashlib, io, json, lzma, math, pathlib, subprocess, sys, unicodedata, zipfile
+import collections, gzip, hashlib, io, json, lzma, math, pathlib, re, subprocess, sys, unicodedata, zipfile
 import msgpack
 
 HERE = pathlib.Path(__file__).parent
@@ -36,6 +36,9 @@ PAIRS = 1_000_000  # what the counts of each source are scaled to, at most
 BACKOFF = 8.0  # counts that the symbol before adds to what is seen after it
 FOREIGN = 2e-3  # of the letters, those that the language has not: names, quotations
 FLOOR = 2e-7
+MIXED = 0.02  # of every context, what is drawn from anywhere
+# Estimates of what pages hold at least, by what stands in those of Debian's documentation that have signs at all.
+SIGNS_AT_LEAST = {"\u00a0": 3e-3, "sign": 5e-5} | dict.fromkeys("«»“”„‘’–—…•·©°", 4e-4) | dict.fromkeys("ºª®™€£§", 1e-4) | dict.fromkeys("‚‹›¿¡№µ²³½×´¨", 3e-5)
 
 
 def script(c):
@@ -156,10 +159,31 @@ def words(wheel):
     return of
 
 
+QUOTES = [("“", "”"), ("«", "»"), ("„", "“"), ("‘", "’")]
+
+
+def typeset(line, i):
+    """The line as a page has it: manuals have typewriter quotes where pages have proper ones, and hardly a no-break space."""
+    kind = i % 8
+    if kind in (0, 1):
+        line = line.replace("'", "’").replace(" - ", " – ").replace("...", "…")
+    elif kind == 2:
+        line = line.replace(" - ", " — ")
+    if kind in (0, 2, 4, 6):
+        opening, closing = QUOTES[kind // 2]
+        line = re.sub(r'"([^"]+)"', opening + r"\1" + closing, line)
+    # One space in a hundred, and now and then two.
+    spaces = [m.start() for m in re.finditer(" ", line)]
+    for k in spaces[i % 100::100]:
+        line = line[:k] + ("\u00a0" if k % 3 else "\u00a0\u00a0") + line[k + 1:]
+    return line
+
+
 def pairs(lines, weighed, alphabet, language):
     n = len(COMMON) + len(alphabet)
     first = [collections.Counter(), collections.Counter()]
-    for line in lines:
+    for i, line in enumerate(lines):
+        line = typeset(line, i)
         if language == "vi":
             line = vietnamese(unicodedata.normalize("NFC", line))
         s = [0] + symbols(line, alphabet) + [0]
@@ -190,16 +214,18 @@ def matrix(counts, everywhere):
     total = sum(map(sum, counts))
     column = [sum(counts[a][b] for a in range(n)) / total for b in range(n)]
     one = [(1 - FOREIGN) * column[b] + FOREIGN * everywhere[b] + FLOOR for b in range(n)]
+    # Signs are a matter of the page, not of the language.
+    for c, p in SIGNS_AT_LEAST.items():
+        one[INDEX[c]] = max(one[INDEX[c]], p)
     # No text that is sound holds controls; drawings of boxes, of which there are few here, come in runs.
     one[INDEX["control"]] = 1e-7
     one[INDEX["box"]] = max(one[INDEX["box"]], 1e-5)
     one[INDEX["math"]] = min(max(one[INDEX["math"]], 1e-6), 1e-4)
-    one[INDEX["sign"]] = max(one[INDEX["sign"]], 3e-5)
     one[INDEX["foreign"]] = min(one[INDEX["foreign"]], 1e-4)
     rows = []
     for a in range(n):
         seen = sum(counts[a])
-        row = [(counts[a][b] + BACKOFF * one[b]) / (seen + BACKOFF) for b in range(n)]
+        row = [(1 - MIXED) * (counts[a][b] + BACKOFF * one[b]) / (seen + BACKOFF) + MIXED * one[b] for b in range(n)]
         if a == INDEX["box"]:
             row = [0.3 * p for p in row]
             row[a] = 0.7

@@ -20,6 +20,11 @@ impl Charset {
         }
     }
 
+    /// Whether bytes below 0x80 are other characters than in ASCII.
+    pub fn is_ebcdic(self) -> bool {
+        matches!(self, Self::Table(at) if more::TABLES[at].1.chars().nth(128).is_some())
+    }
+
     /// The encoding of this name: a label of the WHATWG standard, or the IANA name of a table, or `cp` and its number.
     pub fn for_label(label: &str) -> Option<Self> {
         let standard = Encoding::for_label(label.as_bytes()).map(Self::Standard);

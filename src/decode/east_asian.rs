@@ -241,7 +241,7 @@ impl Code {
         while let Some(&byte) = bytes.get(at) {
             if byte < 0x80 {
                 if before != Kind::Ascii as u8 {
-                    scan.cost += self.kinds[usize::from(before)][0] + ascii(byte);
+                    scan.cost = scan.cost.saturating_add(self.kinds[usize::from(before)][0] + ascii(byte));
                     before = Kind::Ascii as u8;
                     run = run.saturating_sub(2 * NAT);
                 }
@@ -256,18 +256,18 @@ impl Code {
                         run = (run + cost).saturating_sub(USUAL);
                         scan.peak = scan.peak.max(run);
                     }
-                    scan.cost += cost;
+                    scan.cost = scan.cost.saturating_add(cost);
                     scan.characters += 1;
                     before = entry.kind;
                     at += len;
                 }
                 // A sample is cut at its end.
                 None if at + 3 >= bytes.len() && self.begins(&bytes[at..]) => {
-                    scan.cost += CUT;
+                    scan.cost = scan.cost.saturating_add(CUT);
                     break;
                 }
                 None => {
-                    scan.cost += INVALID;
+                    scan.cost = scan.cost.saturating_add(INVALID);
                     scan.invalid += 1;
                     before = Kind::Ascii as u8;
                     at += 1;
@@ -363,13 +363,14 @@ impl Code {
             kind: u8,
             unit: u16,
         }
+        const UNREACHED: u8 = u8::MAX;
         let model = (self.language == Language::Chinese).then(han_model::model);
-        let none = Step { cost: u32::MAX, len: 1, kind: Kind::Ascii as u8, unit: u16::from(b'\n') };
+        let none = Step { cost: u32::MAX, len: UNREACHED, kind: Kind::Ascii as u8, unit: u16::from(b'\n') };
         let mut steps = vec![none; bytes.len() + 1];
-        steps[0].cost = 0;
+        steps[0] = Step { cost: 0, len: 1, ..none };
         for at in 0..bytes.len() {
             let here = steps[at];
-            if here.cost == u32::MAX {
+            if here.len == UNREACHED {
                 continue;
             }
             let mut take = |len: usize, step: Step| {

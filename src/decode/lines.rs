@@ -25,7 +25,7 @@ const UTF8_DAMAGED: u32 = 30 * NAT;
 const UTF8_ONLY_DAMAGED: u32 = 60 * NAT;
 
 /// Lines that are looked at one by one for what they may be in.
-const LINES_SAMPLED: usize = 256;
+const LINES_SAMPLED: usize = 128;
 
 /// What another encoding costs for a line that is beyond doubt.
 const CERTAIN: u32 = 100 * NAT;
@@ -34,7 +34,7 @@ const CERTAIN: u32 = 100 * NAT;
 const OTHER: u32 = 10 * NAT;
 
 /// Bytes of a line that are looked at for its encoding.
-const LINE_BYTES: usize = 4 << 10;
+const LINE_BYTES: usize = 2 << 10;
 
 /// A way to read a line.
 #[derive(Clone, Copy)]
@@ -107,7 +107,7 @@ fn utf8_cost(line: &[u8]) -> u32 {
 }
 
 /// Whether these bytes are the beginning of a UTF-8 character and lack only its end.
-fn begins_character(bytes: &[u8]) -> bool {
+pub(super) fn begins_character(bytes: &[u8]) -> bool {
     std::str::from_utf8(bytes).is_err_and(|error| error.valid_up_to() == 0 && error.error_len().is_none())
 }
 
@@ -336,30 +336,50 @@ fn assemble(lines: &[&[u8]], strange: &[bool], path: &[usize], ways: &[Way], gue
     }
 }
 
+/// A search keeps twelve times as much in memory.
+const SEARCHED_BYTES: usize = 32 << 10;
+
 /// Reads a line and adds it to the text; returns the U+FFFD put in.
 fn read(way: Way, line: &[u8], ends: Ends, text: &mut String) -> usize {
     if let Way::EastAsian(code) = way
         && (ends.first || !code.scan(line).fits())
     {
-        let (_, skipped) = code.path(line, ends);
         let mut replaced = 0;
-        let mut from = 0;
-        for at in skipped {
-            let (part, errors) = way.charset().decode(&line[from..at]);
-            text.push_str(&part);
-            // Bytes left out one after the other are one damaged place.
-            if from != at || at == 0 {
-                text.push(char::REPLACEMENT_CHARACTER);
-                replaced += 1;
-            }
-            replaced += errors;
-            from = at + 1;
+        let mut rest = line;
+        while !rest.is_empty() {
+            // No byte below 0x30 is a part of a character of several.
+            let most = rest.get(..SEARCHED_BYTES).unwrap_or(rest);
+            let end = if most.len() == rest.len() { rest.len() } else { most.iter().rposition(|&b| b < 0x30).map_or(most.len(), |at| at + 1) };
+            let (part, next) = rest.split_at(end);
+            let ends = Ends { first: ends.first && rest.len() == line.len(), last: ends.last && next.is_empty() };
+            replaced += search(code, part, ends, text);
+            rest = next;
         }
-        let (part, errors) = way.charset().decode(&line[from..]);
-        text.push_str(&part);
-        return replaced + errors;
+        return replaced;
     }
     let (part, errors) = way.charset().decode(line);
     text.push_str(&part);
     errors
+}
+
+/// The same by the cheapest path, which may leave out bytes.
+fn search(code: &Code, bytes: &[u8], ends: Ends, text: &mut String) -> usize {
+    let (_, skipped) = code.path(bytes, ends);
+    let charset = Charset::Standard(code.encoding);
+    let mut replaced = 0;
+    let mut from = 0;
+    for at in skipped {
+        let (part, errors) = charset.decode(&bytes[from..at]);
+        text.push_str(&part);
+        // Bytes left out one after the other are one damaged place.
+        if from != at || at == 0 {
+            text.push(char::REPLACEMENT_CHARACTER);
+            replaced += 1;
+        }
+        replaced += errors;
+        from = at + 1;
+    }
+    let (part, errors) = charset.decode(&bytes[from..]);
+    text.push_str(&part);
+    replaced + errors
 }

@@ -83,7 +83,8 @@ pub(super) fn guess_pieces(pieces: &[&[u8]], told: &[Charset]) -> Guess {
         east_asian::codes().iter().map(|code| (code, code.scan_all(pieces))).collect();
     scans.sort_by_key(|(_, scan)| scan.cost);
     let strange: usize = pieces.iter().map(|piece| piece.iter().filter(|&&b| b >= 0x80).count()).sum();
-    let readings = Pairs::new(pieces).readings();
+    let pairs = Pairs::new(pieces);
+    let readings = pairs.readings();
     let singles = single::singles();
     let mut candidates: Vec<Candidate> = readings
         .iter()
@@ -104,6 +105,7 @@ pub(super) fn guess_pieces(pieces: &[&[u8]], told: &[Charset]) -> Guess {
         } else {
             scan.cost
         };
+        let cost = cost.saturating_add(pairs.not_latin as u32);
         candidates.push(Candidate { charset: Charset::Standard(code.encoding), single: None, cost, declared: false });
     }
     for candidate in &mut candidates {

@@ -163,7 +163,9 @@ pub(super) struct Pairs {
     /// Of ASCII, one a letter.
     ascii: Vec<(u8, u8, u32)>,
     /// What a script costs that has no Latin letters, in eighths of a nat.
-    not_latin: f32,
+    pub not_latin: f32,
+    /// Whether the bytes may be EBCDIC, where a space is `@` and no letter is ASCII.
+    ebcdic: bool,
 }
 
 impl Pairs {
@@ -194,7 +196,8 @@ impl Pairs {
         let sum = |pairs: &[(u8, u8, u32)]| pairs.iter().map(|&(_, _, n)| n as f32).sum::<f32>();
         let ratio = sum(&ascii) / (2.0 * sum(&strange) + 1.0);
         let not_latin = (ratio.max(1.0).ln() * 2.5).min(8.0) * NAT as f32;
-        Self { strange, ascii, not_latin }
+        let ebcdic = sum(&ascii) * 10.0 < sum(&strange) && strange.iter().any(|&(_, b, _)| b == b'@');
+        Self { strange, ascii, not_latin, ebcdic }
     }
 
     /// What the ASCII letters cost in each language of a script.
@@ -223,7 +226,10 @@ impl Pairs {
                 if script.has('a') { self.ascii_costs(script) } else { vec![self.not_latin; script.languages.len()] }
             })
             .collect();
-        let mut readings: Vec<Reading> = (0..singles().len()).map(|single| Reading { single, language: 0, cost: 0 }).collect();
+        let possible = singles().iter().map(|single| self.ebcdic || !single.charset.is_ebcdic());
+        let possible = possible.enumerate().filter(|(_, possible)| *possible);
+        let mut readings: Vec<Reading> =
+            possible.map(|(single, _)| Reading { single, language: 0, cost: 0 }).collect();
         // The most frequent pairs leave a few encodings.
         if self.strange.len() > FREQUENT {
             let mut frequent = self.strange.clone();
