@@ -86,16 +86,18 @@ pub(super) fn guess_pieces(pieces: &[&[u8]], told: &[Charset]) -> Guess {
     let pairs = Pairs::new(pieces);
     let readings = pairs.readings();
     let singles = single::singles();
+    // Among encodings of one byte what is repeated counts less; the others count all.
+    let repeated = readings.first().map_or(0, |reading| reading.full.saturating_sub(reading.cost));
     let mut candidates: Vec<Candidate> = readings
         .iter()
         .map(|reading| Candidate {
             charset: singles[reading.single].charset,
             single: Some((reading.single, reading.language)),
-            cost: reading.cost,
+            cost: reading.cost.saturating_add(repeated),
             declared: false,
         })
         .collect();
-    let good = readings.first().is_some_and(|reading| reading.cost as usize <= strange * (GOOD_SINGLE * NAT) as usize);
+    let good = readings.first().is_some_and(|reading| reading.full as usize <= strange * (GOOD_SINGLE * NAT) as usize);
     for (code, scan) in &scans {
         let cost = if scan.invalid > 0 && !good || scan.invalid == 0 && strange < 200 {
             let cost = pieces.iter().map(|piece| code.path(piece, ENDS)).fold(0, |sum: u32, (cost, skipped)| {

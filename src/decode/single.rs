@@ -61,6 +61,9 @@ const WITHIN: [(&str, u8); 5] = [("box", 4), ("sign", 3), ("math", 4), ("foreign
 /// The most that a pair of symbols costs: a rare letter in a list, a foreign name and a slip of the pen are no proof.
 const PAIR_AT_MOST: u32 = 14 * NAT;
 
+/// A pair counts as often as it stands up to here, and then less and less: what is repeated is no new evidence.
+const OFTEN: f32 = 10.0;
+
 /// Weight of what the ASCII letters say of the language, as a share of their own evidence: words of markup and English names
 /// stand in every text.
 const ASCII_WEIGHT: f32 = 0.3;
@@ -86,8 +89,10 @@ pub(super) struct Reading {
     /// Place in [`singles`].
     pub single: usize,
     pub language: usize,
-    /// In eighths of a nat.
+    /// In eighths of a nat; what is repeated counts less.
     pub cost: u32,
+    /// The same with every pair counted.
+    pub full: u32,
 }
 
 pub(super) fn singles() -> &'static [Single] {
@@ -121,9 +126,13 @@ impl Single {
 
     /// What `b` after `a` costs in a language.
     fn pair(&self, costs: &[u8], size: usize, a: u8, b: u8) -> u32 {
-        let (first, second) = (self.symbols[usize::from(a)], self.symbols[usize::from(b)]);
-        let cost = costs.get(usize::from(first) * size + usize::from(second)).copied().unwrap_or(u8::MAX);
+        let cost = costs.get(self.place(size, a, b)).copied().unwrap_or(u8::MAX);
         u32::from(cost).min(PAIR_AT_MOST) + self.extra(a, b)
+    }
+
+    /// Where the cost of `b` after `a` stands.
+    fn place(&self, size: usize, a: u8, b: u8) -> usize {
+        usize::from(self.symbols[usize::from(a)]) * size + usize::from(self.symbols[usize::from(b)])
     }
 
     /// What `b` after `a` costs in whatever language: its case, and its place in its class. Drawings repeat a character.
@@ -229,7 +238,7 @@ impl Pairs {
         let possible = singles().iter().map(|single| self.ebcdic || !single.charset.is_ebcdic());
         let possible = possible.enumerate().filter(|(_, possible)| *possible);
         let mut readings: Vec<Reading> =
-            possible.map(|(single, _)| Reading { single, language: 0, cost: 0 }).collect();
+            possible.map(|(single, _)| Reading { single, language: 0, cost: 0, full: 0 }).collect();
         // The most frequent pairs leave a few encodings.
         if self.strange.len() > FREQUENT {
             let mut frequent = self.strange.clone();
@@ -252,22 +261,27 @@ fn best(pairs: &[(u8, u8, u32)], readings: &[Reading], priors: &[Vec<f32>]) -> V
     let all = readings.iter().filter_map(|&Reading { single: at, .. }| {
         let single = &singles()[at];
         let script = single.script();
-        let mut same = u64::from(single.prior);
-        let places: Vec<(usize, u32)> = pairs
+        let mut same = (single.prior as f32, u64::from(single.prior));
+        let places: Vec<(usize, f32, u32)> = pairs
             .iter()
             .map(|&(a, b, n)| {
-                same += u64::from(single.extra(a, b)) * u64::from(n);
-                let (a, b) = (single.symbols[usize::from(a)], single.symbols[usize::from(b)]);
-                (usize::from(a) * script.size + usize::from(b), n)
+                let weight = n as f32;
+                let weight = if weight > OFTEN { OFTEN * (1.0 + (weight / OFTEN).ln()) } else { weight };
+                let extra = single.extra(a, b);
+                same.0 += extra as f32 * weight;
+                same.1 += u64::from(extra) * u64::from(n);
+                (single.place(script.size, a, b), weight, n)
             })
             .collect();
         let of = |(language, prior): (usize, &f32)| {
             let costs = &script.languages[language].costs;
-            let cost = |&(place, n): &(usize, u32)| {
-                u64::from(u32::from(costs.get(place).copied().unwrap_or(u8::MAX)).min(PAIR_AT_MOST)) * u64::from(n)
-            };
-            let cost = places.iter().map(cost).sum::<u64>() + same + *prior as u64;
-            Reading { single: at, language, cost: u32::try_from(cost).unwrap_or(u32::MAX) }
+            let (mut cost, mut full) = (same.0 + prior, same.1 + *prior as u64);
+            for &(place, weight, n) in &places {
+                let pair = u32::from(costs.get(place).copied().unwrap_or(u8::MAX)).min(PAIR_AT_MOST);
+                cost += pair as f32 * weight;
+                full += u64::from(pair) * u64::from(n);
+            }
+            Reading { single: at, language, cost: cost as u32, full: u32::try_from(full).unwrap_or(u32::MAX) }
         };
         priors[single.script].iter().enumerate().map(of).min_by_key(|reading| reading.cost)
     });
