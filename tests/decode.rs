@@ -16,10 +16,16 @@ use proptest::test_runner::{Config, TestRunner};
 const TEXTS: &[(&str, &[&Encoding])] = &[
     ("市场开到下午五点，卖菜的老人坐在树下打盹。\n孩子们放学路过，买两根黄瓜。\n", &[UTF_8, GB18030]),
     ("市場開到下午五點，賣菜的老人坐在樹下打盹。\n孩子們放學路過，買兩根黃瓜。\n", &[UTF_8, BIG5, GB18030]),
-    ("市場は午後五時まで開いている。\nおばあさんは木の下で居眠りをしていた。\n", &[SHIFT_JIS, EUC_JP, ISO_2022_JP]),
+    (
+        "市場は午後五時まで開いている。\nおばあさんは木の下で居眠りをしていた。\n",
+        &[SHIFT_JIS, EUC_JP, ISO_2022_JP],
+    ),
     ("시장은 오후 다섯 시까지 연다.\n할머니는 나무 아래에서 졸고 있었다.\n", &[EUC_KR]),
     ("Рынок открыт до пяти часов, и старик дремлет под деревом.\n", &[UTF_8, WINDOWS_1251, KOI8_R]),
-    ("Le marché est ouvert jusqu'à cinq heures ; à l'ombre, un vieil homme rêve déjà.\n", &[UTF_8, WINDOWS_1252]),
+    (
+        "Le marché est ouvert jusqu'à cinq heures ; à l'ombre, un vieil homme rêve déjà.\n",
+        &[UTF_8, WINDOWS_1252],
+    ),
     ("Targ jest otwarty do piątej, a staruszek drzemie pod drzewem i śni o wiośnie.\n", &[ISO_8859_2]),
     ("Η αγορά είναι ανοιχτή ως τις πέντε και ο γέρος κοιμάται κάτω από το δέντρο.\n", &[WINDOWS_1253]),
     ("Pazar saat beşe kadar açık; yaşlı adam ağacın altında uyukluyor.\n", &[WINDOWS_1254]),
@@ -38,7 +44,8 @@ struct Split(Cursor<Vec<u8>>, u64);
 impl Read for Split {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         let left = self.1.checked_sub(self.0.position()).filter(|&left| left > 0);
-        let most = left.map_or(into.len(), |left| into.len().min(usize::try_from(left).unwrap_or(usize::MAX)));
+        let most =
+            left.map_or(into.len(), |left| into.len().min(usize::try_from(left).unwrap_or(usize::MAX)));
         self.0.read(&mut into[..most])
     }
 }
@@ -137,11 +144,15 @@ fn no_bytes_break_it() {
         }
         bytes
     });
-    let declared = proptest::sample::select(vec![None, Some("gbk"), Some("koi8-r!"), Some("utf-7"), Some("ibm852")]);
+    let declared =
+        proptest::sample::select(vec![None, Some("gbk"), Some("koi8-r!"), Some("utf-7"), Some("ibm852")]);
     let config = Config { cases: 3000, failure_persistence: None, ..Config::default() };
-    TestRunner::new_with_rng(config, proptest::test_runner::TestRng::deterministic_rng(proptest::test_runner::RngAlgorithm::ChaCha))
-        .run(&(damaged, declared), |(bytes, declared)| check(&bytes, declared))
-        .unwrap();
+    TestRunner::new_with_rng(
+        config,
+        proptest::test_runner::TestRng::deterministic_rng(proptest::test_runner::RngAlgorithm::ChaCha),
+    )
+    .run(&(damaged, declared), |(bytes, declared)| check(&bytes, declared))
+    .unwrap();
 }
 
 #[test]
@@ -165,7 +176,19 @@ fn linear() {
         start.elapsed()
     };
     let _ = decode(&EUC_KR.encode(TEXTS[3].0).0, None);
-    for unit in [&b"\xFF"[..], b"\x81", b"\x80\n", b"\xC4\xE3", b"\xC4\xE3\n", b"\xE4", b"a\xE9 ", b"\x81\x30", b"<\xE9", b"~{", b"+\xE9\xE9\xE9\n\xE4\xBD\xA0\n"] {
+    for unit in [
+        &b"\xFF"[..],
+        b"\x81",
+        b"\x80\n",
+        b"\xC4\xE3",
+        b"\xC4\xE3\n",
+        b"\xE4",
+        b"a\xE9 ",
+        b"\x81\x30",
+        b"<\xE9",
+        b"~{",
+        b"+\xE9\xE9\xE9\n\xE4\xBD\xA0\n",
+    ] {
         let (small, large) = (unit.repeat((64 << 10) / unit.len()), unit.repeat((512 << 10) / unit.len()));
         let short = (0..3).map(|_| time(&small)).min().unwrap_or_default();
         let long = (0..3).map(|_| time(&large)).min().unwrap_or_default();

@@ -96,7 +96,9 @@ pub(super) fn by_magic(bytes: &[u8]) -> Option<&'static str> {
     if head.starts_with(b"BM") && head.get(6..10) == Some(&[0; 4]) {
         return Some("a BMP image");
     }
-    if (head.starts_with(b"FWS") || head.starts_with(b"CWS")) && head.get(3).is_some_and(|b| (1..0x30).contains(b) && !b.is_ascii_whitespace()) {
+    if (head.starts_with(b"FWS") || head.starts_with(b"CWS"))
+        && head.get(3).is_some_and(|b| (1..0x30).contains(b) && !b.is_ascii_whitespace())
+    {
         return Some("a Flash film");
     }
     // MZ begins many a word; the header behind it is where it says.

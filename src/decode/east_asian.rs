@@ -194,7 +194,8 @@ impl Code {
         let singles = (0x80..=0xFF_u8).map(|byte| entry(&[byte]).unwrap_or_default()).collect();
         let shares = SHARES[language as usize];
         let kinds = std::array::from_fn(|before| {
-            let again = RUNS.iter().find(|(kind, _)| *kind as usize == before).map_or(0.0, |&(_, again)| again);
+            let again =
+                RUNS.iter().find(|(kind, _)| *kind as usize == before).map_or(0.0, |&(_, again)| again);
             std::array::from_fn(|kind| {
                 let share = shares[kind] * (1.0 - again) + if kind == before { again } else { 0.0 };
                 (-share.ln() * NAT as f32) as u32
@@ -229,7 +230,8 @@ impl Code {
             return Some((3, rare));
         }
         // Two characters for a pair, as Big5 has for a few.
-        (self.encoding == BIG5 && lead == 0x88 && matches!(trail, 0x62 | 0x64 | 0xA3 | 0xA5)).then_some((2, rare))
+        (self.encoding == BIG5 && lead == 0x88 && matches!(trail, 0x62 | 0x64 | 0xA3 | 0xA5))
+            .then_some((2, rare))
     }
 
     /// What the characters cost.
@@ -250,7 +252,8 @@ impl Code {
             }
             match self.next(&bytes[at..]) {
                 Some((len, entry)) => {
-                    let cost = self.kinds[usize::from(before)][usize::from(entry.kind)] + u32::from(entry.cost);
+                    let cost =
+                        self.kinds[usize::from(before)][usize::from(entry.kind)] + u32::from(entry.cost);
                     // Characters of three bytes and four do not come by chance.
                     if len <= 2 {
                         run = (run + cost).saturating_sub(USUAL);
@@ -331,7 +334,8 @@ impl Code {
             let cost = self.kinds[usize::from(before)][usize::from(entry.kind)] + u32::from(entry.cost);
             run = (run + cost).saturating_sub(USUAL);
             if run >= PEAK && unfit.last().is_none_or(|line| line.end <= at) {
-                let start = memchr::memrchr(b'\n', &bytes[marks.0..at]).map_or(marks.0, |end| marks.0 + end + 1);
+                let start =
+                    memchr::memrchr(b'\n', &bytes[marks.0..at]).map_or(marks.0, |end| marks.0 + end + 1);
                 let end = bytes.len().min(at + AROUND);
                 unfit.push(start..memchr::memchr(b'\n', &bytes[at..end]).map_or(end, |len| at + len));
             }
@@ -384,16 +388,18 @@ impl Code {
             if byte < 0x80 {
                 // That the byte left out and this one are no character together is less likely.
                 let torn = if here.len == 0 && byte >= 0x40 { CUT } else { 0 };
-                let cost = torn + if here.kind == Kind::Ascii as u8 {
-                    here.cost
-                } else {
-                    here.cost + self.kinds[usize::from(here.kind)][0] + ascii(byte)
-                };
+                let cost = torn
+                    + if here.kind == Kind::Ascii as u8 {
+                        here.cost
+                    } else {
+                        here.cost + self.kinds[usize::from(here.kind)][0] + ascii(byte)
+                    };
                 take(1, Step { cost, len: 1, kind: Kind::Ascii as u8, unit: u16::from(byte) });
                 continue;
             }
             if let Some((len, entry)) = self.next(&bytes[at..]) {
-                let mut cost = self.kinds[usize::from(here.kind)][usize::from(entry.kind)] + u32::from(entry.cost);
+                let mut cost =
+                    self.kinds[usize::from(here.kind)][usize::from(entry.kind)] + u32::from(entry.cost);
                 // What is written together: only where both characters are Chinese.
                 if let Some(model) = model
                     && [Kind::Han as u8, Kind::Mark as u8].contains(&entry.kind)
@@ -405,7 +411,10 @@ impl Code {
                     let both = 0.5 * model.after(a, b).exp() + 0.5 * (-(cost as f32) / NAT as f32).exp();
                     cost = (-both.ln() * NAT as f32) as u32;
                 }
-                take(len, Step { cost: here.cost + cost, len: len as u8, kind: entry.kind, unit: entry.unit });
+                take(
+                    len,
+                    Step { cost: here.cost + cost, len: len as u8, kind: entry.kind, unit: entry.unit },
+                );
             }
             let cut = at == 0 && ends.first || at + 1 == bytes.len() && ends.last;
             let skip = if cut { CUT } else { SKIP };
@@ -443,14 +452,18 @@ fn kind(c: char) -> Kind {
         ..'\x7F' => Kind::Ascii,
         '々' | '〇' | '\u{4E00}'..='\u{9FFF}' => Kind::Han,
         'ー' => Kind::Katakana,
-        '・' | '\u{3000}'..='\u{303F}' | '—' | '―' | '‘' | '’' | '“' | '”' | '…' | '·' | '‧' => Kind::Mark,
+        '・' | '\u{3000}'..='\u{303F}' | '—' | '―' | '‘' | '’' | '“' | '”' | '…' | '·' | '‧' => {
+            Kind::Mark
+        }
         '\u{3041}'..='\u{309F}' => Kind::Hiragana,
         '\u{30A0}'..='\u{30FF}' => Kind::Katakana,
         '\u{AC00}'..='\u{D7A3}' => Kind::Hangul,
         '０'..='９' | 'Ａ'..='Ｚ' | 'ａ'..='ｚ' => Kind::FullWidth,
         '\u{FF61}'..='\u{FF9F}' => Kind::HalfKatakana,
         '\u{FF00}'..='\u{FF60}' => Kind::Mark,
-        '\u{2000}'..='\u{2BFF}' | '\u{3200}'..='\u{33FF}' | '°' | '±' | '×' | '÷' | '§' | '¨' | '´' => Kind::Symbol,
+        '\u{2000}'..='\u{2BFF}' | '\u{3200}'..='\u{33FF}' | '°' | '±' | '×' | '÷' | '§' | '¨' | '´' => {
+            Kind::Symbol
+        }
         '\u{A0}'..='\u{52F}' | '\u{3105}'..='\u{312F}' => Kind::Letter,
         '\u{FFE0}'..='\u{FFE6}' => Kind::Symbol,
         _ => Kind::Rare,
@@ -471,7 +484,9 @@ fn within(c: char, kind: Kind, encoding: &'static Encoding, table: &EastAsian) -
         Kind::Hangul => seen(&table.hangul),
         Kind::Mark => match c {
             '，' | '。' | '、' => NAT as u8,
-            '　' | '：' | '「' | '」' | '“' | '”' | '（' | '）' | '《' | '》' | '？' | '！' | '；' => (3 * NAT) as u8,
+            '　' | '：' | '「' | '」' | '“' | '”' | '（' | '）' | '《' | '》' | '？' | '！' | '；' => {
+                (3 * NAT) as u8
+            }
             '\u{3000}'..='\u{301F}' | '…' | '—' | '・' | '·' | '‘' | '’' => (4 * NAT) as u8,
             _ => (6 * NAT) as u8,
         },

@@ -15,6 +15,8 @@ use super::{By, Decoded};
 
 /// What a change of encoding from line to line costs: six nats, as a character.
 const SWITCH: u32 = 6 * NAT;
+/// The same between encodings of one byte a character, in which every line means something.
+const SWITCH_OF_SINGLES: u32 = 16 * NAT;
 
 /// Characters of UTF-8, in nats: letters and Han cost what they cost elsewhere, those of other blocks come by chance.
 const UTF8_USUAL: u32 = 6;
@@ -26,6 +28,20 @@ const UTF8_ONLY_DAMAGED: u32 = 60 * NAT;
 
 /// Lines that are looked at one by one for what they may be in.
 const LINES_SAMPLED: usize = 128;
+
+/// Encodings of one byte a character that are looked for in a text.
+const SINGLES_AT_MOST: usize = 3;
+
+/// Bytes other than ASCII there must be in a line that is taken for another encoding, and what each costs there in nats: text costs
+/// three to four.
+const STRANGE_AT_LEAST: usize = 6;
+const MISFIT: f32 = 4.3;
+
+/// Whether a line is hardly text in an encoding in which it costs so much.
+fn misfit(cost: u32, line: &[u8]) -> bool {
+    let strange = line.iter().filter(|&&b| b >= 0x80).count();
+    strange >= STRANGE_AT_LEAST && cost as f32 > strange as f32 * MISFIT * NAT as f32
+}
 
 /// What another encoding costs for a line that is beyond doubt.
 const CERTAIN: u32 = 100 * NAT;
@@ -51,6 +67,14 @@ impl Way {
             Self::Utf8 => Charset::Standard(UTF_8),
             Self::EastAsian(code) => Charset::Standard(code.encoding),
             Self::Single(at, _) => single::singles()[at].charset,
+        }
+    }
+
+    /// What it costs that the next line is in `next`.
+    fn switch(self, next: Self) -> u32 {
+        match (self, next) {
+            (Self::Single(..), Self::Single(..)) => SWITCH_OF_SINGLES,
+            _ => SWITCH,
         }
     }
 
@@ -90,7 +114,9 @@ fn utf8_cost(line: &[u8]) -> u32 {
         for character in chunk.valid().as_bytes().chunk_by(|_, b| (0x80..0xC0).contains(b)) {
             let nats = match character {
                 [..=0xBF, ..] => continue,
-                [0xE3..=0xED, ..] | [0xE0, ..] | [0xE2, 0x80..=0x82, _] | [0xEF, 0xBC..=0xBD, _] => UTF8_USUAL + 1,
+                [0xE3..=0xED, ..] | [0xE0, ..] | [0xE2, 0x80..=0x82, _] | [0xEF, 0xBC..=0xBD, _] => {
+                    UTF8_USUAL + 1
+                }
                 [0xE1..=0xF4, ..] => UTF8_RARE,
                 _ => UTF8_USUAL,
             };
@@ -116,16 +142,33 @@ struct Census<'a> {
     lines: Vec<&'a [u8]>,
     /// Whether some line is UTF-8 and cannot be so by chance.
     utf8: bool,
-    /// Whether some line is not UTF-8.
-    others: bool,
 }
 
 /// Characters of three bytes or more, in one line without damage, that no other encoding gives by chance: each is
 /// one chance in twenty or less.
 const BEYOND_CHANCE: usize = 3;
 
+/// Bytes of lines that are not UTF-8 in which it is looked for all the same.
+const DAMAGED_SEARCHED: usize = 16 << 10;
+
+/// Valid characters of several bytes there must be in a line for one damaged place. In a line of another encoding
+/// sequences that are valid as UTF-8 come by chance, one for two or more that are not (GBK: one character in six
+/// looks like one).
+const VALID_FOR_ONE_DAMAGED: usize = 4;
+
+/// Whether a line is UTF-8 but for a few places.
+fn damaged(line: &[u8]) -> bool {
+    let (mut valid, mut damaged) = (0, 0);
+    for chunk in line.utf8_chunks() {
+        valid += chunk.valid().bytes().filter(|&b| b >= 0xC0).count();
+        damaged += usize::from(!chunk.invalid().is_empty());
+    }
+    valid >= BEYOND_CHANCE && valid >= VALID_FOR_ONE_DAMAGED * damaged
+}
+
 fn census(bytes: &[u8]) -> Census<'_> {
-    let mut census = Census { lines: Vec::new(), utf8: false, others: false };
+    let mut census = Census { lines: Vec::new(), utf8: false };
+    let mut searched = 0;
     let mut rest = bytes;
     while !rest.is_empty() {
         let end = memchr::memchr(b'\n', rest).map_or(rest.len(), |at| at + 1);
@@ -138,10 +181,9 @@ fn census(bytes: &[u8]) -> Census<'_> {
                 census.utf8 = two >= BEYOND_CHANCE;
             }
         } else {
-            census.others = true;
-            if !census.utf8 && valid > 0 {
-                let two = line[..valid].iter().filter(|&&b| b >= 0xC0).count();
-                census.utf8 = two >= 2 * BEYOND_CHANCE;
+            if !census.utf8 && searched < DAMAGED_SEARCHED {
+                searched += line.len();
+                census.utf8 = damaged(line);
             }
         }
         census.lines.push(line);
@@ -167,7 +209,10 @@ pub(super) fn decode(bytes: &[u8], told: &[Charset]) -> Decoded {
 pub(super) fn east_asian(bytes: &[u8]) -> bool {
     let head = bytes.get(..LINE_BYTES).unwrap_or(bytes);
     let strange = head.iter().filter(|&&b| b >= 0x80).count();
-    east_asian::codes().iter().map(|code| code.scan(head)).any(|scan| scan.sure() && scan.characters as usize * 2 >= strange)
+    east_asian::codes()
+        .iter()
+        .map(|code| code.scan(head))
+        .any(|scan| scan.sure() && scan.characters as usize * 2 >= strange)
 }
 
 /// The text of bytes that are all in one encoding; `None` where that is in doubt.
@@ -177,6 +222,9 @@ fn whole(bytes: &[u8], guess: Guess) -> Option<Decoded> {
         _ => None,
     };
     let Some(code) = code else {
+        if single_misfits(bytes, guess) {
+            return None;
+        }
         let (text, replaced) = guess.charset.decode(bytes);
         return guess.good.then(|| Decoded::new(text, guess, replaced));
     };
@@ -184,7 +232,10 @@ fn whole(bytes: &[u8], guess: Guess) -> Option<Decoded> {
         return None;
     }
     if let Some((text, unfit)) = code.text(bytes) {
-        let same = unfit.into_iter().all(|line| nothing_better(&bytes[line], code));
+        let same = unfit.into_iter().enumerate().all(|(place, line)| {
+            nothing_better(&bytes[line.clone()], code)
+                && (place >= UNFIT_SEARCHED || no_single(&bytes[line], code))
+        });
         return same.then(|| Decoded::new(text, guess, 0));
     }
     let (text, replaced) = guess.charset.decode(bytes);
@@ -198,6 +249,27 @@ fn nothing_better(line: &[u8], code: &Code) -> bool {
         && east_asian::codes().iter().all(|other| other.scan(line).cost + OTHER >= cost)
         // A long line is cut where it may be within a character.
         && code.path(line, Ends { first: false, last: true }).1.iter().all(|at| at + 4 > line.len())
+}
+
+/// Lines that do not fit, for which encodings of one byte a character are tried.
+const UNFIT_SEARCHED: usize = 8;
+
+/// Whether a line makes no more sense in an encoding of one byte a character.
+fn no_single(line: &[u8], code: &Code) -> bool {
+    let best = single::Pairs::new(&[line]).readings().into_iter().next();
+    best.is_none_or(|reading| reading.full + 2 * OTHER >= code.scan(line).cost)
+}
+
+/// Whether lines of a text do not look like the rest of it.
+fn single_misfits(bytes: &[u8], guess: Guess) -> bool {
+    let Some((at, language)) = guess.single else { return false };
+    let way = Way::Single(at, language);
+    let lines = memchr::memchr_iter(b'\n', bytes).count();
+    let step = lines.div_ceil(2 * LINES_SAMPLED).max(1);
+    bytes.split(|&b| b == b'\n').step_by(step).any(|line| {
+        let line = line.get(..LINE_BYTES).unwrap_or(line);
+        misfit(way.glance(line), line)
+    })
 }
 
 /// What is looked at of a text that may begin amid a character.
@@ -220,27 +292,29 @@ fn by_lines(census: &Census<'_>, known: Option<Guess>, told: &[Charset]) -> Deco
         .filter(|(_, strange)| **strange)
         .map(|(line, _)| line.get(..LINE_BYTES).unwrap_or(line))
         .collect();
-    let (ways, guess) = ways(&looked, known, told);
+    let (ways, guess) = ways(&looked, census.utf8, known, told);
     let ends = |place: usize| Ends {
         first: place == 0 && strange.first() == Some(&true),
         last: place + 1 == looked.len() && strange.last() == Some(&true),
     };
     // The cheapest path.
-    let none = u32::MAX;
     let mut costs: Vec<u32> = vec![0; ways.len()];
     let mut from: Vec<u8> = Vec::with_capacity(looked.len() * ways.len());
     for (place, line) in looked.iter().enumerate() {
         let ends = ends(place);
-        let (cheapest, &least) =
-            costs.iter().enumerate().min_by_key(|(_, cost)| **cost).unwrap_or((0, &none));
         // Most lines are beyond doubt, and searches in all encodings slow.
         let certain = (!ends.first).then(|| ways.iter().position(|way| way.certain(line))).flatten();
         let next: Vec<u32> = ways
             .iter()
             .enumerate()
             .map(|(at, way)| {
-                let switched = least.saturating_add(SWITCH);
-                let (before, cost) = if costs[at] <= switched { (at, costs[at]) } else { (cheapest, switched) };
+                let (mut before, mut cost) = (at, costs[at]);
+                for (other, &so_far) in costs.iter().enumerate() {
+                    let switched = so_far.saturating_add(ways[other].switch(*way));
+                    if switched < cost {
+                        (before, cost) = (other, switched);
+                    }
+                }
                 from.push(before as u8);
                 cost.saturating_add(match certain {
                     Some(certain) if certain == at => 0,
@@ -262,9 +336,12 @@ fn by_lines(census: &Census<'_>, known: Option<Guess>, told: &[Charset]) -> Deco
 
 /// What the lines may be in: UTF-8, the guess from all that are not UTF-8, what single lines look like much more, and what
 /// those are in that look like nothing of this.
-fn ways(lines: &[&[u8]], known: Option<Guess>, told: &[Charset]) -> (Vec<Way>, Guess) {
-    let others: Vec<&[u8]> =
-        lines.iter().copied().filter(|line| encoding_rs::Encoding::utf8_valid_up_to(line) < line.len()).collect();
+fn ways(lines: &[&[u8]], utf8: bool, known: Option<Guess>, told: &[Charset]) -> (Vec<Way>, Guess) {
+    let others: Vec<&[u8]> = lines
+        .iter()
+        .copied()
+        .filter(|line| encoding_rs::Encoding::utf8_valid_up_to(line) < line.len())
+        .collect();
     let step = others.len().div_ceil(LINES_SAMPLED).max(1);
     let sample: Vec<&[u8]> = others.iter().step_by(step).copied().collect();
     let guess =
@@ -274,8 +351,10 @@ fn ways(lines: &[&[u8]], known: Option<Guess>, told: &[Charset]) -> (Vec<Way>, G
         (None, Charset::Standard(encoding)) => east_asian::code(encoding).map(Way::EastAsian),
         (None, Charset::Table(_)) => None,
     };
-    let mut ways = vec![Way::Utf8];
-    ways.extend(of(guess));
+    let mut ways: Vec<Way> = of(guess).into_iter().collect();
+    if utf8 || ways.is_empty() {
+        ways.push(Way::Utf8);
+    }
     let mut add = |way: Way| {
         if !ways.iter().any(|other| other.charset() == way.charset()) {
             ways.push(way);
@@ -284,9 +363,10 @@ fn ways(lines: &[&[u8]], known: Option<Guess>, told: &[Charset]) -> (Vec<Way>, G
     let mut pool: Vec<&[u8]> = Vec::new();
     for line in sample {
         let first = of(guess).map_or(u32::MAX, |way| way.glance(line));
-        let best = east_asian::codes().iter().map(|code| (code, code.scan(line))).min_by_key(|(_, scan)| scan.cost);
+        let best =
+            east_asian::codes().iter().map(|code| (code, code.scan(line))).min_by_key(|(_, scan)| scan.cost);
         match best {
-            Some((code, scan)) if scan.invalid == 0 && scan.characters >= 4 && scan.cost <= scan.characters * 9 * NAT => {
+            Some((code, scan)) if scan.characters >= 4 && scan.invalid == 0 && !misfit(scan.cost, line) => {
                 if scan.cost + OTHER < first {
                     add(Way::EastAsian(code));
                 }
@@ -294,8 +374,14 @@ fn ways(lines: &[&[u8]], known: Option<Guess>, told: &[Charset]) -> (Vec<Way>, G
             _ => pool.push(line),
         }
     }
-    if !pool.is_empty() {
-        of(model::guess_pieces(&pool, told)).map(&mut add);
+    // Each encoding takes the lines that it fits.
+    for _ in 0..SINGLES_AT_MOST {
+        if pool.is_empty() {
+            break;
+        }
+        let Some(way) = of(model::guess_pieces(&pool, told)) else { break };
+        add(way);
+        pool.retain(|line| misfit(way.glance(line), line));
     }
     (ways, guess)
 }
@@ -349,9 +435,14 @@ fn read(way: Way, line: &[u8], ends: Ends, text: &mut String) -> usize {
         while !rest.is_empty() {
             // No byte below 0x30 is a part of a character of several.
             let most = rest.get(..SEARCHED_BYTES).unwrap_or(rest);
-            let end = if most.len() == rest.len() { rest.len() } else { most.iter().rposition(|&b| b < 0x30).map_or(most.len(), |at| at + 1) };
+            let end = if most.len() == rest.len() {
+                rest.len()
+            } else {
+                most.iter().rposition(|&b| b < 0x30).map_or(most.len(), |at| at + 1)
+            };
             let (part, next) = rest.split_at(end);
-            let ends = Ends { first: ends.first && rest.len() == line.len(), last: ends.last && next.is_empty() };
+            let ends =
+                Ends { first: ends.first && rest.len() == line.len(), last: ends.last && next.is_empty() };
             replaced += search(code, part, ends, text);
             rest = next;
         }

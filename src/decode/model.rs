@@ -97,23 +97,35 @@ pub(super) fn guess_pieces(pieces: &[&[u8]], told: &[Charset]) -> Guess {
             declared: false,
         })
         .collect();
-    let good = readings.first().is_some_and(|reading| reading.full as usize <= strange * (GOOD_SINGLE * NAT) as usize);
+    let good = readings
+        .first()
+        .is_some_and(|reading| reading.full as usize <= strange * (GOOD_SINGLE * NAT) as usize);
     for (code, scan) in &scans {
         let cost = if scan.invalid > 0 && !good || scan.invalid == 0 && strange < 200 {
-            let cost = pieces.iter().map(|piece| code.path(piece, ENDS)).fold(0, |sum: u32, (cost, skipped)| {
-                sum.saturating_add(cost + if skipped.is_empty() { 0 } else { DAMAGED * NAT })
-            });
+            let cost =
+                pieces.iter().map(|piece| code.path(piece, ENDS)).fold(0, |sum: u32, (cost, skipped)| {
+                    sum.saturating_add(cost + if skipped.is_empty() { 0 } else { DAMAGED * NAT })
+                });
             cost.min(scan.cost)
         } else {
             scan.cost
         };
         let cost = cost.saturating_add(pairs.not_latin as u32);
-        candidates.push(Candidate { charset: Charset::Standard(code.encoding), single: None, cost, declared: false });
+        candidates.push(Candidate {
+            charset: Charset::Standard(code.encoding),
+            single: None,
+            cost,
+            declared: false,
+        });
     }
     for candidate in &mut candidates {
         if told.iter().any(|&t| same(t, candidate.charset)) {
             candidate.declared = true;
-            let worth = if candidate.charset == Charset::Standard(WINDOWS_1252) { DECLARED_DEFAULT } else { DECLARED };
+            let worth = if candidate.charset == Charset::Standard(WINDOWS_1252) {
+                DECLARED_DEFAULT
+            } else {
+                DECLARED
+            };
             candidate.cost = candidate.cost.saturating_sub(worth * NAT);
         }
     }
@@ -133,7 +145,8 @@ pub(super) fn guess_pieces(pieces: &[&[u8]], told: &[Charset]) -> Guess {
 
 /// The guess from the `heads` of the pieces, if it is beyond doubt.
 fn glance(heads: &[&[u8]], told: &[Charset]) -> Option<Guess> {
-    let mut scans: Vec<(&Code, Scan)> = east_asian::codes().iter().map(|code| (code, code.scan_all(heads))).collect();
+    let mut scans: Vec<(&Code, Scan)> =
+        east_asian::codes().iter().map(|code| (code, code.scan_all(heads))).collect();
     scans.sort_by_key(|(_, scan)| scan.cost);
     let [(code, first), (_, second), ..] = scans[..] else { return None };
     if !first.sure() || second.cost <= first.cost + first.characters * NAT + 20 * NAT {
@@ -151,7 +164,8 @@ fn glance(heads: &[&[u8]], told: &[Charset]) -> Option<Guess> {
 
 /// GBK is a part of GB18030, and pages that say one use the other.
 pub(super) fn same(a: Charset, b: Charset) -> bool {
-    let widest = |charset| if charset == Charset::Standard(GBK) { Charset::Standard(GB18030) } else { charset };
+    let widest =
+        |charset| if charset == Charset::Standard(GBK) { Charset::Standard(GB18030) } else { charset };
     widest(a) == widest(b)
 }
 

@@ -47,7 +47,12 @@ fn decoded(text: String, encoding: &'static str, replaced: usize) -> Decoded {
 }
 
 /// Pairs between [`SHIFT_OUT`] and [`SHIFT_IN`] or the end of the line; what names the set is no text.
-fn shifted(bytes: &[u8], pairs: &'static encoding_rs::Encoding, name: &[u8], encoding: &'static str) -> Decoded {
+fn shifted(
+    bytes: &[u8],
+    pairs: &'static encoding_rs::Encoding,
+    name: &[u8],
+    encoding: &'static str,
+) -> Decoded {
     let mut plain = Vec::with_capacity(bytes.len());
     let mut out = false;
     let mut rest = bytes;

@@ -111,10 +111,20 @@ impl Single {
             .collect();
         let letters = |script: &Script| chars.iter().skip(0x80).filter(|&&c| script.has(c)).count();
         let (script, found) = table().scripts.iter().enumerate().max_by_key(|(_, script)| letters(script))?;
-        let mut single = Self { charset, prior: prior * NAT, script, symbols: [0; 256], cases: [0; 256], within: [0; 256] };
+        let mut single = Self {
+            charset,
+            prior: prior * NAT,
+            script,
+            symbols: [0; 256],
+            cases: [0; 256],
+            within: [0; 256],
+        };
         for (byte, &c) in chars.iter().enumerate() {
             single.symbols[byte] = found.symbol(c);
-            single.within[byte] = WITHIN.iter().find(|(class, _)| found.class(class) == single.symbols[byte]).map_or(0, |&(_, nats)| nats * NAT as u8);
+            single.within[byte] = WITHIN
+                .iter()
+                .find(|(class, _)| found.class(class) == single.symbols[byte])
+                .map_or(0, |&(_, nats)| nats * NAT as u8);
             single.cases[byte] = if c.is_uppercase() { 2 } else { u8::from(c.is_lowercase()) };
         }
         Some(single)
@@ -232,7 +242,11 @@ impl Pairs {
         let priors: Vec<Vec<f32>> = scripts
             .iter()
             .map(|script| {
-                if script.has('a') { self.ascii_costs(script) } else { vec![self.not_latin; script.languages.len()] }
+                if script.has('a') {
+                    self.ascii_costs(script)
+                } else {
+                    vec![self.not_latin; script.languages.len()]
+                }
             })
             .collect();
         let possible = singles().iter().map(|single| self.ebcdic || !single.charset.is_ebcdic());

@@ -16,9 +16,9 @@ pub(super) const NAT: u32 = 8;
 
 /// Symbols that every script has, as in the generator; a name of several characters is a class.
 const COMMON: &[&str] = &[
-    "space", "digit", "stop", "open", "close", "'", "\"", "-", "ascii", "\u{A0}", "«", "»", "“", "”", "„", "‘",
-    "’", "‚", "‹", "›", "–", "—", "…", "•", "·", "°", "º", "ª", "¿", "¡", "§", "©", "®", "™", "€", "£", "№",
-    "µ", "²", "³", "½", "×", "´", "¨", "sign", "math", "box", "control", "foreign", "latin",
+    "space", "digit", "stop", "open", "close", "'", "\"", "-", "ascii", "\u{A0}", "«", "»", "“", "”", "„",
+    "‘", "’", "‚", "‹", "›", "–", "—", "…", "•", "·", "°", "º", "ª", "¿", "¡", "§", "©", "®", "™", "€", "£",
+    "№", "µ", "²", "³", "½", "×", "´", "¨", "sign", "math", "box", "control", "foreign", "latin",
 ];
 
 const SIGNS: &str = "¢¥¤¦¬¯±¶¸¹¼¾÷†‡‰ˆ˜ˇ˘˙˛˝";
