@@ -8,16 +8,23 @@
 //! NULs in a text stay, a later stage takes them out with a record; a byte order mark is no part of the text.
 
 mod binary;
+mod charset;
 mod declared;
+mod east_asian;
 mod lines;
 mod model;
+mod more;
+mod seven_bit;
+mod single;
+mod table;
 mod wide;
 
-use encoding_rs::{Encoding, UTF_8};
+use charset::Charset;
+use encoding_rs::{Encoding, GB18030, GBK, UTF_8};
 use serde::Serialize;
 
 /// Text, and how it was found in the bytes.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Decoded {
     pub text: String,
     /// WHATWG name, as `UTF-8`; `UTF-32LE` and `UTF-32BE`, which the standard leaves out, besides.
@@ -26,6 +33,8 @@ pub struct Decoded {
     pub also: Option<&'static str>,
     /// What decided.
     pub by: By,
+    /// How likely it is that this is right, against the next best reading: 0 to 1.
+    pub confidence: f32,
     /// U+FFFD put in where bytes mean nothing in this encoding.
     pub replaced: usize,
 }
@@ -42,6 +51,8 @@ pub enum By {
     Declared,
     /// The likeliest of several.
     Model,
+    /// Line by line: not all are in one encoding.
+    Mixed,
 }
 
 impl By {
@@ -52,6 +63,7 @@ impl By {
             Self::Utf8 => "utf8",
             Self::Declared => "declared",
             Self::Model => "model",
+            Self::Mixed => "mixed",
         }
     }
 }
@@ -64,12 +76,29 @@ pub enum Undecodable {
         /// What it is, as `a PNG image`; `binary data` where that is not known.
         kind: &'static str,
     },
+    #[error("text in {encoding}, which cannot be read")]
+    Unsupported {
+        /// Its name.
+        encoding: &'static str,
+    },
 }
 
-/// Decodes a document. `declared` is a label that came with it (HTTP header, `--encoding`): heard, not obeyed.
+/// Whether `label` names an encoding, for the user to declare; `!` behind it forces it.
+pub fn is_known(label: &str) -> bool {
+    let label = label.strip_suffix('!').unwrap_or(label);
+    Charset::for_label(label).is_some() || label.eq_ignore_ascii_case("utf-7")
+}
+
+/// Decodes a document. `declared` is a label that came with it (HTTP header, `--encoding`): heard, not obeyed, unless it ends
+/// with `!`.
 ///
 /// Nothing of the bytes is lost without a trace: what means nothing becomes U+FFFD and is counted.
 pub fn decode(bytes: &[u8], declared: Option<&str>) -> Result<Decoded, Undecodable> {
+    if let Some(charset) = declared.and_then(|label| label.strip_suffix('!')).and_then(Charset::for_label) {
+        let (text, replaced) = charset.decode(bytes);
+        let (by, confidence) = (By::Declared, 1.0);
+        return Ok(Decoded { text, encoding: charset.name(), also: None, by, confidence, replaced });
+    }
     if let Some(kind) = binary::by_magic(bytes) {
         return Err(Undecodable::Binary { kind });
     }
@@ -79,58 +108,61 @@ pub fn decode(bytes: &[u8], declared: Option<&str>) -> Result<Decoded, Undecodab
     if let Some((encoding, mark)) = Encoding::for_bom(bytes) {
         return Ok(lossy(encoding, bytes.get(mark..).unwrap_or_default(), By::Bom));
     }
-    let nuls = memchr::memchr(0, bytes).is_some();
-    // ASCII with an escape character may be ISO-2022-JP, which looks like UTF-8 and is not.
-    let escapes = !nuls && iso_2022(bytes);
-    if !nuls
-        && !escapes
-        && let Some(text) = UTF_8.decode_without_bom_handling_and_without_replacement(bytes)
-    {
-        return Ok(Decoded {
-            text: text.into_owned(),
-            encoding: "UTF-8",
-            also: None,
-            by: By::Utf8,
-            replaced: 0,
-        });
+    // ASCII may be other text in disguise, as ISO-2022-JP.
+    if let Some(decoded) = seven_bit::decode(bytes, declared) {
+        return decoded;
     }
-    if let Some(decoded) = wide::by_pattern(bytes) {
+    let nuls = memchr::memchr(0, bytes).is_some();
+    if !nuls && let Some(decoded) = utf8(bytes) {
+        return Ok(decoded);
+    }
+    if let Some(decoded) = wide::by_pattern(bytes).filter(|_| !lines::east_asian(bytes)) {
         return Ok(decoded);
     }
     if let Some(kind) = binary::by_content(bytes) {
         return Err(Undecodable::Binary { kind });
     }
-    if !escapes && let Some(decoded) = lines::mostly_utf8(bytes) {
+    if nuls && let Some(decoded) = utf8(bytes) {
         return Ok(decoded);
     }
-    let guess = model::guess(bytes);
-    let (encoding, by) = match declared::heard(bytes, declared, guess) {
-        Some(encoding) => (encoding, By::Declared),
-        None => match model::cut_at_start(bytes, guess) {
-            Some(decoded) => return Ok(decoded),
-            None => (guess, By::Model),
-        },
-    };
-    Ok(lossy(encoding, bytes, by))
+    Ok(lines::decode(bytes, &declared::declared(bytes, declared)))
+}
+
+/// The text of bytes that are UTF-8 from end to end; the last character may be cut, if there are others.
+fn utf8(bytes: &[u8]) -> Option<Decoded> {
+    let valid = Encoding::utf8_valid_up_to(bytes);
+    let (sound, rest) = bytes.split_at(valid);
+    let cut = !rest.is_empty();
+    if cut && (!lines::begins_character(rest) || sound.is_ascii()) {
+        return None;
+    }
+    // Checked already; the second check is the price of no unsafe code where there is no cut either.
+    let mut text = UTF_8.decode_without_bom_handling(sound).0.into_owned();
+    if cut {
+        text.push(char::REPLACEMENT_CHARACTER);
+    }
+    Some(Decoded { text, encoding: "UTF-8", also: None, by: By::Utf8, confidence: 1.0, replaced: cut.into() })
+}
+
+impl Decoded {
+    fn new(text: String, guess: model::Guess, replaced: usize) -> Self {
+        let by = if guess.declared { By::Declared } else { By::Model };
+        let confidence = confidence(guess.margin);
+        // Pages that say gb2312 or GBK use all of GB18030.
+        let gbk = guess.charset == Charset::Standard(GBK) && guess.declared;
+        let encoding = if gbk { GB18030.name() } else { guess.charset.name() };
+        Self { text, encoding, also: None, by, confidence, replaced }
+    }
+}
+
+/// The chance that the cheaper of two readings is right, from how much cheaper it is, in nats.
+fn confidence(margin: f32) -> f32 {
+    1.0 / (1.0 + (-margin).exp())
 }
 
 fn lossy(encoding: &'static Encoding, bytes: &[u8], by: By) -> Decoded {
-    let (text, errors) = encoding.decode_without_bom_handling(bytes);
-    let text = text.into_owned();
-    let replaced = if errors {
-        let after = memchr::memmem::find_iter(text.as_bytes(), "\u{FFFD}").count();
-        let before = if encoding == UTF_8 { memchr::memmem::find_iter(bytes, "\u{FFFD}").count() } else { 0 };
-        after - before.min(after)
-    } else {
-        0
-    };
-    Decoded { text, encoding: encoding.name(), also: None, by, replaced }
-}
-
-/// Whether these are ASCII bytes that switch to a Japanese character set and so are ISO-2022-JP.
-fn iso_2022(bytes: &[u8]) -> bool {
-    let switches = |at: usize| matches!(bytes.get(at + 1..at + 3), Some(b"$B" | b"$@" | b"(J" | b"(I"));
-    memchr::memchr_iter(0x1B, bytes).any(switches) && bytes.is_ascii()
+    let (text, replaced) = Charset::Standard(encoding).decode(bytes);
+    Decoded { text, encoding: encoding.name(), also: None, by, confidence: 1.0, replaced }
 }
 
 #[cfg(test)]

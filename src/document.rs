@@ -73,9 +73,15 @@ pub struct Metadata {
     /// WHATWG name of the encoding the bytes were in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub encoding: Option<String>,
-    /// What decided the encoding: `bom`, `utf8`, `declared`, `model`.
+    /// A second encoding, in which some of its lines were.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub encoding_also: Option<String>,
+    /// What decided the encoding: `bom`, `utf8`, `declared`, `model`, `mixed`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub encoding_by: Option<String>,
+    /// How likely that encoding is against the next best, where one was chosen: 0 to 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub encoding_confidence: Option<f64>,
     /// Whatever else the document said of itself, by its own names.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub extra: BTreeMap<String, String>,
@@ -98,7 +104,9 @@ impl Metadata {
         fill(&mut self.language, other.language);
         fill(&mut self.script, other.script);
         fill(&mut self.encoding, other.encoding);
+        fill(&mut self.encoding_also, other.encoding_also);
         fill(&mut self.encoding_by, other.encoding_by);
+        fill(&mut self.encoding_confidence, other.encoding_confidence);
         if self.categories.is_empty() {
             self.categories = other.categories;
         }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use corpus_clean::decode;
+use corpus_clean::decode::{self, By, Undecodable};
 use corpus_clean::document::{Document, Kind, Metadata};
 use corpus_clean::input::{self, Form, Item, jsonl, warc};
 use corpus_clean::lang::markup;
@@ -124,15 +124,22 @@ fn load_document(
 ) -> Result<Document, SetAside> {
     let decoded = decode::decode(bytes, told).map_err(|error| SetAside {
         stage: "decode",
-        rule: "binary",
+        rule: match error {
+            Undecodable::Binary { .. } => "binary",
+            Undecodable::Unsupported { .. } => "unsupported_encoding",
+        },
         detail: error.to_string(),
     })?;
+    // To be sure is the rule, and not worth a word.
+    let doubt = matches!(decoded.by, By::Declared | By::Model | By::Mixed);
     let kind = kind.unwrap_or_else(|| markup::kind(&decoded.text));
     let text = decoded.text;
     let mut document = Document::new(default_id(item), Arc::clone(&item.file.name), kind, text);
     document.metadata = Metadata {
         encoding: Some(decoded.encoding.to_owned()),
+        encoding_also: decoded.also.map(ToOwned::to_owned),
         encoding_by: Some(decoded.by.as_str().to_owned()),
+        encoding_confidence: doubt.then(|| (f64::from(decoded.confidence) * 1000.0).floor() / 1000.0),
         ..Metadata::default()
     };
     if item.part > 0 {

@@ -47,10 +47,34 @@ const MAGIC: &[(usize, &[u8], &str, bool)] = &[
     (0, b"\x93NUMPY", "a NumPy array", false),
     (0, b"\x89HDF\r\n\x1A\n", "an HDF5 file", false),
     (0, b"8BPS\0\x01", "a Photoshop image", false),
+    (0, b"\0\0\x02\0", "a cursor", false),
+    (0, b"\0\0\0\x0CjP  \r\n\x87\n", "a JPEG 2000 image", false),
+    (0, b"AT&TFORM", "a DjVu document", true),
+    (0, b"\x04\x22\x4D\x18", "LZ4 data", false),
+    (0, b"LZIP\x01", "lzip data", false),
+    (0, b"\x1F\x9D", "compress data", false),
+    (0, b"MSCF\0\0\0\0", "a cabinet archive", false),
+    (0, b"!<arch>\n", "an ar archive or a Debian package", true),
+    (0, b"\xED\xAB\xEE\xDB", "an RPM package", false),
+    (0x8001, b"CD001", "a disc image", true),
+    (0, b"\xFE\xED\xFA\xCE", "a Mach-O program", false),
+    (0, b"\xFE\xED\xFA\xCF", "a Mach-O program", false),
+    (0, b"dex\n03", "an Android program", true),
+    (0, b"ITSF\x03\0", "a help file", false),
+    (0, b"FLV\x01", "a Flash film", false),
+    (0, b"\0\0\x01\xBA", "an MPEG film", false),
+    (0, b"\0\0\x01\xB3", "an MPEG film", false),
+    (0, b"MThd\0\0\0\x06", "a MIDI file", false),
+    (0, b".snd\0\0", "a recording", false),
+    (8, b"AIFFCOMM", "an AIFF recording", true),
+    (0, b"\x30\x26\xB2\x75\x8E\x66\xCF\x11", "a Windows Media file", false),
+    (0, b"#!AMR\n", "an AMR recording", true),
+    (0, b"\xD4\xC3\xB2\xA1\x02\0", "a network capture", false),
+    (0, b"\x80\x02}q", "a Python pickle", true),
 ];
 
 /// How far control characters are looked for.
-const SAMPLE_BYTES: usize = 64 << 10;
+const SAMPLE_BYTES: usize = 16 << 10;
 
 /// The kind of a file that is known by its first bytes.
 pub(super) fn by_magic(bytes: &[u8]) -> Option<&'static str> {
@@ -67,6 +91,15 @@ pub(super) fn by_magic(bytes: &[u8]) -> Option<&'static str> {
     if head.starts_with(b"%PDF-1.") || head.starts_with(b"%PDF-2.") {
         let object = memchr::memmem::find(head, b" obj").is_some();
         return object.then_some("a PDF document");
+    }
+    // Two or three letters begin many a word; what stands behind them decides.
+    if head.starts_with(b"BM") && head.get(6..10) == Some(&[0; 4]) {
+        return Some("a BMP image");
+    }
+    if (head.starts_with(b"FWS") || head.starts_with(b"CWS"))
+        && head.get(3).is_some_and(|b| (1..0x30).contains(b) && !b.is_ascii_whitespace())
+    {
+        return Some("a Flash film");
     }
     // MZ begins many a word; the header behind it is where it says.
     if head.starts_with(b"MZ")

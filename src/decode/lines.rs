@@ -1,116 +1,476 @@
-//! UTF-8 with damaged places, and UTF-8 with lines in another encoding between.
+//! Texts whose lines are in different encodings, and lines out of step.
 //!
-//! Concatenated pages, logs and comment threads hold both. Read as a whole, one of the two parts becomes mojibake, so
-//! each line is looked at alone, and the lines that are not UTF-8 are guessed together.
+//! Concatenated pages, logs and comment threads hold lines of several encodings. Read as a whole, one of the parts becomes mojibake, so
+//! each line is read alone: the path through the lines is sought whose readings cost least, a change of encoding included. A line
+//! that lost a byte is read on from where its characters make sense again.
 
 use encoding_rs::UTF_8;
 
-use super::{By, Decoded, declared, lossy, model};
+use super::charset::Charset;
+use super::east_asian::{self, Code, Ends};
+use super::model::{self, Guess};
+use super::single;
+use super::table::NAT;
+use super::{By, Decoded};
+
+/// What a change of encoding from line to line costs: six nats, as a character.
+const SWITCH: u32 = 6 * NAT;
+/// The same between encodings of one byte a character, in which every line means something.
+const SWITCH_OF_SINGLES: u32 = 16 * NAT;
+
+/// Characters of UTF-8, in nats: letters and Han cost what they cost elsewhere, those of other blocks come by chance.
+const UTF8_USUAL: u32 = 6;
+const UTF8_RARE: u32 = 12;
+/// A damaged place.
+const UTF8_DAMAGED: u32 = 30 * NAT;
+/// A line that is damaged and holds no character of several bytes is hardly UTF-8.
+const UTF8_ONLY_DAMAGED: u32 = 60 * NAT;
+
+/// Lines that are looked at one by one for what they may be in.
+const LINES_SAMPLED: usize = 128;
+
+/// Encodings of one byte a character that are looked for in a text.
+const SINGLES_AT_MOST: usize = 3;
+
+/// Bytes other than ASCII there must be in a line that is taken for another encoding, and what each costs there in nats: text costs
+/// three to four.
+const STRANGE_AT_LEAST: usize = 6;
+const MISFIT: f32 = 4.3;
+
+/// Whether a line is hardly text in an encoding in which it costs so much.
+fn misfit(cost: u32, line: &[u8]) -> bool {
+    let strange = line.iter().filter(|&&b| b >= 0x80).count();
+    strange >= STRANGE_AT_LEAST && cost as f32 > strange as f32 * MISFIT * NAT as f32
+}
+
+/// What another encoding costs for a line that is beyond doubt.
+const CERTAIN: u32 = 100 * NAT;
+
+/// By how much a line must be more likely in another encoding for that to be looked at: ten nats.
+const OTHER: u32 = 10 * NAT;
+
+/// Bytes of a line that are looked at for its encoding.
+const LINE_BYTES: usize = 2 << 10;
+
+/// A way to read a line.
+#[derive(Clone, Copy)]
+enum Way {
+    Utf8,
+    EastAsian(&'static Code),
+    /// Encoding and language, by their places.
+    Single(usize, usize),
+}
+
+impl Way {
+    fn charset(self) -> Charset {
+        match self {
+            Self::Utf8 => Charset::Standard(UTF_8),
+            Self::EastAsian(code) => Charset::Standard(code.encoding),
+            Self::Single(at, _) => single::singles()[at].charset,
+        }
+    }
+
+    /// What it costs that the next line is in `next`.
+    fn switch(self, next: Self) -> u32 {
+        match (self, next) {
+            (Self::Single(..), Self::Single(..)) => SWITCH_OF_SINGLES,
+            _ => SWITCH,
+        }
+    }
+
+    /// The cost without a search.
+    fn glance(self, line: &[u8]) -> u32 {
+        match self {
+            Self::Utf8 => utf8_cost(line),
+            Self::EastAsian(code) => code.scan(line).cost,
+            Self::Single(at, language) => single::singles()[at].cost(language, line),
+        }
+    }
+
+    /// Whether the line is text in this encoding without doubt: others need no look.
+    fn certain(self, line: &[u8]) -> bool {
+        let Self::EastAsian(code) = self else { return false };
+        let scan = code.scan(line);
+        scan.sure() && scan.fits()
+    }
+
+    fn cost(self, line: &[u8], ends: Ends) -> u32 {
+        match self {
+            Self::Utf8 => utf8_cost(line),
+            Self::EastAsian(code) => {
+                let scan = code.scan(line);
+                if scan.fits() && !ends.first { scan.cost } else { code.path(line, ends).0.min(scan.cost) }
+            }
+            Self::Single(at, language) => single::singles()[at].cost(language, line),
+        }
+    }
+}
+
+fn utf8_cost(line: &[u8]) -> u32 {
+    let mut cost = 0_u32;
+    let mut valid = 0;
+    let mut chunks = line.utf8_chunks().peekable();
+    while let Some(chunk) = chunks.next() {
+        for character in chunk.valid().as_bytes().chunk_by(|_, b| (0x80..0xC0).contains(b)) {
+            let nats = match character {
+                [..=0xBF, ..] => continue,
+                [0xE3..=0xED, ..] | [0xE0, ..] | [0xE2, 0x80..=0x82, _] | [0xEF, 0xBC..=0xBD, _] => {
+                    UTF8_USUAL + 1
+                }
+                [0xE1..=0xF4, ..] => UTF8_RARE,
+                _ => UTF8_USUAL,
+            };
+            valid += 1;
+            cost = cost.saturating_add(nats * NAT);
+        }
+        if !chunk.invalid().is_empty() {
+            // Cut at the end of what is looked at.
+            let cut = chunks.peek().is_none() && begins_character(chunk.invalid());
+            cost = cost.saturating_add(if cut { UTF8_USUAL * NAT } else { UTF8_DAMAGED });
+        }
+    }
+    if valid == 0 { cost.saturating_add(UTF8_ONLY_DAMAGED) } else { cost }
+}
+
+/// Whether these bytes are the beginning of a UTF-8 character and lack only its end.
+pub(super) fn begins_character(bytes: &[u8]) -> bool {
+    std::str::from_utf8(bytes).is_err_and(|error| error.valid_up_to() == 0 && error.error_len().is_none())
+}
+
+/// Lines with bytes other than ASCII, and what is UTF-8 of them.
+struct Census<'a> {
+    lines: Vec<&'a [u8]>,
+    /// Whether some line is UTF-8 and cannot be so by chance.
+    utf8: bool,
+}
+
+/// Characters of three bytes or more, in one line without damage, that no other encoding gives by chance: each is
+/// one chance in twenty or less.
+const BEYOND_CHANCE: usize = 3;
+
+/// Bytes of lines that are not UTF-8 in which it is looked for all the same.
+const DAMAGED_SEARCHED: usize = 16 << 10;
 
 /// Valid characters of several bytes there must be in a line for one damaged place. In a line of another encoding
 /// sequences that are valid as UTF-8 come by chance, one for two or more that are not (GBK: one character in six
 /// looks like one).
 const VALID_FOR_ONE_DAMAGED: usize = 4;
 
-/// Characters of several bytes there must be at least in the lines that are UTF-8, for there to be such lines.
-const UTF8_AT_LEAST: usize = 4;
-
-/// Of how many characters one must be in UTF-8. A line of one character in GBK is valid by chance one time in six, a
-/// longer one hardly ever: a text of another encoding stays far below.
-const ONE_IN: usize = 4;
-
-/// Characters of three bytes or more, in one line without damage, that no other encoding gives by chance: each is
-/// one chance in twenty or less.
-const BEYOND_CHANCE: usize = 8;
-
-struct Line<'a> {
-    bytes: &'a [u8],
-    /// Valid characters of several bytes.
-    valid: usize,
-    utf8: bool,
-    /// Not a byte of it is damaged.
-    whole: bool,
+/// Whether a line is UTF-8 but for a few places.
+fn damaged(line: &[u8]) -> bool {
+    let (mut valid, mut damaged) = (0, 0);
+    for chunk in line.utf8_chunks() {
+        valid += chunk.valid().bytes().filter(|&b| b >= 0xC0).count();
+        damaged += usize::from(!chunk.invalid().is_empty());
+    }
+    valid >= BEYOND_CHANCE && valid >= VALID_FOR_ONE_DAMAGED * damaged
 }
 
-impl<'a> Line<'a> {
-    fn new(bytes: &'a [u8], last: bool) -> Self {
-        if encoding_rs::Encoding::utf8_valid_up_to(bytes) == bytes.len() {
-            let valid = bytes.iter().filter(|&&b| b >= 0xC0).count();
-            return Self { bytes, valid, utf8: true, whole: true };
+fn census(bytes: &[u8]) -> Census<'_> {
+    let mut census = Census { lines: Vec::new(), utf8: false };
+    let mut searched = 0;
+    let mut rest = bytes;
+    while !rest.is_empty() {
+        let end = memchr::memchr(b'\n', rest).map_or(rest.len(), |at| at + 1);
+        let (line, next) = rest.split_at(end);
+        rest = next;
+        let valid = encoding_rs::Encoding::utf8_valid_up_to(line);
+        if valid == line.len() {
+            if !census.utf8 {
+                let two = line.iter().filter(|&&b| b >= 0xC0).count();
+                census.utf8 = two >= BEYOND_CHANCE;
+            }
+        } else {
+            if !census.utf8 && searched < DAMAGED_SEARCHED {
+                searched += line.len();
+                census.utf8 = damaged(line);
+            }
         }
-        let (mut valid, mut damaged, mut rest) = (0_usize, 0_usize, &[][..]);
-        for chunk in bytes.utf8_chunks() {
-            valid += chunk.valid().bytes().filter(|&b| b >= 0xC0).count();
-            damaged += usize::from(!chunk.invalid().is_empty());
-            rest = chunk.invalid();
+        census.lines.push(line);
+    }
+    census
+}
+
+/// The text of bytes that are not UTF-8, or not all of them.
+pub(super) fn decode(bytes: &[u8], told: &[Charset]) -> Decoded {
+    let census = census(bytes);
+    let mut known = None;
+    if !census.utf8 {
+        let guess = model::guess(bytes, told);
+        if let Some(decoded) = whole(bytes, guess) {
+            return decoded;
         }
-        // A character that is cut at the end of the input is no damage.
-        if last && valid > 0 && begins_character(rest) {
-            damaged -= 1;
-        }
-        Self { bytes, valid, utf8: valid > 0 && valid >= VALID_FOR_ONE_DAMAGED * damaged, whole: false }
+        known = Some(guess);
     }
-
-    fn beyond_chance(&self) -> bool {
-        self.whole && self.bytes.iter().filter(|&&b| b >= 0xE0).take(BEYOND_CHANCE).count() == BEYOND_CHANCE
-    }
+    by_lines(&census, known, told)
 }
 
-/// The text, where every line that holds more than ASCII is damaged: UTF-8, if the damage is little everywhere and no
-/// encoding of several bytes a character does without any (`▥▥▥` in EUC-KR begins a byte before UTF-8).
-fn damaged_throughout(bytes: &[u8], lines: &[Line]) -> Option<Decoded> {
-    if !lines.iter().all(|line| line.utf8) {
-        return None;
-    }
-    let guess = model::guess(bytes);
-    let other = declared::multi_byte(guess)
-        && !bytes.is_ascii()
-        && guess.decode_without_bom_handling_and_without_replacement(bytes).is_some();
-    (!other).then(|| lossy(UTF_8, bytes, By::Utf8))
+/// Whether the first bytes are Chinese, Japanese or Korean beyond doubt, but for NULs that files are padded with.
+pub(super) fn east_asian(bytes: &[u8]) -> bool {
+    let head = bytes.get(..LINE_BYTES).unwrap_or(bytes);
+    let strange = head.iter().filter(|&&b| b >= 0x80).count();
+    east_asian::codes()
+        .iter()
+        .map(|code| code.scan(head))
+        .any(|scan| scan.sure() && scan.characters as usize * 2 >= strange)
 }
 
-/// Whether these bytes are the beginning of a UTF-8 character and lack only its end.
-fn begins_character(bytes: &[u8]) -> bool {
-    std::str::from_utf8(bytes).is_err_and(|error| error.valid_up_to() == 0 && error.error_len().is_none())
-}
-
-/// The text, if a good part of it is UTF-8.
-pub(super) fn mostly_utf8(bytes: &[u8]) -> Option<Decoded> {
-    let mut lines: Vec<_> =
-        bytes.split_inclusive(|&b| b == b'\n').map(|line| Line::new(line, false)).collect();
-    if let Some(last) = lines.last_mut() {
-        *last = Line::new(last.bytes, true);
-    }
-    let valid: usize = lines.iter().filter(|line| line.whole).map(|line| line.valid).sum();
-    if valid == 0 {
-        return damaged_throughout(bytes, &lines);
-    }
-    let others: Vec<u8> =
-        lines.iter().filter(|line| !line.utf8).flat_map(|line| line.bytes).copied().collect();
-    if others.is_empty() {
-        return Some(lossy(UTF_8, bytes, By::Utf8));
-    }
-    let strange = others.iter().filter(|&&b| b >= 0x80).count();
-    // Characters of the other encoding take one byte or two: with one, the other sort is counted high.
-    let few = valid < UTF8_AT_LEAST || valid * ONE_IN < valid + strange;
-    if few && !lines.iter().any(Line::beyond_chance) {
-        return None;
-    }
-    let guess = model::guess(&others);
-    let mut decoded = Decoded {
-        text: String::new(),
-        encoding: UTF_8.name(),
-        also: Some(guess.name()),
-        by: By::Model,
-        replaced: 0,
+/// The text of bytes that are all in one encoding; `None` where that is in doubt.
+fn whole(bytes: &[u8], guess: Guess) -> Option<Decoded> {
+    let code = match guess.charset {
+        Charset::Standard(encoding) if guess.single.is_none() => east_asian::code(encoding),
+        _ => None,
     };
-    // Lines of the same sort are decoded together.
-    for group in lines.chunk_by(|a, b| a.utf8 == b.utf8) {
-        let bytes: Vec<u8> = group.iter().flat_map(|line| line.bytes).copied().collect();
-        let utf8 = group.first().is_some_and(|line| line.utf8);
-        let part = lossy(if utf8 { UTF_8 } else { guess }, &bytes, By::Model);
-        decoded.text.push_str(&part.text);
-        decoded.replaced += part.replaced;
+    let Some(code) = code else {
+        if single_misfits(bytes, guess) {
+            return None;
+        }
+        let (text, replaced) = guess.charset.decode(bytes);
+        return guess.good.then(|| Decoded::new(text, guess, replaced));
+    };
+    if begins_amid(bytes, code) {
+        return None;
     }
-    Some(decoded)
+    if let Some((text, unfit)) = code.text(bytes) {
+        let same = unfit.into_iter().enumerate().all(|(place, line)| {
+            nothing_better(&bytes[line.clone()], code)
+                && (place >= UNFIT_SEARCHED || no_single(&bytes[line], code))
+        });
+        return same.then(|| Decoded::new(text, guess, 0));
+    }
+    let (text, replaced) = guess.charset.decode(bytes);
+    (replaced == 0 && code.scan(bytes).fits()).then(|| Decoded::new(text, guess, 0))
+}
+
+/// Whether a line that does not look like text in an encoding makes no more sense in another, or without some byte.
+fn nothing_better(line: &[u8], code: &Code) -> bool {
+    let cost = code.scan(line).cost;
+    utf8_cost(line).saturating_add(SWITCH) >= cost
+        && east_asian::codes().iter().all(|other| other.scan(line).cost + OTHER >= cost)
+        // A long line is cut where it may be within a character.
+        && code.path(line, Ends { first: false, last: true }).1.iter().all(|at| at + 4 > line.len())
+}
+
+/// Lines that do not fit, for which encodings of one byte a character are tried.
+const UNFIT_SEARCHED: usize = 8;
+
+/// Whether a line makes no more sense in an encoding of one byte a character.
+fn no_single(line: &[u8], code: &Code) -> bool {
+    let best = single::Pairs::new(&[line]).readings().into_iter().next();
+    best.is_none_or(|reading| reading.full + 2 * OTHER >= code.scan(line).cost)
+}
+
+/// Whether lines of a text do not look like the rest of it.
+fn single_misfits(bytes: &[u8], guess: Guess) -> bool {
+    let Some((at, language)) = guess.single else { return false };
+    let way = Way::Single(at, language);
+    let lines = memchr::memchr_iter(b'\n', bytes).count();
+    let step = lines.div_ceil(2 * LINES_SAMPLED).max(1);
+    bytes.split(|&b| b == b'\n').step_by(step).any(|line| {
+        let line = line.get(..LINE_BYTES).unwrap_or(line);
+        misfit(way.glance(line), line)
+    })
+}
+
+/// What is looked at of a text that may begin amid a character.
+const HEAD_BYTES: usize = 64;
+
+/// Whether the first byte is no beginning of a character.
+fn begins_amid(bytes: &[u8], code: &Code) -> bool {
+    let head = bytes.get(..HEAD_BYTES).unwrap_or(bytes);
+    let end = memchr::memchr(b'\n', head).unwrap_or(head.len());
+    bytes.first().is_some_and(|&first| first >= 0x80)
+        && code.path(&head[..end], Ends { first: true, last: false }).1.first() == Some(&0)
+}
+
+fn by_lines(census: &Census<'_>, known: Option<Guess>, told: &[Charset]) -> Decoded {
+    let lines = &census.lines;
+    let strange: Vec<bool> = lines.iter().map(|line| !line.is_ascii()).collect();
+    let looked: Vec<&[u8]> = lines
+        .iter()
+        .zip(&strange)
+        .filter(|(_, strange)| **strange)
+        .map(|(line, _)| line.get(..LINE_BYTES).unwrap_or(line))
+        .collect();
+    let (ways, guess) = ways(&looked, census.utf8, known, told);
+    let ends = |place: usize| Ends {
+        first: place == 0 && strange.first() == Some(&true),
+        last: place + 1 == looked.len() && strange.last() == Some(&true),
+    };
+    // The cheapest path.
+    let mut costs: Vec<u32> = vec![0; ways.len()];
+    let mut from: Vec<u8> = Vec::with_capacity(looked.len() * ways.len());
+    for (place, line) in looked.iter().enumerate() {
+        let ends = ends(place);
+        // Most lines are beyond doubt, and searches in all encodings slow.
+        let certain = (!ends.first).then(|| ways.iter().position(|way| way.certain(line))).flatten();
+        let next: Vec<u32> = ways
+            .iter()
+            .enumerate()
+            .map(|(at, way)| {
+                let (mut before, mut cost) = (at, costs[at]);
+                for (other, &so_far) in costs.iter().enumerate() {
+                    let switched = so_far.saturating_add(ways[other].switch(*way));
+                    if switched < cost {
+                        (before, cost) = (other, switched);
+                    }
+                }
+                from.push(before as u8);
+                cost.saturating_add(match certain {
+                    Some(certain) if certain == at => 0,
+                    Some(_) => CERTAIN,
+                    None => way.cost(line, ends),
+                })
+            })
+            .collect();
+        costs = next;
+    }
+    let mut at = costs.iter().enumerate().min_by_key(|(_, cost)| **cost).map_or(0, |(at, _)| at);
+    let mut path = vec![0; looked.len()];
+    for line in (0..looked.len()).rev() {
+        path[line] = at;
+        at = usize::from(from[line * ways.len() + at]);
+    }
+    assemble(lines, &strange, &path, &ways, guess)
+}
+
+/// What the lines may be in: UTF-8, the guess from all that are not UTF-8, what single lines look like much more, and what
+/// those are in that look like nothing of this.
+fn ways(lines: &[&[u8]], utf8: bool, known: Option<Guess>, told: &[Charset]) -> (Vec<Way>, Guess) {
+    let others: Vec<&[u8]> = lines
+        .iter()
+        .copied()
+        .filter(|line| encoding_rs::Encoding::utf8_valid_up_to(line) < line.len())
+        .collect();
+    let step = others.len().div_ceil(LINES_SAMPLED).max(1);
+    let sample: Vec<&[u8]> = others.iter().step_by(step).copied().collect();
+    let guess =
+        known.unwrap_or_else(|| model::guess_pieces(if sample.is_empty() { lines } else { &sample }, told));
+    let of = |guess: Guess| match (guess.single, guess.charset) {
+        (Some((at, language)), _) => Some(Way::Single(at, language)),
+        (None, Charset::Standard(encoding)) => east_asian::code(encoding).map(Way::EastAsian),
+        (None, Charset::Table(_)) => None,
+    };
+    let mut ways: Vec<Way> = of(guess).into_iter().collect();
+    if utf8 || ways.is_empty() {
+        ways.push(Way::Utf8);
+    }
+    let mut add = |way: Way| {
+        if !ways.iter().any(|other| other.charset() == way.charset()) {
+            ways.push(way);
+        }
+    };
+    let mut pool: Vec<&[u8]> = Vec::new();
+    for line in sample {
+        let first = of(guess).map_or(u32::MAX, |way| way.glance(line));
+        let best =
+            east_asian::codes().iter().map(|code| (code, code.scan(line))).min_by_key(|(_, scan)| scan.cost);
+        match best {
+            Some((code, scan)) if scan.characters >= 4 && scan.invalid == 0 && !misfit(scan.cost, line) => {
+                if scan.cost + OTHER < first {
+                    add(Way::EastAsian(code));
+                }
+            }
+            _ => pool.push(line),
+        }
+    }
+    // Each encoding takes the lines that it fits.
+    for _ in 0..SINGLES_AT_MOST {
+        if pool.is_empty() {
+            break;
+        }
+        let Some(way) = of(model::guess_pieces(&pool, told)) else { break };
+        add(way);
+        pool.retain(|line| misfit(way.glance(line), line));
+    }
+    (ways, guess)
+}
+
+/// Reads the lines each in its way; those of ASCII go with the line before.
+fn assemble(lines: &[&[u8]], strange: &[bool], path: &[usize], ways: &[Way], guess: Guess) -> Decoded {
+    let mut used = vec![0_usize; ways.len()];
+    let mut text = String::new();
+    let mut replaced = 0;
+    let mut of_strange = path.iter();
+    for (place, (line, strange)) in lines.iter().zip(strange).enumerate() {
+        if !strange {
+            text.push_str(&String::from_utf8_lossy(line));
+            continue;
+        }
+        let way = of_strange.next().copied().unwrap_or(0);
+        used[way] += line.iter().filter(|&&b| b >= 0x80).count();
+        let ends = Ends { first: place == 0, last: place + 1 == lines.len() };
+        replaced += read(ways[way], line, ends, &mut text);
+    }
+    let mut order: Vec<usize> = (0..ways.len()).filter(|&way| used[way] > 0).collect();
+    // UTF-8 is named first, as what a text is in that was put together.
+    order.sort_by_key(|&way| (!matches!(ways[way], Way::Utf8), usize::MAX - used[way]));
+    let name = |at: usize| order.get(at).map(|&way| ways[way].charset().name());
+    let by = match order[..] {
+        [_, _, ..] => By::Mixed,
+        [only] if matches!(ways[only], Way::Utf8) => By::Utf8,
+        _ if guess.declared => By::Declared,
+        _ => By::Model,
+    };
+    Decoded {
+        text,
+        encoding: name(0).unwrap_or(UTF_8.name()),
+        also: name(1),
+        by,
+        confidence: super::confidence(guess.margin),
+        replaced,
+    }
+}
+
+/// A search keeps twelve times as much in memory.
+const SEARCHED_BYTES: usize = 32 << 10;
+
+/// Reads a line and adds it to the text; returns the U+FFFD put in.
+fn read(way: Way, line: &[u8], ends: Ends, text: &mut String) -> usize {
+    if let Way::EastAsian(code) = way
+        && (ends.first || !code.scan(line).fits())
+    {
+        let mut replaced = 0;
+        let mut rest = line;
+        while !rest.is_empty() {
+            // No byte below 0x30 is a part of a character of several.
+            let most = rest.get(..SEARCHED_BYTES).unwrap_or(rest);
+            let end = if most.len() == rest.len() {
+                rest.len()
+            } else {
+                most.iter().rposition(|&b| b < 0x30).map_or(most.len(), |at| at + 1)
+            };
+            let (part, next) = rest.split_at(end);
+            let ends =
+                Ends { first: ends.first && rest.len() == line.len(), last: ends.last && next.is_empty() };
+            replaced += search(code, part, ends, text);
+            rest = next;
+        }
+        return replaced;
+    }
+    let (part, errors) = way.charset().decode(line);
+    text.push_str(&part);
+    errors
+}
+
+/// The same by the cheapest path, which may leave out bytes.
+fn search(code: &Code, bytes: &[u8], ends: Ends, text: &mut String) -> usize {
+    let (_, skipped) = code.path(bytes, ends);
+    let charset = Charset::Standard(code.encoding);
+    let mut replaced = 0;
+    let mut from = 0;
+    for at in skipped {
+        let (part, errors) = charset.decode(&bytes[from..at]);
+        text.push_str(&part);
+        // Bytes left out one after the other are one damaged place.
+        if from != at || at == 0 {
+            text.push(char::REPLACEMENT_CHARACTER);
+            replaced += 1;
+        }
+        replaced += errors;
+        from = at + 1;
+    }
+    let (part, errors) = charset.decode(&bytes[from..]);
+    text.push_str(&part);
+    replaced + errors
 }

@@ -5,7 +5,7 @@ use encoding_rs::{UTF_16BE, UTF_16LE};
 use super::{By, Decoded, lossy};
 
 /// Bytes looked at.
-const SAMPLE_BYTES: usize = 64 << 10;
+const SAMPLE_BYTES: usize = 16 << 10;
 
 /// Share of units that must be what texts are made of. Set between real text, where nearly every unit is, and random
 /// bytes, where about half are, closer to the text; the place itself was not fitted to data.
@@ -53,7 +53,7 @@ fn utf32(bytes: &[u8], end: End, by: By) -> Decoded {
         End::Little => "UTF-32LE",
         End::Big => "UTF-32BE",
     };
-    Decoded { text, encoding, also: None, by, replaced }
+    Decoded { text, encoding, also: None, by, confidence: 1.0, replaced }
 }
 
 /// UTF-16 or UTF-32, if the bytes are plausible as such and no text in other encodings.

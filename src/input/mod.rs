@@ -91,7 +91,7 @@ pub struct Options {
     /// In directories, follow symbolic links
     #[arg(long)]
     pub follow: bool,
-    /// Encoding the documents say they are in; believed only where the bytes do not speak against it
+    /// Encoding the documents say they are in; believed only where the bytes do not speak against it, or with `!` behind it
     #[arg(long, value_name = "NAME")]
     pub encoding: Option<String>,
     /// Most bytes of a document (also 512K, 64M) [default: 64M]
@@ -349,7 +349,7 @@ impl Reader {
     /// What is `exclude`d, a file or a directory with all in it, is never read: our own outputs.
     pub fn new(paths: Vec<PathBuf>, options: &Options, exclude: Vec<PathBuf>) -> Result<Self, Error> {
         if let Some(name) = &options.encoding
-            && encoding_rs::Encoding::for_label(name.as_bytes()).is_none()
+            && !crate::decode::is_known(name)
         {
             return Err(Error::Encoding(name.clone()));
         }

@@ -1,0 +1,327 @@
+//! Encodings of one byte a character, judged by how likely letters are after letters in a language.
+//!
+//! Every byte means something in nearly all of them, so what tells them apart is whether the letters make words. A
+//! reading is an encoding and a language: Polish in ISO-8859-2, Russian in KOI8-R.
+
+use std::sync::LazyLock;
+
+use encoding_rs::{
+    IBM866, ISO_8859_2, ISO_8859_3, ISO_8859_4, ISO_8859_5, ISO_8859_6, ISO_8859_7, ISO_8859_8, ISO_8859_10,
+    ISO_8859_13, ISO_8859_14, ISO_8859_15, ISO_8859_16, KOI8_R, KOI8_U, MACINTOSH, WINDOWS_874, WINDOWS_1250,
+    WINDOWS_1251, WINDOWS_1252, WINDOWS_1253, WINDOWS_1254, WINDOWS_1255, WINDOWS_1256, WINDOWS_1257,
+    WINDOWS_1258, X_MAC_CYRILLIC,
+};
+
+use super::charset::Charset;
+use super::more;
+use super::table::{NAT, Script, table};
+
+/// Encodings with what they cost before a byte is looked at, in nats: how rare they are on the web, roughly, as
+/// W3Techs counts them (windows-1252 and its like a few per cent, windows-1251 less, the others traces).
+const PRIORS: &[(&encoding_rs::Encoding, u32)] = &[
+    (WINDOWS_1252, 0),
+    (WINDOWS_1251, 1),
+    (WINDOWS_1250, 1),
+    (ISO_8859_2, 2),
+    (WINDOWS_1254, 2),
+    (WINDOWS_1253, 2),
+    (ISO_8859_7, 3),
+    (WINDOWS_1255, 2),
+    (WINDOWS_1256, 2),
+    (WINDOWS_1257, 2),
+    (WINDOWS_1258, 2),
+    (WINDOWS_874, 2),
+    (KOI8_R, 2),
+    (KOI8_U, 3),
+    (ISO_8859_5, 3),
+    (IBM866, 3),
+    (ISO_8859_15, 3),
+    (ISO_8859_13, 4),
+    (ISO_8859_4, 5),
+    (ISO_8859_6, 4),
+    (ISO_8859_8, 4),
+    (X_MAC_CYRILLIC, 4),
+    (MACINTOSH, 4),
+    (ISO_8859_3, 5),
+    (ISO_8859_10, 6),
+    (ISO_8859_14, 6),
+    (ISO_8859_16, 5),
+];
+
+/// The same for the tables.
+const TABLE_PRIOR: u32 = 6;
+
+/// What the case of a letter costs after a letter in lower case, in upper case, and after what is neither:
+/// (lower, upper), eighths of a nat. Words in capitals are one in thirty, capitals within words one in some hundred.
+const CASE: [(u32, u32); 3] = [(1, 15), (0, 50), (7, 4)];
+
+/// What a character costs within the classes of several, in nats: there are so many of them.
+const WITHIN: [(&str, u8); 5] = [("box", 4), ("sign", 3), ("math", 4), ("foreign", 4), ("control", 6)];
+
+/// The most that a pair of symbols costs: a rare letter in a list, a foreign name and a slip of the pen are no proof.
+const PAIR_AT_MOST: u32 = 14 * NAT;
+
+/// A pair counts as often as it stands up to here, and then less and less: what is repeated is no new evidence.
+const OFTEN: f32 = 10.0;
+
+/// Weight of what the ASCII letters say of the language, as a share of their own evidence: words of markup and English names
+/// stand in every text.
+const ASCII_WEIGHT: f32 = 0.3;
+/// The most they say, in nats.
+const ASCII_AT_MOST: f32 = 12.0;
+
+/// An encoding as the languages of its script see it.
+pub(super) struct Single {
+    pub charset: Charset,
+    prior: u32,
+    /// Place of the script in the table.
+    script: usize,
+    symbols: [u8; 256],
+    /// 0: no letter with case, 1: lower, 2: upper.
+    cases: [u8; 256],
+    /// What a character costs within its class.
+    within: [u8; 256],
+}
+
+/// A reading of some bytes.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Reading {
+    /// Place in [`singles`].
+    pub single: usize,
+    pub language: usize,
+    /// In eighths of a nat; what is repeated counts less.
+    pub cost: u32,
+    /// The same with every pair counted.
+    pub full: u32,
+}
+
+pub(super) fn singles() -> &'static [Single] {
+    static SINGLES: LazyLock<Vec<Single>> = LazyLock::new(|| {
+        let standard = PRIORS.iter().map(|&(encoding, prior)| (Charset::Standard(encoding), prior));
+        let tables = (0..more::TABLES.len()).map(|at| (Charset::Table(at), TABLE_PRIOR));
+        standard.chain(tables).filter_map(|(charset, prior)| Single::new(charset, prior)).collect()
+    });
+    &SINGLES
+}
+
+impl Single {
+    fn new(charset: Charset, prior: u32) -> Option<Self> {
+        let chars: Vec<char> = (0..=u8::MAX)
+            .map(|byte| charset.decode(&[byte]).0.chars().next().unwrap_or(char::REPLACEMENT_CHARACTER))
+            .collect();
+        let letters = |script: &Script| chars.iter().skip(0x80).filter(|&&c| script.has(c)).count();
+        let (script, found) = table().scripts.iter().enumerate().max_by_key(|(_, script)| letters(script))?;
+        let mut single = Self {
+            charset,
+            prior: prior * NAT,
+            script,
+            symbols: [0; 256],
+            cases: [0; 256],
+            within: [0; 256],
+        };
+        for (byte, &c) in chars.iter().enumerate() {
+            single.symbols[byte] = found.symbol(c);
+            single.within[byte] = WITHIN
+                .iter()
+                .find(|(class, _)| found.class(class) == single.symbols[byte])
+                .map_or(0, |&(_, nats)| nats * NAT as u8);
+            single.cases[byte] = if c.is_uppercase() { 2 } else { u8::from(c.is_lowercase()) };
+        }
+        Some(single)
+    }
+
+    pub fn script(&self) -> &'static Script {
+        &table().scripts[self.script]
+    }
+
+    /// What `b` after `a` costs in a language.
+    fn pair(&self, costs: &[u8], size: usize, a: u8, b: u8) -> u32 {
+        let cost = costs.get(self.place(size, a, b)).copied().unwrap_or(u8::MAX);
+        u32::from(cost).min(PAIR_AT_MOST) + self.extra(a, b)
+    }
+
+    /// Where the cost of `b` after `a` stands.
+    fn place(&self, size: usize, a: u8, b: u8) -> usize {
+        usize::from(self.symbols[usize::from(a)]) * size + usize::from(self.symbols[usize::from(b)])
+    }
+
+    /// What `b` after `a` costs in whatever language: its case, and its place in its class. Drawings repeat a character.
+    fn extra(&self, a: u8, b: u8) -> u32 {
+        let within = if a == b { 0 } else { u32::from(self.within[usize::from(b)]) };
+        let (lower, upper) = CASE[usize::from(self.cases[usize::from(a)])];
+        match self.cases[usize::from(b)] {
+            0 => within,
+            1 => within + lower,
+            _ => within + upper,
+        }
+    }
+
+    /// What some bytes cost in this encoding and one language, but for the pairs that are ASCII.
+    pub fn cost(&self, language: usize, bytes: &[u8]) -> u32 {
+        let script = self.script();
+        let Some(language) = script.languages.get(language) else { return u32::MAX };
+        let mut before = b'\n';
+        let mut cost = 0_u32;
+        for &b in bytes {
+            if (b | before) >= 0x80 {
+                cost = cost.saturating_add(self.pair(&language.costs, script.size, before, b));
+            }
+            before = b;
+        }
+        if before >= 0x80 {
+            cost = cost.saturating_add(self.pair(&language.costs, script.size, before, b'\n'));
+        }
+        cost
+    }
+}
+
+/// Pairs of bytes with how often they stand in a sample.
+pub(super) struct Pairs {
+    /// With a byte other than ASCII.
+    strange: Vec<(u8, u8, u32)>,
+    /// Of ASCII, one a letter.
+    ascii: Vec<(u8, u8, u32)>,
+    /// What a script costs that has no Latin letters, in eighths of a nat.
+    pub not_latin: f32,
+    /// Whether the bytes may be EBCDIC, where a space is `@` and no letter is ASCII.
+    ebcdic: bool,
+}
+
+impl Pairs {
+    /// Counts them in pieces of text; tags of markup are left out.
+    pub fn new(pieces: &[&[u8]]) -> Self {
+        let mut counts = vec![0_u32; 1 << 16];
+        let mut seen = Vec::new();
+        for piece in pieces {
+            let mut before = b'\n';
+            let mut at = 0;
+            while let Some(&b) = piece.get(at) {
+                if b == b'<'
+                    && let Some(len) = tag(&piece[at..])
+                {
+                    at += len;
+                    (before, _) = (b'\n', ());
+                    continue;
+                }
+                count(&mut counts, &mut seen, before, b);
+                before = b;
+                at += 1;
+            }
+            count(&mut counts, &mut seen, before, b'\n');
+        }
+        let all = seen.into_iter().map(|pair| ((pair >> 8) as u8, pair as u8, counts[usize::from(pair)]));
+        let (strange, ascii): (Vec<_>, Vec<_>) = all.partition(|(a, b, _)| (a | b) >= 0x80);
+        // A text in another script may hold as many Latin letters, hardly ten times as many.
+        let sum = |pairs: &[(u8, u8, u32)]| pairs.iter().map(|&(_, _, n)| n as f32).sum::<f32>();
+        let ratio = sum(&ascii) / (2.0 * sum(&strange) + 1.0);
+        let not_latin = (ratio.max(1.0).ln() * 2.5).min(8.0) * NAT as f32;
+        let ebcdic = sum(&ascii) * 10.0 < sum(&strange) && strange.iter().any(|&(_, b, _)| b == b'@');
+        Self { strange, ascii, not_latin, ebcdic }
+    }
+
+    /// What the ASCII letters cost in each language of a script.
+    fn ascii_costs(&self, script: &Script) -> Vec<f32> {
+        let symbols: Vec<usize> = (0..128_u8).map(|b| usize::from(script.symbol(char::from(b)))).collect();
+        let costs = script.languages.iter().map(|language| {
+            let pairs = self.ascii.iter().map(|&(a, b, n)| {
+                let place = symbols[usize::from(a)] * script.size + symbols[usize::from(b)];
+                language.costs.get(place).copied().unwrap_or(u8::MAX) as f32 * n as f32
+            });
+            pairs.sum()
+        });
+        let costs: Vec<f32> = costs.collect();
+        let least = costs.iter().copied().fold(f32::INFINITY, f32::min);
+        let most = ASCII_AT_MOST * NAT as f32;
+        costs.into_iter().map(|cost| ((cost - least) * ASCII_WEIGHT).min(most)).collect()
+    }
+
+    /// The readings, an encoding each with its likeliest language, the cheapest first.
+    pub fn readings(&self) -> Vec<Reading> {
+        let scripts = &table().scripts;
+        // Where Latin letters are one symbol they say nothing of the language.
+        let priors: Vec<Vec<f32>> = scripts
+            .iter()
+            .map(|script| {
+                if script.has('a') {
+                    self.ascii_costs(script)
+                } else {
+                    vec![self.not_latin; script.languages.len()]
+                }
+            })
+            .collect();
+        let possible = singles().iter().map(|single| self.ebcdic || !single.charset.is_ebcdic());
+        let possible = possible.enumerate().filter(|(_, possible)| *possible);
+        let mut readings: Vec<Reading> =
+            possible.map(|(single, _)| Reading { single, language: 0, cost: 0, full: 0 }).collect();
+        // The most frequent pairs leave a few encodings.
+        if self.strange.len() > FREQUENT {
+            let mut frequent = self.strange.clone();
+            frequent.select_nth_unstable_by_key(FREQUENT, |&(_, _, n)| u32::MAX - n);
+            frequent.truncate(FREQUENT);
+            readings = best(&frequent, &readings, &priors);
+            readings.truncate(PROMISING);
+        }
+        best(&self.strange, &readings, &priors)
+    }
+}
+
+/// Pairs that the first look is at.
+const FREQUENT: usize = 128;
+/// Encodings that are looked at in full after it.
+const PROMISING: usize = 12;
+
+/// The cost of each encoding with its likeliest language, the cheapest first. `priors` are those of languages, by script.
+fn best(pairs: &[(u8, u8, u32)], readings: &[Reading], priors: &[Vec<f32>]) -> Vec<Reading> {
+    let all = readings.iter().filter_map(|&Reading { single: at, .. }| {
+        let single = &singles()[at];
+        let script = single.script();
+        let mut same = (single.prior as f32, u64::from(single.prior));
+        let places: Vec<(usize, f32, u32)> = pairs
+            .iter()
+            .map(|&(a, b, n)| {
+                let weight = n as f32;
+                let weight = if weight > OFTEN { OFTEN * (1.0 + (weight / OFTEN).ln()) } else { weight };
+                let extra = single.extra(a, b);
+                same.0 += extra as f32 * weight;
+                same.1 += u64::from(extra) * u64::from(n);
+                (single.place(script.size, a, b), weight, n)
+            })
+            .collect();
+        let of = |(language, prior): (usize, &f32)| {
+            let costs = &script.languages[language].costs;
+            let (mut cost, mut full) = (same.0 + prior, same.1 + *prior as u64);
+            for &(place, weight, n) in &places {
+                let pair = u32::from(costs.get(place).copied().unwrap_or(u8::MAX)).min(PAIR_AT_MOST);
+                cost += pair as f32 * weight;
+                full += u64::from(pair) * u64::from(n);
+            }
+            Reading { single: at, language, cost: cost as u32, full: u32::try_from(full).unwrap_or(u32::MAX) }
+        };
+        priors[single.script].iter().enumerate().map(of).min_by_key(|reading| reading.cost)
+    });
+    let mut all: Vec<Reading> = all.collect();
+    all.sort_by_key(|reading| reading.cost);
+    all
+}
+
+fn count(counts: &mut [u32], seen: &mut Vec<u16>, a: u8, b: u8) {
+    if (a | b) < 0x80 && !a.is_ascii_alphabetic() && !b.is_ascii_alphabetic() {
+        return;
+    }
+    let pair = u16::from_be_bytes([a, b]);
+    let count = &mut counts[usize::from(pair)];
+    if *count == 0 {
+        seen.push(pair);
+    }
+    *count += 1;
+}
+
+/// A tag is no longer than this.
+const TAG_BYTES: usize = 1024;
+
+/// Length of the tag that begins here.
+fn tag(bytes: &[u8]) -> Option<usize> {
+    let head = bytes.get(..TAG_BYTES).unwrap_or(bytes);
+    head.get(1).filter(|b| b.is_ascii_alphabetic() || matches!(b, b'/' | b'!'))?;
+    memchr::memchr(b'>', head).map(|end| end + 1)
+}
