@@ -18,9 +18,13 @@ use crate::lang::triggers::Triggers;
 use crate::stage::{LeftOut, Proposal, Rewrite, Stage};
 
 mod dom;
+pub mod features;
 mod main_content;
 mod metadata;
+mod names;
 mod prestrip;
+mod render;
+mod trees;
 
 /// How much of a page is taken.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ValueEnum)]
@@ -31,13 +35,24 @@ pub enum Extent {
     Main,
     /// All that a reader of the page sees.
     All,
+    /// The source as it is, tags and all; only the metadata are read.
+    Raw,
 }
 
 #[derive(Args, Clone, Debug, Default, Serialize)]
 pub struct Html {
-    /// How much of a page to take; `all` also keeps menus, link lists and comments
+    /// How much of a page to take; `all` also keeps menus, link lists and comments, `raw` the tags too
     #[arg(long, value_enum, default_value_t, value_name = "EXTENT")]
     pub html: Extent,
+    /// Keep readers' comments below the main text of a page
+    #[arg(long)]
+    pub comments: bool,
+    /// Keep the addresses of links in pages: `[text](address)`
+    #[arg(long)]
+    pub links: bool,
+    /// Write the text of pages as Markdown: headings, lists, tables, quotations, code
+    #[arg(long)]
+    pub markdown: bool,
     /// Put the title of a page or of front matter as the first line of its text
     #[arg(long)]
     pub title_in_text: bool,
@@ -122,6 +137,14 @@ impl Stage for Html {
             }
             return;
         }
+        if self.html == Extent::Raw {
+            let stripped = prestrip::strip(text);
+            if stripped.whole {
+                let html = scraper::Html::parse_document(&stripped.html);
+                proposal.metadata = metadata::read(&html, &stripped.json_ld).metadata;
+            }
+            return;
+        }
         let (rewrite, metadata, deep) = self.extract(text, doc.metadata.title.as_deref());
         if deep {
             proposal.flag(&DEEP);
@@ -131,20 +154,35 @@ impl Stage for Html {
     }
 }
 
+/// The lines of a page with what is measured of each and whether it may be kept at all, for `tests/corpus/fit_html.py`.
+pub fn measured(text: &str) -> Vec<(String, bool, features::Row)> {
+    let stripped = prestrip::strip(text);
+    let html = scraper::Html::parse_document(&stripped.html);
+    let said = metadata::read(&html, &stripped.json_ld);
+    let page = dom::flatten(&html);
+    let title = said.metadata.title.as_deref();
+    let (rows, _) = main_content::rows(&page, &known(title, &said, false));
+    let lines = page.lines.iter().zip(rows);
+    lines.map(|(l, row)| (l.own_text().to_owned(), !l.hidden && !l.field, row)).collect()
+}
+
+fn known<'k>(title: Option<&'k str>, said: &'k metadata::Said, comments: bool) -> main_content::Known<'k> {
+    main_content::Known { title, evidence: &said.evidence, shape: said.shape as u8, comments }
+}
+
 fn starts_with_line(text: &str, line: &str) -> bool {
     text.strip_prefix(line).is_some_and(|rest| rest.is_empty() || rest.starts_with(['\n', '\r']))
 }
 
 impl Html {
     fn extract(&self, text: &str, known_title: Option<&str>) -> (Rewrite, crate::document::Metadata, bool) {
-        let stripped = prestrip::strip(text);
+        let stripped = prestrip::strip_to(text, self.links);
         let html = scraper::Html::parse_document(&stripped.html);
-        let (metadata, page_title) =
-            if stripped.whole { metadata::read(&html, &stripped.json_ld) } else { Default::default() };
+        let said = if stripped.whole { metadata::read(&html, &stripped.json_ld) } else { Default::default() };
         let page = dom::flatten(&html);
-        let title = known_title.or(metadata.title.as_deref());
+        let title = known_title.or(said.metadata.title.as_deref());
         let choice = if stripped.whole && self.html == Extent::Main {
-            main_content::main(&page, title)
+            main_content::main(&page, &known(title, &said, self.comments))
         } else {
             main_content::all(&page)
         };
@@ -153,21 +191,16 @@ impl Html {
             out.push_str(title);
             out.push_str("\n\n");
         }
+        out.push_str(&if self.markdown {
+            render::markdown(&page, &choice)
+        } else {
+            render::plain(&page, &choice)
+        });
         let mut left_out: Vec<LeftOut> = Vec::new();
         let mut previous: Option<&'static Rule> = None;
-        let mut kept_before = false;
         for (line, reason) in page.lines.iter().zip(&choice) {
             match reason {
-                None => {
-                    let mut text = line.text.trim_end();
-                    if line.joins && kept_before && out.ends_with('\n') {
-                        out.pop();
-                    } else if line.joins {
-                        text = text.trim_start();
-                    }
-                    out.push_str(text);
-                    out.push('\n');
-                }
+                None => {}
                 // Neighbours left out for the same reason are one block.
                 Some(rule) if previous == Some(*rule) => {
                     if let Some(block) = left_out.last_mut() {
@@ -178,10 +211,9 @@ impl Html {
                 Some(rule) => left_out.push(LeftOut { rule, text: line.own_text().to_owned() }),
             }
             previous = *reason;
-            kept_before = reason.is_none();
         }
-        if let Some(full) = page_title
-            && metadata.title.as_ref() != Some(&full)
+        if let Some(full) = said.title
+            && said.metadata.title.as_ref() != Some(&full)
         {
             left_out.push(LeftOut { rule: &main_content::TITLE, text: full });
         }
@@ -198,7 +230,7 @@ impl Html {
         left_out.push(LeftOut { rule: &AFTER_END, text: plain(stripped.after_end) });
         left_out.push(LeftOut { rule: &UNCLOSED, text: stripped.unclosed.trim().to_owned() });
         left_out.retain(|block| !block.text.is_empty());
-        (Rewrite { text: out, left_out }, metadata, stripped.deep)
+        (Rewrite { text: out, left_out }, said.metadata, stripped.deep)
     }
 }
 

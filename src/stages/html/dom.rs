@@ -24,6 +24,7 @@ pub enum Tag {
     Row,
     Cell,
     Pre,
+    Quote,
     Article,
     Main,
     Nav,
@@ -51,6 +52,7 @@ impl Tag {
             "tr" => Self::Row,
             "td" | "th" => Self::Cell,
             "pre" | "listing" => Self::Pre,
+            "blockquote" => Self::Quote,
             "article" => Self::Article,
             "main" => Self::Main,
             "nav" => Self::Nav,
@@ -61,9 +63,9 @@ impl Tag {
             "button" | "label" | "legend" => Self::Control,
             "select" | "option" | "optgroup" | "datalist" | "textarea" => Self::Field,
             "figure" | "figcaption" => Self::Figure,
-            "div" | "section" | "blockquote" | "body" | "html" | "center" | "address" | "fieldset"
-            | "details" | "summary" | "hgroup" | "caption" | "tbody" | "thead" | "tfoot" | "dialog"
-            | "hr" | "search" | "marquee" | "title" | "text" | "tspan" | "desc" => Self::Block,
+            "div" | "section" | "body" | "html" | "center" | "address" | "fieldset" | "details"
+            | "summary" | "hgroup" | "caption" | "tbody" | "thead" | "tfoot" | "dialog" | "hr" | "search"
+            | "marquee" | "title" | "text" | "tspan" | "desc" => Self::Block,
             _ => Self::Inline,
         }
     }
@@ -71,6 +73,17 @@ impl Tag {
     fn is_block(self) -> bool {
         !matches!(self, Self::Inline | Self::Link | Self::Control | Self::Field)
     }
+}
+
+/// In which way an element says that it is not seen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Hides {
+    #[default]
+    No,
+    /// `hidden`, or a style that takes it out of sight.
+    Style,
+    /// `aria-hidden`: not read out. Most of it is seen: pictures in letters, and parts that a script folds up.
+    Aria,
 }
 
 /// One element. Its descendants are the elements up to `end`, its lines those up to `last_line`.
@@ -85,6 +98,9 @@ pub struct Element<'p> {
     pub id: &'p str,
     pub role: &'p str,
     pub itemprop: &'p str,
+    pub hides: Hides,
+    /// Of a heading 1 to 6; of a list 1 if it is numbered; of an item 1 for a term and 2 for its definition.
+    pub level: u8,
 }
 
 /// One line as a reader sees it, and what it is made of.
@@ -99,6 +115,13 @@ pub struct Line {
     pub link_tokens: u32,
     /// Marks that end or divide sentences.
     pub marks: u32,
+    /// Characters that are not white space.
+    pub chars: u32,
+    pub digits: u32,
+    /// Signs that are neither letters, digits nor marks of sentences: `|`, `©`, `→`, brackets.
+    pub symbols: u32,
+    /// Characters of Han and kana.
+    pub han: u32,
     pub hidden: bool,
     pub control: bool,
     /// In a field of a form.
@@ -131,9 +154,25 @@ struct Context {
     hidden: bool,
     control: bool,
     field: bool,
+    /// The number of the address of the link around it, 0 for none.
+    address: usize,
 }
 
-/// Elements and lines of a parsed page, in order.
+/// The rank that a name tells: see [`Element::level`].
+fn level(name: &str) -> u8 {
+    match name {
+        "h1" | "ol" | "dt" => 1,
+        "h2" | "dd" => 2,
+        "h3" => 3,
+        "h4" => 4,
+        "h5" => 5,
+        "h6" => 6,
+        _ => 0,
+    }
+}
+
+/// Elements and lines of a parsed page, in order. The text of a link stands as `[text](address)` where the page still has
+/// addresses.
 pub fn flatten(html: &scraper::Html) -> Page<'_> {
     let mut writer = Writer::default();
     let mut stack = vec![Context::default()];
@@ -148,6 +187,8 @@ pub fn flatten(html: &scraper::Html) -> Page<'_> {
         id: "",
         role: "",
         itemprop: "",
+        hides: Hides::No,
+        level: 0,
     });
     let mut skip_head = 0_usize;
     for edge in root.traverse() {
@@ -164,28 +205,34 @@ pub fn flatten(html: &scraper::Html) -> Page<'_> {
                     let around = stack.last().copied().unwrap_or_default();
                     let tag = Tag::of(name);
                     let (mut class, mut id, mut role, mut itemprop) = ("", "", "", "");
-                    let mut hidden = false;
+                    let mut hides = Hides::No;
+                    let mut address = "";
                     for (key, value) in element.attrs() {
                         match key {
                             "class" => class = value,
                             "id" => id = value,
                             "role" => role = value,
                             "itemprop" => itemprop = value,
-                            "hidden" => hidden = !value.eq_ignore_ascii_case("until-found"),
-                            "aria-hidden" => hidden |= value == "true",
-                            "style" => hidden |= hides(value),
+                            "href" => address = value,
+                            "hidden" if !value.eq_ignore_ascii_case("until-found") => hides = Hides::Style,
+                            "style" if takes_out_of_sight(value) => hides = Hides::Style,
+                            "aria-hidden" if value == "true" && hides == Hides::No => hides = Hides::Aria,
                             _ => {}
                         }
                     }
                     // Inline elements need no place of their own unless they say something.
                     let own = tag.is_block()
                         || matches!(tag, Tag::Control | Tag::Field)
-                        || hidden
+                        || hides != Hides::No
                         || !itemprop.is_empty();
                     let mut context = around;
                     context.link |= tag == Tag::Link;
+                    if tag == Tag::Link && !address.trim().is_empty() {
+                        writer.addresses.push(address);
+                        context.address = writer.addresses.len();
+                    }
                     context.pre |= tag == Tag::Pre;
-                    context.hidden |= hidden;
+                    context.hidden |= hides != Hides::No;
                     context.control |= tag == Tag::Control;
                     context.field |= tag == Tag::Field;
                     if tag == Tag::Cell {
@@ -207,6 +254,8 @@ pub fn flatten(html: &scraper::Html) -> Page<'_> {
                             id,
                             role,
                             itemprop,
+                            hides,
+                            level: level(name),
                         });
                         if tag.is_block() {
                             context.block = context.element;
@@ -252,12 +301,64 @@ pub fn flatten(html: &scraper::Html) -> Page<'_> {
         root.end = end;
         root.last_line = last;
     }
+    writer.page.settle_hidden();
     writer.page
 }
 
+impl Page<'_> {
+    /// Decides which lines are hidden, now that it is known what the elements that say so hold.
+    ///
+    /// Pages that show themselves by a script hide their article until then, in one element: what holds more words outside links than
+    /// all that is visible is not hidden, but for what is hidden in it once more. Of what is only not read out, lists
+    /// and boxes that hold a text are seen by everybody else.
+    fn settle_hidden(&mut self) {
+        let mut until = vec![(0_u64, 0_u64)];
+        let (mut words, mut links, mut visible) = (0, 0, 0);
+        for line in &self.lines {
+            let outside = u64::from(line.tokens.saturating_sub(line.link_tokens));
+            words += outside;
+            links += u64::from(line.link_tokens);
+            visible += if line.hidden || line.field { 0 } else { outside };
+            until.push((words, links));
+        }
+        // For each element whether it is hidden, and how many words are enough to be believed visible.
+        let mut state: Vec<(bool, u64)> = Vec::with_capacity(self.elements.len());
+        for (n, element) in self.elements.iter().enumerate() {
+            let (mut hidden, mut enough) = if n == 0 {
+                (false, visible)
+            } else {
+                state.get(element.parent).copied().unwrap_or_default()
+            };
+            if !hidden && element.hides != Hides::No {
+                let at = |n: usize| until.get(n).copied().unwrap_or_default();
+                let (from, to) = (at(element.first_line), at(element.last_line));
+                let (words, links) = (to.0 - from.0, to.1 - from.1);
+                let folded = element.hides == Hides::Aria
+                    && element.last_line - element.first_line >= FOLDED_LINES
+                    && words >= FOLDED_WORDS
+                    && words > links;
+                if words > enough {
+                    enough = words / 2;
+                } else {
+                    hidden = !folded;
+                }
+            }
+            state.push((hidden, enough));
+        }
+        for line in &mut self.lines {
+            line.hidden &= state.get(line.element).is_none_or(|s| s.0);
+        }
+    }
+}
+
+/// Lines and words outside links from which on an element with `aria-hidden` is a part of the page that a script folds up
+/// (the tab behind the first, the answer to a question) and not a picture made of letters. (By pages of shops and banks.)
+const FOLDED_LINES: usize = 3;
+const FOLDED_WORDS: u64 = 30;
+
 /// Whether a `style` takes its element out of sight: not shown, of no size, transparent, or moved off the page. Link farms
 /// use each of these ways, accessible pages some of them for what only screen readers say.
-fn hides(style: &str) -> bool {
+fn takes_out_of_sight(style: &str) -> bool {
     let lower = style.to_ascii_lowercase();
     let mut empty_box = 0;
     let mut hidden = false;
@@ -299,6 +400,10 @@ struct Lane {
     in_word: bool,
     /// What the line was where the control at its end begins.
     before_control: Option<Length>,
+    /// The number of the link whose text is being written, and its address.
+    link: (usize, String),
+    /// Its `[` stands in the line.
+    link_open: bool,
 }
 
 /// How much a line holds.
@@ -308,6 +413,10 @@ struct Length {
     tokens: u32,
     link_tokens: u32,
     marks: u32,
+    chars: u32,
+    digits: u32,
+    symbols: u32,
+    han: u32,
 }
 
 /// Puts characters into lines, with white space as a browser shows it.
@@ -321,6 +430,8 @@ struct Writer<'p> {
     aside: Lane,
     /// Finished lines of the lane aside that wait for the end of the line they stand in.
     waiting: Vec<Line>,
+    /// Addresses of links, where the page still has them.
+    addresses: Vec<&'p str>,
 }
 
 impl Writer<'_> {
@@ -357,19 +468,24 @@ impl Writer<'_> {
     }
 
     fn text(&mut self, text: &str, context: Context) {
+        let address = if context.address == 0 {
+            ""
+        } else {
+            self.addresses.get(context.address - 1).copied().unwrap_or("")
+        };
         if context.hidden || context.field {
             let aside = &self.aside.line;
             if !aside.text.is_empty() && (aside.hidden, aside.field) != (context.hidden, context.field) {
                 self.aside.finish(&mut self.waiting);
             }
-            self.aside.text(text, context, &mut self.waiting);
+            self.aside.text(text, context, address, &mut self.waiting);
             return;
         }
         if self.seen.line.text.is_empty() && !text.trim_ascii().is_empty() {
             self.aside.finish(&mut self.waiting);
             self.page.lines.append(&mut self.waiting);
         }
-        self.seen.text(text, context, &mut self.page.lines);
+        self.seen.text(text, context, address, &mut self.page.lines);
     }
 }
 
@@ -379,11 +495,42 @@ impl Lane {
         self.in_word = false;
     }
 
+    /// Ends a line of code. Empty ones inside are kept.
+    fn finish_code(&mut self, context: Context, lines: &mut Vec<Line>) {
+        if self.line.text.is_empty() && lines.last().is_some_and(|l| l.element == context.block) {
+            lines.push(Line { element: context.block, hidden: context.hidden, ..Line::default() });
+        }
+        self.finish(lines);
+    }
+
+    /// Closes the link before, and remembers the one that the next character is in.
+    fn link_text(&mut self, number: usize, address: &str) {
+        if self.link.0 == number {
+            return;
+        }
+        self.close_link();
+        self.link = (number, address.to_owned());
+    }
+
+    fn close_link(&mut self) {
+        let (number, address) = std::mem::take(&mut self.link);
+        // The text of a link begins behind the white space before it.
+        if number > 0 && self.link_open {
+            self.line.text.extend([
+                "](",
+                &address.trim().replace(char::is_whitespace, "%20").replace(')', "%29"),
+                ")",
+            ]);
+        }
+        self.link_open = false;
+    }
+
     /// Ends the line; a control at its end becomes a line that joins it.
     fn finish(&mut self, lines: &mut Vec<Line>) {
         self.space = false;
         self.tabs = 0;
         self.in_word = false;
+        self.close_link();
         let before = self.before_control.take();
         if self.line.text.is_empty() {
             return;
@@ -399,6 +546,10 @@ impl Lane {
             tokens: line.tokens - length.tokens,
             link_tokens: line.link_tokens - length.link_tokens,
             marks: line.marks - length.marks,
+            chars: line.chars - length.chars,
+            digits: line.digits - length.digits,
+            symbols: line.symbols - length.symbols,
+            han: line.han - length.han,
             control: true,
             joins: true,
             ..Line::default()
@@ -406,21 +557,26 @@ impl Lane {
         line.tokens = length.tokens;
         line.link_tokens = length.link_tokens;
         line.marks = length.marks;
+        line.chars = length.chars;
+        line.digits = length.digits;
+        line.symbols = length.symbols;
+        line.han = length.han;
         lines.push(line);
         lines.push(control);
     }
 
-    fn text(&mut self, text: &str, context: Context, lines: &mut Vec<Line>) {
+    fn text(&mut self, text: &str, context: Context, address: &str, lines: &mut Vec<Line>) {
         for c in text.chars() {
             match c {
                 '\n' | '\r' if context.pre => {
                     if c == '\n' {
-                        self.finish(lines);
+                        self.finish_code(context, lines);
                     }
                 }
                 '\t' | ' ' if context.pre => self.put(c, context),
                 ' ' | '\t' | '\n' | '\r' | '\u{C}' | '\u{A0}' => self.gap(),
                 _ => {
+                    self.link_text(context.address, address);
                     if !context.control {
                         self.before_control = None;
                     } else if self.before_control.is_none() && !self.line.control {
@@ -433,6 +589,10 @@ impl Lane {
                     }
                     self.tabs = 0;
                     self.space = false;
+                    if self.link.0 > 0 && !self.link_open {
+                        self.line.text.push('[');
+                        self.link_open = true;
+                    }
                     self.put(c, context);
                 }
             }
@@ -440,8 +600,17 @@ impl Lane {
     }
 
     fn length(&self) -> Length {
-        let Line { text, tokens, link_tokens, marks, .. } = &self.line;
-        Length { bytes: text.len(), tokens: *tokens, link_tokens: *link_tokens, marks: *marks }
+        let Line { text, tokens, link_tokens, marks, chars, digits, symbols, han, .. } = &self.line;
+        Length {
+            bytes: text.len(),
+            tokens: *tokens,
+            link_tokens: *link_tokens,
+            marks: *marks,
+            chars: *chars,
+            digits: *digits,
+            symbols: *symbols,
+            han: *han,
+        }
     }
 
     fn put(&mut self, c: char, context: Context) {
@@ -456,12 +625,18 @@ impl Lane {
         }
         line.control &= context.control;
         line.text.push(c);
+        line.chars += 1;
         let token = match chars::class(c) {
             Class::Han | Class::Kana => {
+                line.han += 1;
                 self.in_word = false;
                 true
             }
-            Class::Letter | Class::Digit => !std::mem::replace(&mut self.in_word, true),
+            Class::Letter => !std::mem::replace(&mut self.in_word, true),
+            Class::Digit => {
+                line.digits += 1;
+                !std::mem::replace(&mut self.in_word, true)
+            }
             Class::Mark => {
                 line.marks += 1;
                 self.in_word = false;
@@ -471,7 +646,10 @@ impl Lane {
                 self.in_word = false;
                 false
             }
-            Class::Other => false,
+            Class::Other => {
+                line.symbols += 1;
+                false
+            }
         };
         if token {
             line.tokens += 1;

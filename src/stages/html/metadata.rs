@@ -6,8 +6,55 @@ use serde_json::Value;
 use crate::document::Metadata;
 use crate::lang::dates;
 
-/// What `html` and its JSON-LD say of the page, and what stands in `<title>`. Nothing is guessed from the text.
-pub fn read(html: &Html, json_ld: &[&str]) -> (Metadata, Option<String>) {
+/// What a page says of itself.
+#[derive(Debug, Default)]
+pub struct Said {
+    pub metadata: Metadata,
+    /// What stands in `<title>`.
+    pub title: Option<String>,
+    /// Texts that its data give as the body or the description: evidence for what the main text is.
+    pub evidence: String,
+    pub shape: Shape,
+}
+
+/// What kind of page it says it is; a later one is more telling than an earlier one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Shape {
+    #[default]
+    Unsaid,
+    Site,
+    List,
+    Article,
+    Product,
+    Forum,
+}
+
+impl Shape {
+    /// By a `@type` of schema.org or an `og:type`.
+    fn of(name: &str) -> Self {
+        match name {
+            "DiscussionForumPosting" | "QAPage" | "Question" => Self::Forum,
+            "Product" | "ProductGroup" | "product" | "og:product" | "product.item" => Self::Product,
+            "Article"
+            | "NewsArticle"
+            | "BlogPosting"
+            | "TechArticle"
+            | "Report"
+            | "ReportageNewsArticle"
+            | "LiveBlogPosting"
+            | "Recipe"
+            | "HowTo"
+            | "ScholarlyArticle"
+            | "article" => Self::Article,
+            "ItemList" | "CollectionPage" | "SearchResultsPage" | "Blog" => Self::List,
+            "WebSite" | "Organization" | "LocalBusiness" | "Service" | "website" => Self::Site,
+            _ => Self::Unsaid,
+        }
+    }
+}
+
+/// What `html` and its JSON-LD say of the page. Nothing is guessed from the text.
+pub fn read(html: &Html, json_ld: &[&str]) -> Said {
     let mut found = Found::default();
     for node in html.tree.nodes() {
         let Node::Element(element) = node.value() else { continue };
@@ -38,7 +85,8 @@ pub fn read(html: &Html, json_ld: &[&str]) -> (Metadata, Option<String>) {
         }
     }
     let title = found.title.clone();
-    (found.metadata(), title)
+    let (evidence, shape) = (std::mem::take(&mut found.evidence), found.shape);
+    Said { metadata: found.metadata(), title, evidence, shape }
 }
 
 /// White space as one space; `None` for nothing. Longer than any title or name: cut at 1,000 characters.
@@ -73,6 +121,8 @@ struct Found {
     language: Option<String>,
     tags: Vec<String>,
     categories: Vec<String>,
+    evidence: String,
+    shape: Shape,
 }
 
 fn set(slot: &mut Option<String>, value: Option<String>) {
@@ -85,6 +135,10 @@ impl Found {
     fn meta(&mut self, key: &str, value: &str) {
         let value = tidy(value);
         let plain = |v: Option<String>| v.filter(|v| !v.starts_with("http"));
+        match key {
+            "og:type" => self.shape = self.shape.max(Shape::of(&value.clone().unwrap_or_default())),
+            _ => {}
+        }
         match key {
             "og:title" | "twitter:title" | "dc.title" | "articletitle" => set(&mut self.og_title, value),
             "author" | "article:author" | "dc.creator" | "byl" | "parsely-author" => {
@@ -128,6 +182,23 @@ impl Found {
                     self.json_ld(graph, depth + 1);
                 }
                 let text = |key: &str| members.get(key).and_then(Value::as_str).and_then(tidy);
+                for kind in members.get("@type").into_iter().flat_map(strings) {
+                    self.shape = self.shape.max(Shape::of(kind));
+                }
+                for key in ["articleBody", "description", "text", "reviewBody"] {
+                    if let Some(Value::String(text)) = members.get(key)
+                        && self.evidence.len() < 256 * 1024
+                    {
+                        self.evidence.push_str(text);
+                        self.evidence.push('\n');
+                    }
+                }
+                for key in ["mainEntity", "mainEntityOfPage", "acceptedAnswer", "suggestedAnswer", "comment"]
+                {
+                    if let Some(inner) = members.get(key) {
+                        self.json_ld(inner, depth + 1);
+                    }
+                }
                 if members.contains_key("headline") || members.contains_key("datePublished") {
                     set(&mut self.date, text("datePublished").and_then(|d| dates::normalise(&d)));
                     set(&mut self.og_title, text("headline"));
@@ -180,6 +251,15 @@ impl Found {
             }
         }
         Some(full.clone())
+    }
+}
+
+/// A text, or each text of a list.
+fn strings(value: &Value) -> Vec<&str> {
+    match value {
+        Value::String(one) => vec![one],
+        Value::Array(all) => all.iter().take(16).filter_map(Value::as_str).collect(),
+        _ => Vec::new(),
     }
 }
 

@@ -203,6 +203,11 @@ const MAX_FORMATS: usize = 16;
 
 /// `page` without what has no text. What is kept stays in order.
 pub fn strip(page: &str) -> Stripped<'_> {
+    strip_to(page, false)
+}
+
+/// As [`strip`], with the addresses of links where they are wanted.
+pub fn strip_to(page: &str, addresses: bool) -> Stripped<'_> {
     let mut out = Stripped { html: String::with_capacity(page.len() / 2), ..Stripped::default() };
     let mut open = Open::default();
     let bytes = page.as_bytes();
@@ -380,7 +385,7 @@ pub fn strip(page: &str) -> Stripped<'_> {
                 }
                 at = attributes.at;
             }
-            _ => match open_tag(&mut out, &mut open, group, name, attributes) {
+            _ => match open_tag(&mut out, &mut open, group, name, attributes, addresses && name == b"a") {
                 Some(behind) => at = behind,
                 None => {
                     out.unclosed = &page[at..end];
@@ -475,6 +480,7 @@ fn open_tag<'t>(
     group: Group,
     name: &[u8],
     mut attributes: Attributes<'t>,
+    address: bool,
 ) -> Option<usize> {
     if matches!(name, b"html" | b"head" | b"body") {
         out.whole = true;
@@ -503,7 +509,7 @@ fn open_tag<'t>(
         slot.copy_from_slice(key.as_bytes());
         slot.make_ascii_lowercase();
         let key = &*slot;
-        if !is_wanted(key) || (key == b"style" && !may_hide(value)) {
+        if !(is_wanted(key) || (address && key == b"href")) || (key == b"style" && !may_hide(value)) {
             continue;
         }
         // Of several with one name the first counts; the parser compares each with all before.
