@@ -18,9 +18,9 @@ import numpy as np
 
 # What a feature may say: + planted, - written by people, 0 either.
 SIGNS = {"items": "+", "repeated_items": "+", "cycle": "+", "strange": "+", "foreign_script": "+",
-         "foreign_letters": "+", "function": "-", "long": "+", "short": "-", "variation": "-", "digits": "-", "in_lines": "-", "marks": "0", "head": "-",
+         "foreign_letters": "+", "function": "-", "long": "+", "short": "-", "variation": "-", "in_lines": "-", "marks": "0",
          "behind_sentence": "+", "at_end": "+", "at_start": "+", "introduced": "-", "terms": "+", "commas": "-", "capitals": "-", "letters": "-", "signs": "-",
-         "numbered": "-", "unled_long": "+", "unled_endings": "+", "unled_repeated": "+", "strange_terms": "+", "repeated_long": "+", "foreign_strange": "+"}
+         "numbered": "-", "unled_long": "+", "unled_endings": "+", "unled_repeated": "+", "strange_terms": "+", "foreign_strange": "+"}
 # What the lexicon may add at most.
 MOST = {"terms": 4.0, "strange_terms": 3.0}
 MARGIN = 0.3

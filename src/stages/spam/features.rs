@@ -13,7 +13,7 @@ use crate::lang::lines::Line;
 pub const COUNT: usize = NAMES.len();
 
 /// Their names, in the order of [`Features`].
-pub const NAMES: [&str; 30] = [
+pub const NAMES: [&str; 27] = [
     "items",
     "repeated_items",
     "cycle",
@@ -24,10 +24,8 @@ pub const NAMES: [&str; 30] = [
     "long",
     "short",
     "variation",
-    "digits",
     "in_lines",
     "marks",
-    "head",
     "behind_sentence",
     "at_end",
     "at_start",
@@ -42,12 +40,11 @@ pub const NAMES: [&str; 30] = [
     "unled_endings",
     "unled_repeated",
     "strange_terms",
-    "repeated_long",
     "foreign_strange",
 ];
 
 /// The places of what the lexicon adds.
-const TERMS: [usize; 2] = [18, 27];
+const TERMS: [usize; 2] = [16, 25];
 
 /// What is known of a block, each between 0 and 1 (1.5 for a few).
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -92,10 +89,8 @@ impl Features {
             long,
             is(m.mean < 3.2),
             m.variation().min(1.5),
-            share(f64::from(m.digits), visible),
             is(block.form == Form::Lines),
             is(block.how == Split::Marks),
-            is(block.form == Form::Head),
             is(block.behind_sentence),
             is(place.at_end),
             is(place.at_start && block.form != Form::Lines),
@@ -110,7 +105,6 @@ impl Features {
             if place.at_end || place.at_start && block.form != Form::Lines { unled * m.endings } else { 0.0 },
             unled * m.repetition(),
             strange * terms,
-            (0.7 - m.distinctness()).max(0.0) * long,
             if place.foreign_script { unled } else { 0.0 },
         ])
     }

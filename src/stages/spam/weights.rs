@@ -2,40 +2,37 @@
 
 use super::features::COUNT;
 
-pub const BIAS: f64 = -3.017;
+pub const BIAS: f64 = -3.223;
 
 pub const WEIGHTS: [f64; COUNT] = [
-    0.184,   // items
-    4.289,   // repeated_items
-    2.017,   // cycle
-    0.147,   // strange
-    3.826,   // foreign_script
-    3.884,   // foreign_letters
-    -1.509,  // function
-    2.373,   // long
-    -0.291,  // short
-    -2.331,  // variation
-    -3.571,  // digits
-    -0.722,  // in_lines
-    0.721,   // marks
-    -1.844,  // head
-    1.726,   // behind_sentence
-    0.795,   // at_end
-    2.739,   // at_start
-    -0.235,  // introduced
-    4.000,   // terms
-    -0.511,  // commas
-    -0.822,  // capitals
-    -2.031,  // letters
-    -8.366,  // signs
-    -12.580, // numbered
-    0.952,   // unled_long
-    3.252,   // unled_endings
-    2.329,   // unled_repeated
-    3.000,   // strange_terms
-    1.774,   // repeated_long
-    1.261,   // foreign_strange
+    0.382, // items
+    4.439, // repeated_items
+    2.251, // cycle
+    0.132, // strange
+    3.873, // foreign_script
+    3.912, // foreign_letters
+    -1.443, // function
+    2.429, // long
+    -0.283, // short
+    -2.457, // variation
+    -0.679, // in_lines
+    0.805, // marks
+    1.696, // behind_sentence
+    0.786, // at_end
+    1.942, // at_start
+    -0.192, // introduced
+    4.000, // terms
+    -0.520, // commas
+    -0.852, // capitals
+    -2.021, // letters
+    -8.546, // signs
+    -14.161, // numbered
+    0.987, // unled_long
+    3.267, // unled_endings
+    2.220, // unled_repeated
+    3.000, // strange_terms
+    1.268, // foreign_strange
 ];
 
 /// The logit from which a block is cut.
-pub const SURE: f64 = 2.932;
+pub const SURE: f64 = 2.935;
