@@ -9,6 +9,7 @@
 
 use super::dom::{Element, Line, Page, Tag};
 use super::features;
+use super::metadata::Shape;
 use super::trees;
 use crate::edit::Rule;
 
@@ -54,40 +55,52 @@ pub struct Known<'k> {
     pub title: Option<&'k str>,
     /// What its data say its text is.
     pub evidence: &'k str,
-    pub shape: u8,
+    pub shape: Shape,
     /// Whether readers' comments are wanted.
     pub comments: bool,
 }
 
-/// The numbers of each line, and what the first candidate leaves out.
-pub fn rows(page: &Page, known: &Known) -> (Vec<features::Row>, Choice) {
-    let (choice, best) = first(page, known.title);
-    let keeps: Vec<bool> = choice.iter().map(Option::is_none).collect();
+/// Measures each line the score decides about. Returns what the first candidate leaves out.
+pub fn measure(page: &Page, known: &Known, mut found: impl FnMut(usize, &Line, &features::Row)) -> Choice {
+    let (choice, best) = first(page, known.title, known.shape);
+    let against: Vec<u8> = choice.iter().map(|reason| reason.map_or(0, weight)).collect();
     let known = features::Known {
         title: known.title,
         evidence: known.evidence,
-        shape: known.shape,
-        first: &keeps,
+        shape: known.shape as u8,
+        first: &against,
         best,
         spread: spread(page),
     };
-    (features::rows(page, &known), choice)
+    features::each(page, &known, |n, row| {
+        if let (Some(line), Some(reason)) = (page.lines.get(n), choice.get(n))
+            && is_open(line, *reason)
+        {
+            found(n, line, row);
+        }
+    });
+    choice
+}
+
+/// How strongly a reason of the first candidate speaks against a line: a guess, which the trees correct.
+fn weight(reason: &'static Rule) -> u8 {
+    const ORDER: [&Rule; 8] = [&SCRAP, &LINK_LIST, &OUTSIDE, &FORM, &ASIDE, &NAVIGATION, &FOOTER, &NOTICE];
+    ORDER.iter().position(|rule| *rule == reason).map_or(0, |at| at as u8 + 1)
+}
+
+/// Whether the score decides about a line, for which the first candidate has this reason.
+fn is_open(line: &Line, reason: Option<&'static Rule>) -> bool {
+    !line.hidden && !line.field && line.tokens > 0 && reason != Some(&TITLE) && reason != Some(&COMMENTS)
 }
 
 /// The main text of a whole page.
 pub fn main(page: &Page, known: &Known) -> Choice {
-    let (rows, first) = rows(page, known);
-    let is_open = |line: &Line, reason: &Option<&'static Rule>| {
-        !line.hidden && !line.field && *reason != Some(&TITLE) && line.tokens > 0
-    };
     // How likely each line belongs to the text, the likeliest first.
-    let mut order: Vec<(f32, f32, usize)> = Vec::with_capacity(rows.len());
-    for (n, ((line, row), reason)) in page.lines.iter().zip(&rows).zip(&first).enumerate() {
-        if is_open(line, reason) {
-            let odds = (trees::log_odds(row) + BIAS).exp();
-            order.push((odds / (1.0 + odds), line.tokens as f32 + 0.5, n));
-        }
-    }
+    let mut order: Vec<(f32, f32, usize)> = Vec::with_capacity(page.lines.len());
+    let first = measure(page, known, |n, line, row| {
+        let odds = trees::log_odds(row).exp();
+        order.push((odds / (1.0 + odds), line.tokens as f32 + 0.5, n));
+    });
     order.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.2.cmp(&b.2)));
     // Of all cuts through that order the one with the greatest expected F1, 2 * true / (kept + wanted): a page about which
     // little is certain keeps more than one with a text that stands out.
@@ -154,10 +167,6 @@ fn first_or_all(page: &Page, first: Choice) -> Choice {
     if kept_none(&first) { all(page) } else { first }
 }
 
-/// Added to the log odds. Of 0, 0.5 and 1 the one with the best mean over the pages fitted on, each scored by trees that
-/// had not seen it.
-const BIAS: f32 = 0.25;
-
 /// The element to which paragraphs give most: their words to its parent, half of them to that one's parent, as
 /// in Arc90's Readability.
 fn spread(page: &Page) -> usize {
@@ -185,13 +194,13 @@ fn spread(page: &Page) -> usize {
 
 /// The first candidate: the element with the most prose, without what is beside the point in it. Returns the choice
 /// and the element.
-fn first(page: &Page, title: Option<&str>) -> (Choice, usize) {
+fn first(page: &Page, title: Option<&str>, shape: Shape) -> (Choice, usize) {
     let mut choice = all(page);
     let unread = |line: &Line| line.field || line.hidden;
     // What prose there is, and where.
     let prose = sums(page, |line| if unread(line) { 0.0 } else { prose(line) });
     let total = prose.first().copied().unwrap_or(0.0);
-    let zones = zones(page, &prose, total);
+    let zones = zones(page, &prose, total, shape);
     let is_content = content(page);
     let zone_of = |line: &Line| zones.get(line.element).copied().flatten();
     let score = sums(page, |line| {
@@ -325,6 +334,8 @@ fn best(page: &Page, score: &[f64]) -> usize {
 /// Words of prose beside the comments that make a page an article with comments; a guess, between a forum's opening
 /// lines and the shortest articles.
 const ARTICLE_WORDS: f64 = 100.0;
+/// The same on a page whose data call it an article; a guess.
+const SHORT_ARTICLE_WORDS: f64 = 30.0;
 
 /// The first `<article>` or article body within `chosen` that holds a good part of its prose: pages load the next
 /// article below the one asked for. A list of teasers and a forum have many articles, none of them large.
@@ -345,7 +356,7 @@ const ARTICLE_SHARE: f64 = 0.3;
 ///
 /// Names that sites give to their boxes lie often enough (an article in `class="sidebar-layout"`): what holds more
 /// than a third of the page's prose is never beside the point.
-fn zones(page: &Page, prose: &[f64], total: f64) -> Vec<Option<&'static Rule>> {
+fn zones(page: &Page, prose: &[f64], total: f64, shape: Shape) -> Vec<Option<&'static Rule>> {
     let mut zones: Vec<Option<&'static Rule>> = Vec::with_capacity(page.elements.len());
     let mut in_content = vec![false; page.elements.len()];
     // The rule that an ancestor was too heavy for: its parts are spared as well.
@@ -371,7 +382,12 @@ fn zones(page: &Page, prose: &[f64], total: f64) -> Vec<Option<&'static Rule>> {
         let here = prose.get(n).copied().unwrap_or(0.0);
         let heavy = match own {
             // Comments may well be longer than the article; without one they are a forum's text.
-            Some(rule) if rule == &COMMENTS => total - here < ARTICLE_WORDS,
+            Some(rule) if rule == &COMMENTS => match shape {
+                _ if is_board(element) => true,
+                Shape::Forum => true,
+                Shape::Article => total - here < SHORT_ARTICLE_WORDS,
+                Shape::Unsaid | Shape::Site | Shape::List | Shape::Product => total - here < ARTICLE_WORDS,
+            },
             _ => here > total * limit,
         };
         let spare = above(&spared);
@@ -402,6 +418,12 @@ fn zone(element: &Element, in_content: bool) -> Option<&'static Rule> {
         return None;
     }
     words_of(element.class).chain(words_of(element.id)).find_map(|word| by_name(&word))
+}
+
+/// Whether comments call themselves a board: `class="DiscussionBoard" id="comments"`.
+fn is_board(element: &Element) -> bool {
+    let board = |word: String| matches!(word.as_str(), "board" | "forum" | "bbs");
+    words_of(element.class).chain(words_of(element.id)).any(board)
 }
 
 /// The words that a class or id is made of: `sidebarRight_2` is `sidebar`, `right`. At most 24 of them.
