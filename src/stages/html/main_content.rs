@@ -10,6 +10,7 @@
 use super::dom::{Element, Line, Page, Tag};
 use super::features;
 use super::metadata::Shape;
+use super::names;
 use super::trees;
 use crate::edit::Rule;
 
@@ -90,7 +91,8 @@ fn weight(reason: &'static Rule) -> u8 {
 
 /// Whether the score decides about a line, for which the first candidate has this reason.
 fn is_open(line: &Line, reason: Option<&'static Rule>) -> bool {
-    !line.hidden && !line.field && line.tokens > 0 && reason != Some(&TITLE) && reason != Some(&COMMENTS)
+    let sure = [Some(&TITLE), Some(&COMMENTS), Some(&NOTICE)];
+    !line.hidden && !line.field && line.tokens > 0 && !sure.contains(&reason)
 }
 
 /// The main text of a whole page.
@@ -128,6 +130,7 @@ pub fn main(page: &Page, known: &Known) -> Choice {
             *slot = None;
         }
     }
+    keep_tables(page, &first, &mut choice);
     keep_between(page, &first, &mut choice);
     if known.comments {
         for (slot, reason) in choice.iter_mut().zip(&first) {
@@ -137,6 +140,51 @@ pub fn main(page: &Page, known: &Known) -> Choice {
         }
     }
     if kept_none(&choice) { first_or_all(page, first) } else { choice }
+}
+
+/// A table of data in the element that holds the text is a part of it, few as its words may be: rows of cells without a link, with
+/// the heading above them.
+fn keep_tables(page: &Page, first: &Choice, choice: &mut Choice) {
+    let is_kept = |line: &Line, reason: &Option<&'static Rule>| reason.is_none() && !line.hidden;
+    let mut until = vec![0_u64];
+    let mut sum = 0;
+    for (line, reason) in page.lines.iter().zip(choice.iter()) {
+        sum += if is_kept(line, reason) { u64::from(line.tokens) } else { 0 };
+        until.push(sum);
+    }
+    let at = |n: usize| until.get(n).copied().unwrap_or(sum);
+    let holds = |e: &Element| (at(e.last_line) - at(e.first_line)) * 10 >= sum * 9;
+    // The last element in order that holds nearly all is the innermost.
+    let Some(holder) = page.elements.iter().rposition(holds) else { return };
+    let end = page.elements.get(holder).map_or(0, |e| e.end);
+    let mut inside = end;
+    for n in (holder..end).rev() {
+        let Some(table) = page.elements.get(n).filter(|e| e.tag == Tag::Table) else { continue };
+        // A table around a table holds the layout of the page.
+        let is_outer = std::mem::replace(&mut inside, n) < table.end;
+        let lines = table.first_line..table.last_line.min(page.lines.len());
+        let Some(rows) = page.lines.get(lines.clone()) else { continue };
+        let with_cells = rows.iter().filter(|l| l.text.contains('\t')).count();
+        let free = |n: usize| {
+            first.get(n).is_some_and(|r| r.is_none() || *r == Some(&SCRAP) || *r == Some(&OUTSIDE))
+        };
+        let is_data = with_cells >= 2
+            && with_cells * 2 >= rows.len()
+            && rows.iter().all(|l| l.link_tokens == 0 && !l.hidden && !l.field)
+            && lines.clone().all(free);
+        if is_outer || !is_data {
+            continue;
+        }
+        let above = lines.start.checked_sub(1).filter(|&n| {
+            let tag = page.lines.get(n).and_then(|l| page.elements.get(l.element)).map(|e| e.tag);
+            n >= page.elements.get(holder).map_or(0, |e| e.first_line) && tag == Some(Tag::Heading) && free(n)
+        });
+        for n in lines.chain(above) {
+            if let Some(slot) = choice.get_mut(n) {
+                *slot = None;
+            }
+        }
+    }
 }
 
 /// Lines without a word, as `* * *` or the empty ones in code, stay where the lines on both sides do.
@@ -417,55 +465,39 @@ fn zone(element: &Element, in_content: bool) -> Option<&'static Rule> {
     if matches!(element.tag, Tag::Paragraph | Tag::Title | Tag::Inline | Tag::Link) {
         return None;
     }
-    words_of(element.class).chain(words_of(element.id)).find_map(|word| by_name(&word))
+    let mut found = None;
+    element_words(element, |word| found = found.or_else(|| by_name(word)));
+    found
 }
 
 /// Whether comments call themselves a board: `class="DiscussionBoard" id="comments"`.
 fn is_board(element: &Element) -> bool {
-    let board = |word: String| matches!(word.as_str(), "board" | "forum" | "bbs");
-    words_of(element.class).chain(words_of(element.id)).any(board)
+    let mut found = false;
+    element_words(element, |word| found |= matches!(word, b"board" | b"forum" | b"bbs"));
+    found
 }
 
-/// The words that a class or id is made of: `sidebarRight_2` is `sidebar`, `right`. At most 24 of them.
-fn words_of(name: &str) -> impl Iterator<Item = String> + '_ {
-    let mut rest = name;
-    std::iter::from_fn(move || {
-        rest = rest.trim_start_matches(|c: char| !c.is_ascii_alphabetic());
-        if rest.is_empty() {
-            return None;
-        }
-        let mut end = rest.len();
-        let mut lower = false;
-        for (at, c) in rest.char_indices() {
-            if !c.is_ascii_alphabetic() || (lower && c.is_ascii_uppercase()) {
-                end = at;
-                break;
-            }
-            lower = c.is_ascii_lowercase();
-        }
-        let (word, after) = rest.split_at(end);
-        rest = after;
-        Some(word.to_ascii_lowercase())
-    })
-    .take(24)
+/// The words of class and id.
+fn element_words(element: &Element, mut found: impl FnMut(&[u8])) {
+    names::each_word(element.class, &mut found);
+    names::each_word(element.id, &mut found);
 }
 
 /// What boxes are called on the web. Whole words only: `share` is not in `shareholder`.
-fn by_name(word: &str) -> Option<&'static Rule> {
+fn by_name(word: &[u8]) -> Option<&'static Rule> {
     Some(match word {
-        "nav" | "navbar" | "navigation" | "menu" | "submenu" | "breadcrumb" | "breadcrumbs" | "crumb"
-        | "crumbs" | "pager" | "pagination" | "share" | "sharing" | "sharethis" | "addtoany"
-        | "bdsharebuttonbox" | "social" | "toolbar" | "topbar" | "login" | "signin" | "masthead" | "skip" => {
-            &NAVIGATION
-        }
-        "sidebar" | "aside" | "related" | "recommend" | "recommended" | "recommendation"
-        | "recommendations" | "promo" | "advert" | "advertisement" | "ads" | "ad" | "sponsor"
-        | "sponsored" | "newsletter" | "subscribe" | "subscription" | "popup" | "modal" | "banner"
-        | "widget" | "widgets" | "outbrain" | "taboola" | "hotnews" | "paywall" | "ranking" | "trending"
-        | "popular" => &ASIDE,
-        "cookie" | "cookies" | "gdpr" | "consent" | "onetrust" => &NOTICE,
-        "comment" | "comments" | "commentlist" | "disqus" | "respond" | "pinglun" => &COMMENTS,
-        "footer" | "foot" | "copyright" | "disclaimer" => &FOOTER,
+        b"nav" | b"navbar" | b"navigation" | b"menu" | b"submenu" | b"breadcrumb" | b"breadcrumbs"
+        | b"crumb" | b"crumbs" | b"pager" | b"pagination" | b"share" | b"sharing" | b"sharethis"
+        | b"addtoany" | b"bdsharebuttonbox" | b"social" | b"toolbar" | b"topbar" | b"login" | b"signin"
+        | b"masthead" | b"skip" => &NAVIGATION,
+        b"sidebar" | b"aside" | b"related" | b"recommend" | b"recommended" | b"recommendation"
+        | b"recommendations" | b"promo" | b"advert" | b"advertisement" | b"ads" | b"ad" | b"sponsor"
+        | b"sponsored" | b"newsletter" | b"subscribe" | b"subscription" | b"popup" | b"modal" | b"banner"
+        | b"widget" | b"widgets" | b"outbrain" | b"taboola" | b"hotnews" | b"paywall" | b"ranking"
+        | b"trending" | b"popular" => &ASIDE,
+        b"cookie" | b"cookies" | b"gdpr" | b"consent" | b"onetrust" => &NOTICE,
+        b"comment" | b"comments" | b"commentlist" | b"disqus" | b"respond" | b"pinglun" => &COMMENTS,
+        b"footer" | b"foot" | b"copyright" | b"disclaimer" => &FOOTER,
         _ => return None,
     })
 }
@@ -475,12 +507,14 @@ fn content(page: &Page) -> Vec<bool> {
     let mut found: Vec<bool> = Vec::with_capacity(page.elements.len());
     for (n, element) in page.elements.iter().enumerate() {
         let named = || {
-            words_of(element.class).chain(words_of(element.id)).any(|word| {
-                matches!(
-                    word.as_str(),
-                    "article" | "post" | "entry" | "story" | "articlebody" | "artibody" | "topic"
-                )
-            })
+            let mut found = false;
+            element_words(element, |word| {
+                found |= matches!(
+                    word,
+                    b"article" | b"post" | b"entry" | b"story" | b"articlebody" | b"artibody" | b"topic"
+                );
+            });
+            found
         };
         let own = matches!(element.tag, Tag::Article | Tag::Main) || element.itemprop == "articleBody";
         let above = n > 0 && found.get(element.parent) == Some(&true);
