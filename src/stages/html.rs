@@ -161,13 +161,18 @@ pub fn measured(text: &str) -> Vec<(String, bool, features::Row)> {
     let said = metadata::read(&html, &stripped.json_ld);
     let page = dom::flatten(&html);
     let title = said.metadata.title.as_deref();
-    let (rows, _) = main_content::rows(&page, &known(title, &said, false));
-    let lines = page.lines.iter().zip(rows);
-    lines.map(|(l, row)| (l.own_text().to_owned(), !l.hidden && !l.field, row)).collect()
+    let mut measured: Vec<(String, bool, features::Row)> =
+        page.lines.iter().map(|l| (l.own_text().to_owned(), false, [0.0; features::COUNT])).collect();
+    main_content::measure(&page, &known(title, &said, false), |n, _, row| {
+        if let Some(line) = measured.get_mut(n) {
+            (line.1, line.2) = (true, *row);
+        }
+    });
+    measured
 }
 
 fn known<'k>(title: Option<&'k str>, said: &'k metadata::Said, comments: bool) -> main_content::Known<'k> {
-    main_content::Known { title, evidence: &said.evidence, shape: said.shape as u8, comments }
+    main_content::Known { title, evidence: &said.evidence, shape: said.shape, comments }
 }
 
 fn starts_with_line(text: &str, line: &str) -> bool {
@@ -225,6 +230,12 @@ impl Html {
             };
             left_out.push(LeftOut { rule, text: plain(source) });
         }
+        if out.trim().is_empty() {
+            // A page with a text for readers without scripts only, though too short to be told from a request for them.
+            let mut texts =
+                left_out.extract_if(.., |l| l.rule == &UNSEEN && words(&l.text) >= NOSCRIPT_WORDS);
+            out.extend(texts.by_ref().map(|l| l.text + "\n"));
+        }
         left_out.push(LeftOut { rule: &main_content::FORM, text: joined(&stripped.values) });
         left_out.push(LeftOut { rule: &ALT, text: joined(&stripped.alts) });
         left_out.push(LeftOut { rule: &AFTER_END, text: plain(stripped.after_end) });
@@ -232,6 +243,15 @@ impl Html {
         left_out.retain(|block| !block.text.is_empty());
         (Rewrite { text: out, left_out }, said.metadata, stripped.deep)
     }
+}
+
+/// Words that make a `<noscript>` the text of a page that has no other: "please enable JavaScript" has fewer. (A guess.)
+const NOSCRIPT_WORDS: u32 = 20;
+
+/// Words, and characters of Han and kana.
+fn words(text: &str) -> u32 {
+    let html = scraper::Html::parse_fragment(&text.replace('&', "&amp;").replace('<', "&lt;"));
+    dom::flatten(&html).lines.iter().map(|l| l.tokens).sum()
 }
 
 /// The readable text of a piece of markup, for the record: with what is not shown of it, and in place of images.

@@ -23,7 +23,7 @@ WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]|[^\W\u3040-\u30ff\
 PARAMETERS = dict(objective="binary", learning_rate=0.1, max_depth=4, min_data_in_leaf=300, feature_fraction=0.3, bagging_fraction=0.5,
                   bagging_freq=1, lambda_l2=20, verbose=-1, num_threads=2, seed=1, deterministic=True)
 # What may only speak for a line, and what only against.
-SIGNS = {"in_evidence": 1, "first_choice": 1, "best_common": 1, "spread_common": 1, "repeats": -1, "control": -1}
+SIGNS = {"in_evidence": 1, "first_reason": -1, "best_common": 1, "spread_common": 1, "repeats": -1, "control": -1}
 
 
 def words(text):
@@ -120,9 +120,9 @@ def train(names, pages, options):
     return lightgbm.train(parameters, data, options.rounds)
 
 
-def choose(odds, page, bias):
+def choose(odds, page):
     """As `main_content::main` does."""
-    p, weight = 1 / (1 + np.exp(-odds - bias)), page["words"] + 0.5
+    p, weight = 1 / (1 + np.exp(-odds)), page["words"] + 0.5
     order = np.argsort(-p, kind="stable")
     right, kept = np.cumsum((p * weight)[order]), np.cumsum(weight[order])
     keep = np.zeros(len(p), bool)
@@ -138,14 +138,14 @@ def f1(page, keep):
     return 2 * precision * recall / (precision + recall)
 
 
-def report(title, pages, odds, bias):
+def report(title, pages, odds):
     by_kind = defaultdict(list)
     for page, z in zip(pages, odds):
-        score = f1(page, choose(z, page, bias))
+        score = f1(page, choose(z, page))
         by_kind[page["set"]].append(score)
         if page["kind"] != page["set"]:
             by_kind[page["kind"]].append(score)
-    print(title, f"bias {bias}:", ", ".join(f"{kind} {np.mean(scores):.3f} ({len(scores)})" for kind, scores in by_kind.items()), flush=True)
+    print(title, ", ".join(f"{kind} {np.mean(scores):.3f} ({len(scores)})" for kind, scores in by_kind.items()), flush=True)
 
 
 def table(model, names, origin):
@@ -189,10 +189,9 @@ def main():
             model = train(names, [p for p, f in zip(fit, fold) if f != k], options)
             for n in np.where(fold == k)[0]:
                 odds[n] = model.predict(fit[n]["x"], raw_score=True, num_threads=1)
-        for bias in (0, 0.25, 0.5, 1):
-            report("half 0, folds,", fit, odds, bias)
+        report("half 0, folds:", fit, odds)
     model = train(names, fit, options)
-    report("never seen,", rest, [model.predict(p["x"], raw_score=True, num_threads=1) for p in rest], 0.25)
+    report("never seen:", rest, [model.predict(p["x"], raw_score=True, num_threads=1) for p in rest])
     if options.write:
         origin = (f"Fitted on {len(fit)} pages of {' and '.join(options.sets)} (half 0 by the SHA-1 of the file's name), "
                   f"{options.rounds} trees of at most {options.leaves} leaves, LightGBM {lightgbm.__version__}.")

@@ -12,7 +12,7 @@ use crate::lang::chars::{self, Code};
 pub const COUNT: usize = KINDS + OWN.len();
 
 /// Their names behind the distances to elements of each kind ([`names::NAMES`]).
-pub const OWN: [&str; 64] = [
+pub const OWN: [&str; 69] = [
     "tokens",
     "link_share",
     "marks",
@@ -48,6 +48,8 @@ pub const OWN: [&str; 64] = [
     "prose_before",
     "behind_heading",
     "behind_title",
+    "title_share",
+    "title_levels",
     // Boxes around it: the innermost of at least 2, 8 and 32 lines.
     "box_tokens",
     "box_link_share",
@@ -65,16 +67,19 @@ pub const OWN: [&str; 64] = [
     "group_link_share",
     "group_share",
     "group_prose",
+    "group_rank",
+    "group_headings",
     "like_lines",
     "like_tokens",
     "like_link_share",
     "like_prose",
+    "like_share",
     // Candidates.
     "best_common",
     "best_levels",
     "spread_common",
     "spread_levels",
-    "first_choice",
+    "first_reason",
     // The page.
     "page_tokens",
     "page_prose",
@@ -101,8 +106,8 @@ pub struct Known<'k> {
     pub evidence: &'k str,
     /// What the page says it is, by its data: 0 nothing, else see `metadata::shape`.
     pub shape: u8,
-    /// For each line whether the first candidate keeps it.
-    pub first: &'k [bool],
+    /// For each line how strongly the first candidate is against it, 0 if it keeps it.
+    pub first: &'k [u8],
     /// Elements that two ways of seeking the main element chose.
     pub best: usize,
     pub spread: usize,
@@ -177,27 +182,30 @@ struct Inherited {
     group: u32,
     best: u32,
     spread: u32,
+    /// The innermost element around it and the title.
+    title: u32,
 }
 
-/// Numbers for every line of `page`.
-pub fn rows(page: &Page, known: &Known) -> Vec<Row> {
+/// Measures every line of `page`, in order.
+pub fn each(page: &Page, known: &Known, mut found: impl FnMut(usize, &Row)) {
     let sums = Sums::of(page);
     let all = sums.between(0, page.lines.len());
     let groups = Groups::of(page, &sums);
-    let inherited = inherited(page, known, &groups);
+    let title = known.title.map(letters).filter(|t| !t.is_empty());
+    let title_at = title_at(page, title.as_deref());
+    let title_element = title_at.and_then(|n| page.lines.get(n)).map_or(0, |l| l.element);
+    let inherited = inherited(page, known, &groups, title_element);
     let like = Like::of(page);
     let repeats = repeats(page);
     let best = page.elements.get(known.best);
     let best_sum = best.map_or(all, |e| sums.between(e.first_line, e.last_line));
     let articles = page.elements.iter().filter(|e| e.tag == Tag::Article).count() as f32;
     let han: u64 = page.lines.iter().filter(|l| !l.hidden).map(|l| u64::from(l.han)).sum();
-    let title = known.title.map(letters).filter(|t| !t.is_empty());
     let evidence = Evidence::of(known.evidence);
-    let title_at = title_at(page, title.as_deref());
     let mut heading_at = 0;
     let count = page.lines.len();
-    let mut rows = vec![[0.0; COUNT]; count];
-    for (n, (line, row)) in page.lines.iter().zip(&mut rows).enumerate() {
+    for (n, line) in page.lines.iter().enumerate() {
+        let mut row = [0.0; COUNT];
         let Some(around) = inherited.get(line.element) else { continue };
         let Some(element) = page.elements.get(line.element) else { continue };
         let is_heading = matches!(element.tag, Tag::Title | Tag::Heading);
@@ -207,7 +215,7 @@ pub fn rows(page: &Page, known: &Known) -> Vec<Row> {
         for (to, from) in row.iter_mut().zip(around.kinds) {
             *to = f32::from(from);
         }
-        let mut put = Put { row, at: KINDS };
+        let mut put = Put { row: &mut row, at: KINDS };
         let tokens = line.tokens as f32;
         let share = |l: &Line| l.link_tokens as f32 / l.tokens.max(1) as f32;
         put.log(tokens);
@@ -247,6 +255,11 @@ pub fn rows(page: &Page, known: &Known) -> Vec<Row> {
         put.add(((n - heading_at) as f32).min(50.0));
         // -1 before the title; without a title always 0.
         put.log(title_at.map_or(0.0, |at| if n < at { -0.9 } else { (n - at) as f32 }));
+        let with_title =
+            page.elements.get(around.title as usize).map_or(all, |e| sums.between(e.first_line, e.last_line));
+        put.add(with_title.tokens / all.tokens.max(1.0));
+        let depth = |n: usize| inherited.get(n).map_or(0.0, |i| f32::from(i.depth));
+        put.add((depth(title_element) - depth(around.title as usize)).min(30.0));
         for (level, number) in around.boxes.iter().enumerate() {
             let sum =
                 page.elements.get(*number as usize).map_or(all, |e| sums.between(e.first_line, e.last_line));
@@ -267,11 +280,14 @@ pub fn rows(page: &Page, known: &Known) -> Vec<Row> {
         put.add(group.sum.link_share());
         put.add(group.sum.tokens / all.tokens.max(1.0));
         put.add(group.sum.prose_share());
+        put.add(group.rank);
+        put.add((group.headings / group.size.max(1.0)).min(3.0));
         let like = like.of_line(n);
         put.log(like.size);
         put.log(like.sum.tokens / like.size.max(1.0));
         put.add(like.sum.link_share());
         put.add(like.sum.prose_share());
+        put.add(like.sum.tokens / all.tokens.max(1.0));
         for (common, chosen) in [(around.best, known.best), (around.spread, known.spread)] {
             let of = |n: usize| page.elements.get(n).map_or(all, |e| sums.between(e.first_line, e.last_line));
             let (shared, own) = (of(common as usize), of(chosen));
@@ -279,7 +295,7 @@ pub fn rows(page: &Page, known: &Known) -> Vec<Row> {
             put.add((own.prose + 1.0) / (shared.prose + 1.0));
             put.add((shared.tokens + 1.0).ln() - (own.tokens + 1.0).ln());
         }
-        put.add(f32::from(u8::from(known.first.get(n) == Some(&true))));
+        put.add(f32::from(known.first.get(n).copied().unwrap_or(0)));
         put.log(all.tokens);
         put.add(all.prose_share());
         put.add(all.link_share());
@@ -287,8 +303,8 @@ pub fn rows(page: &Page, known: &Known) -> Vec<Row> {
         put.log(articles);
         put.add(han as f32 / all.tokens.max(1.0));
         put.add(f32::from(known.shape));
+        found(n, &row);
     }
-    rows
 }
 
 /// Writes one number after the other.
@@ -407,6 +423,10 @@ fn repeats(page: &Page) -> Vec<f32> {
 struct Group {
     size: f32,
     sum: Sum,
+    /// Headings in them.
+    headings: f32,
+    /// 0 for the group with the most words on the page, 9 for the tenth and all below it.
+    rank: f32,
 }
 
 struct Groups {
@@ -420,6 +440,14 @@ impl Groups {
         let mut list = vec![Group::default()];
         let mut by_key = std::collections::HashMap::new();
         let mut of_element = Vec::with_capacity(page.elements.len());
+        let mut headings = vec![0_u32];
+        let mut count = 0;
+        for line in &page.lines {
+            let tag = page.elements.get(line.element).map(|e| e.tag);
+            count += u32::from(matches!(tag, Some(Tag::Title | Tag::Heading)));
+            headings.push(count);
+        }
+        let headings_at = |n: usize| headings.get(n).copied().unwrap_or(count);
         for element in &page.elements {
             let (from, to) = (element.first_line, element.last_line);
             if to <= from || matches!(element.tag, Tag::Inline | Tag::Link | Tag::Control | Tag::Field) {
@@ -437,8 +465,18 @@ impl Groups {
                 group.sum.tokens += sum.tokens;
                 group.sum.links += sum.links;
                 group.sum.prose += sum.prose;
+                group.headings += headings_at(to).saturating_sub(headings_at(from)) as f32;
             }
             of_element.push(number);
+        }
+        let mut by_size: Vec<usize> =
+            (1..list.len()).filter(|&n| list.get(n).is_some_and(|g| g.size >= 3.0)).collect();
+        let tokens = |n: usize| list.get(n).map_or(0.0, |g| g.sum.tokens);
+        by_size.sort_by(|&a, &b| tokens(b).total_cmp(&tokens(a)).then(a.cmp(&b)));
+        for (rank, &n) in by_size.iter().enumerate() {
+            if let Some(group) = list.get_mut(n) {
+                group.rank = (rank as f32).min(9.0);
+            }
         }
         for number in &mut of_element {
             if list.get(*number as usize).is_none_or(|g| g.size < 3.0) {
@@ -502,7 +540,7 @@ impl Like {
     }
 }
 
-fn inherited(page: &Page, known: &Known, groups: &Groups) -> Vec<Inherited> {
+fn inherited(page: &Page, known: &Known, groups: &Groups, title: usize) -> Vec<Inherited> {
     let above = |chosen: usize| {
         let mut path = vec![false; page.elements.len()];
         let mut at = chosen;
@@ -515,9 +553,16 @@ fn inherited(page: &Page, known: &Known, groups: &Groups) -> Vec<Inherited> {
         }
         path
     };
-    let (best, spread) = (above(known.best), above(known.spread));
-    let root =
-        Inherited { kinds: [names::FAR; KINDS], depth: 0, boxes: [0; 3], group: 0, best: 0, spread: 0 };
+    let (best, spread, title) = (above(known.best), above(known.spread), above(title));
+    let root = Inherited {
+        kinds: [names::FAR; KINDS],
+        depth: 0,
+        boxes: [0; 3],
+        group: 0,
+        best: 0,
+        spread: 0,
+        title: 0,
+    };
     let mut all: Vec<Inherited> = Vec::with_capacity(page.elements.len());
     for (n, element) in page.elements.iter().enumerate() {
         let mut here = if n == 0 { root } else { all.get(element.parent).copied().unwrap_or(root) };
@@ -542,6 +587,9 @@ fn inherited(page: &Page, known: &Known, groups: &Groups) -> Vec<Inherited> {
         }
         if spread.get(n) == Some(&true) {
             here.spread = n as u32;
+        }
+        if title.get(n) == Some(&true) {
+            here.title = n as u32;
         }
         all.push(here);
     }

@@ -9,6 +9,8 @@
 
 use super::dom::{Element, Line, Page, Tag};
 use super::features;
+use super::metadata::Shape;
+use super::names;
 use super::trees;
 use crate::edit::Rule;
 
@@ -54,40 +56,53 @@ pub struct Known<'k> {
     pub title: Option<&'k str>,
     /// What its data say its text is.
     pub evidence: &'k str,
-    pub shape: u8,
+    pub shape: Shape,
     /// Whether readers' comments are wanted.
     pub comments: bool,
 }
 
-/// The numbers of each line, and what the first candidate leaves out.
-pub fn rows(page: &Page, known: &Known) -> (Vec<features::Row>, Choice) {
-    let (choice, best) = first(page, known.title);
-    let keeps: Vec<bool> = choice.iter().map(Option::is_none).collect();
+/// Measures each line the score decides about. Returns what the first candidate leaves out.
+pub fn measure(page: &Page, known: &Known, mut found: impl FnMut(usize, &Line, &features::Row)) -> Choice {
+    let (choice, best) = first(page, known.title, known.shape);
+    let against: Vec<u8> = choice.iter().map(|reason| reason.map_or(0, weight)).collect();
     let known = features::Known {
         title: known.title,
         evidence: known.evidence,
-        shape: known.shape,
-        first: &keeps,
+        shape: known.shape as u8,
+        first: &against,
         best,
         spread: spread(page),
     };
-    (features::rows(page, &known), choice)
+    features::each(page, &known, |n, row| {
+        if let (Some(line), Some(reason)) = (page.lines.get(n), choice.get(n))
+            && is_open(line, *reason)
+        {
+            found(n, line, row);
+        }
+    });
+    choice
+}
+
+/// How strongly a reason of the first candidate speaks against a line: a guess, which the trees correct.
+fn weight(reason: &'static Rule) -> u8 {
+    const ORDER: [&Rule; 8] = [&SCRAP, &LINK_LIST, &OUTSIDE, &FORM, &ASIDE, &NAVIGATION, &FOOTER, &NOTICE];
+    ORDER.iter().position(|rule| *rule == reason).map_or(0, |at| at as u8 + 1)
+}
+
+/// Whether the score decides about a line, for which the first candidate has this reason.
+fn is_open(line: &Line, reason: Option<&'static Rule>) -> bool {
+    let sure = [Some(&TITLE), Some(&COMMENTS), Some(&NOTICE)];
+    !line.hidden && !line.field && line.tokens > 0 && !sure.contains(&reason)
 }
 
 /// The main text of a whole page.
 pub fn main(page: &Page, known: &Known) -> Choice {
-    let (rows, first) = rows(page, known);
-    let is_open = |line: &Line, reason: &Option<&'static Rule>| {
-        !line.hidden && !line.field && *reason != Some(&TITLE) && line.tokens > 0
-    };
     // How likely each line belongs to the text, the likeliest first.
-    let mut order: Vec<(f32, f32, usize)> = Vec::with_capacity(rows.len());
-    for (n, ((line, row), reason)) in page.lines.iter().zip(&rows).zip(&first).enumerate() {
-        if is_open(line, reason) {
-            let odds = (trees::log_odds(row) + BIAS).exp();
-            order.push((odds / (1.0 + odds), line.tokens as f32 + 0.5, n));
-        }
-    }
+    let mut order: Vec<(f32, f32, usize)> = Vec::with_capacity(page.lines.len());
+    let first = measure(page, known, |n, line, row| {
+        let odds = trees::log_odds(row).exp();
+        order.push((odds / (1.0 + odds), line.tokens as f32 + 0.5, n));
+    });
     order.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.2.cmp(&b.2)));
     // Of all cuts through that order the one with the greatest expected F1, 2 * true / (kept + wanted): a page about which
     // little is certain keeps more than one with a text that stands out.
@@ -115,6 +130,7 @@ pub fn main(page: &Page, known: &Known) -> Choice {
             *slot = None;
         }
     }
+    keep_tables(page, &first, &mut choice);
     keep_between(page, &first, &mut choice);
     if known.comments {
         for (slot, reason) in choice.iter_mut().zip(&first) {
@@ -124,6 +140,51 @@ pub fn main(page: &Page, known: &Known) -> Choice {
         }
     }
     if kept_none(&choice) { first_or_all(page, first) } else { choice }
+}
+
+/// A table of data in the element that holds the text is a part of it, few as its words may be: rows of cells without a link, with
+/// the heading above them.
+fn keep_tables(page: &Page, first: &Choice, choice: &mut Choice) {
+    let is_kept = |line: &Line, reason: &Option<&'static Rule>| reason.is_none() && !line.hidden;
+    let mut until = vec![0_u64];
+    let mut sum = 0;
+    for (line, reason) in page.lines.iter().zip(choice.iter()) {
+        sum += if is_kept(line, reason) { u64::from(line.tokens) } else { 0 };
+        until.push(sum);
+    }
+    let at = |n: usize| until.get(n).copied().unwrap_or(sum);
+    let holds = |e: &Element| (at(e.last_line) - at(e.first_line)) * 10 >= sum * 9;
+    // The last element in order that holds nearly all is the innermost.
+    let Some(holder) = page.elements.iter().rposition(holds) else { return };
+    let end = page.elements.get(holder).map_or(0, |e| e.end);
+    let mut inside = end;
+    for n in (holder..end).rev() {
+        let Some(table) = page.elements.get(n).filter(|e| e.tag == Tag::Table) else { continue };
+        // A table around a table holds the layout of the page.
+        let is_outer = std::mem::replace(&mut inside, n) < table.end;
+        let lines = table.first_line..table.last_line.min(page.lines.len());
+        let Some(rows) = page.lines.get(lines.clone()) else { continue };
+        let with_cells = rows.iter().filter(|l| l.text.contains('\t')).count();
+        let free = |n: usize| {
+            first.get(n).is_some_and(|r| r.is_none() || *r == Some(&SCRAP) || *r == Some(&OUTSIDE))
+        };
+        let is_data = with_cells >= 2
+            && with_cells * 2 >= rows.len()
+            && rows.iter().all(|l| l.link_tokens == 0 && !l.hidden && !l.field)
+            && lines.clone().all(free);
+        if is_outer || !is_data {
+            continue;
+        }
+        let above = lines.start.checked_sub(1).filter(|&n| {
+            let tag = page.lines.get(n).and_then(|l| page.elements.get(l.element)).map(|e| e.tag);
+            n >= page.elements.get(holder).map_or(0, |e| e.first_line) && tag == Some(Tag::Heading) && free(n)
+        });
+        for n in lines.chain(above) {
+            if let Some(slot) = choice.get_mut(n) {
+                *slot = None;
+            }
+        }
+    }
 }
 
 /// Lines without a word, as `* * *` or the empty ones in code, stay where the lines on both sides do.
@@ -154,10 +215,6 @@ fn first_or_all(page: &Page, first: Choice) -> Choice {
     if kept_none(&first) { all(page) } else { first }
 }
 
-/// Added to the log odds. Of 0, 0.5 and 1 the one with the best mean over the pages fitted on, each scored by trees that
-/// had not seen it.
-const BIAS: f32 = 0.25;
-
 /// The element to which paragraphs give most: their words to its parent, half of them to that one's parent, as
 /// in Arc90's Readability.
 fn spread(page: &Page) -> usize {
@@ -185,13 +242,13 @@ fn spread(page: &Page) -> usize {
 
 /// The first candidate: the element with the most prose, without what is beside the point in it. Returns the choice
 /// and the element.
-fn first(page: &Page, title: Option<&str>) -> (Choice, usize) {
+fn first(page: &Page, title: Option<&str>, shape: Shape) -> (Choice, usize) {
     let mut choice = all(page);
     let unread = |line: &Line| line.field || line.hidden;
     // What prose there is, and where.
     let prose = sums(page, |line| if unread(line) { 0.0 } else { prose(line) });
     let total = prose.first().copied().unwrap_or(0.0);
-    let zones = zones(page, &prose, total);
+    let zones = zones(page, &prose, total, shape);
     let is_content = content(page);
     let zone_of = |line: &Line| zones.get(line.element).copied().flatten();
     let score = sums(page, |line| {
@@ -325,6 +382,8 @@ fn best(page: &Page, score: &[f64]) -> usize {
 /// Words of prose beside the comments that make a page an article with comments; a guess, between a forum's opening
 /// lines and the shortest articles.
 const ARTICLE_WORDS: f64 = 100.0;
+/// The same on a page whose data call it an article; a guess.
+const SHORT_ARTICLE_WORDS: f64 = 30.0;
 
 /// The first `<article>` or article body within `chosen` that holds a good part of its prose: pages load the next
 /// article below the one asked for. A list of teasers and a forum have many articles, none of them large.
@@ -345,7 +404,7 @@ const ARTICLE_SHARE: f64 = 0.3;
 ///
 /// Names that sites give to their boxes lie often enough (an article in `class="sidebar-layout"`): what holds more
 /// than a third of the page's prose is never beside the point.
-fn zones(page: &Page, prose: &[f64], total: f64) -> Vec<Option<&'static Rule>> {
+fn zones(page: &Page, prose: &[f64], total: f64, shape: Shape) -> Vec<Option<&'static Rule>> {
     let mut zones: Vec<Option<&'static Rule>> = Vec::with_capacity(page.elements.len());
     let mut in_content = vec![false; page.elements.len()];
     // The rule that an ancestor was too heavy for: its parts are spared as well.
@@ -371,7 +430,12 @@ fn zones(page: &Page, prose: &[f64], total: f64) -> Vec<Option<&'static Rule>> {
         let here = prose.get(n).copied().unwrap_or(0.0);
         let heavy = match own {
             // Comments may well be longer than the article; without one they are a forum's text.
-            Some(rule) if rule == &COMMENTS => total - here < ARTICLE_WORDS,
+            Some(rule) if rule == &COMMENTS => match shape {
+                _ if is_board(element) => true,
+                Shape::Forum => true,
+                Shape::Article => total - here < SHORT_ARTICLE_WORDS,
+                Shape::Unsaid | Shape::Site | Shape::List | Shape::Product => total - here < ARTICLE_WORDS,
+            },
             _ => here > total * limit,
         };
         let spare = above(&spared);
@@ -401,49 +465,39 @@ fn zone(element: &Element, in_content: bool) -> Option<&'static Rule> {
     if matches!(element.tag, Tag::Paragraph | Tag::Title | Tag::Inline | Tag::Link) {
         return None;
     }
-    words_of(element.class).chain(words_of(element.id)).find_map(|word| by_name(&word))
+    let mut found = None;
+    element_words(element, |word| found = found.or_else(|| by_name(word)));
+    found
 }
 
-/// The words that a class or id is made of: `sidebarRight_2` is `sidebar`, `right`. At most 24 of them.
-fn words_of(name: &str) -> impl Iterator<Item = String> + '_ {
-    let mut rest = name;
-    std::iter::from_fn(move || {
-        rest = rest.trim_start_matches(|c: char| !c.is_ascii_alphabetic());
-        if rest.is_empty() {
-            return None;
-        }
-        let mut end = rest.len();
-        let mut lower = false;
-        for (at, c) in rest.char_indices() {
-            if !c.is_ascii_alphabetic() || (lower && c.is_ascii_uppercase()) {
-                end = at;
-                break;
-            }
-            lower = c.is_ascii_lowercase();
-        }
-        let (word, after) = rest.split_at(end);
-        rest = after;
-        Some(word.to_ascii_lowercase())
-    })
-    .take(24)
+/// Whether comments call themselves a board: `class="DiscussionBoard" id="comments"`.
+fn is_board(element: &Element) -> bool {
+    let mut found = false;
+    element_words(element, |word| found |= matches!(word, b"board" | b"forum" | b"bbs"));
+    found
+}
+
+/// The words of class and id.
+fn element_words(element: &Element, mut found: impl FnMut(&[u8])) {
+    names::each_word(element.class, &mut found);
+    names::each_word(element.id, &mut found);
 }
 
 /// What boxes are called on the web. Whole words only: `share` is not in `shareholder`.
-fn by_name(word: &str) -> Option<&'static Rule> {
+fn by_name(word: &[u8]) -> Option<&'static Rule> {
     Some(match word {
-        "nav" | "navbar" | "navigation" | "menu" | "submenu" | "breadcrumb" | "breadcrumbs" | "crumb"
-        | "crumbs" | "pager" | "pagination" | "share" | "sharing" | "sharethis" | "addtoany"
-        | "bdsharebuttonbox" | "social" | "toolbar" | "topbar" | "login" | "signin" | "masthead" | "skip" => {
-            &NAVIGATION
-        }
-        "sidebar" | "aside" | "related" | "recommend" | "recommended" | "recommendation"
-        | "recommendations" | "promo" | "advert" | "advertisement" | "ads" | "ad" | "sponsor"
-        | "sponsored" | "newsletter" | "subscribe" | "subscription" | "popup" | "modal" | "banner"
-        | "widget" | "widgets" | "outbrain" | "taboola" | "hotnews" | "paywall" | "ranking" | "trending"
-        | "popular" => &ASIDE,
-        "cookie" | "cookies" | "gdpr" | "consent" | "onetrust" => &NOTICE,
-        "comment" | "comments" | "commentlist" | "disqus" | "respond" | "pinglun" => &COMMENTS,
-        "footer" | "foot" | "copyright" | "disclaimer" => &FOOTER,
+        b"nav" | b"navbar" | b"navigation" | b"menu" | b"submenu" | b"breadcrumb" | b"breadcrumbs"
+        | b"crumb" | b"crumbs" | b"pager" | b"pagination" | b"share" | b"sharing" | b"sharethis"
+        | b"addtoany" | b"bdsharebuttonbox" | b"social" | b"toolbar" | b"topbar" | b"login" | b"signin"
+        | b"masthead" | b"skip" => &NAVIGATION,
+        b"sidebar" | b"aside" | b"related" | b"recommend" | b"recommended" | b"recommendation"
+        | b"recommendations" | b"promo" | b"advert" | b"advertisement" | b"ads" | b"ad" | b"sponsor"
+        | b"sponsored" | b"newsletter" | b"subscribe" | b"subscription" | b"popup" | b"modal" | b"banner"
+        | b"widget" | b"widgets" | b"outbrain" | b"taboola" | b"hotnews" | b"paywall" | b"ranking"
+        | b"trending" | b"popular" => &ASIDE,
+        b"cookie" | b"cookies" | b"gdpr" | b"consent" | b"onetrust" => &NOTICE,
+        b"comment" | b"comments" | b"commentlist" | b"disqus" | b"respond" | b"pinglun" => &COMMENTS,
+        b"footer" | b"foot" | b"copyright" | b"disclaimer" => &FOOTER,
         _ => return None,
     })
 }
@@ -453,12 +507,14 @@ fn content(page: &Page) -> Vec<bool> {
     let mut found: Vec<bool> = Vec::with_capacity(page.elements.len());
     for (n, element) in page.elements.iter().enumerate() {
         let named = || {
-            words_of(element.class).chain(words_of(element.id)).any(|word| {
-                matches!(
-                    word.as_str(),
-                    "article" | "post" | "entry" | "story" | "articlebody" | "artibody" | "topic"
-                )
-            })
+            let mut found = false;
+            element_words(element, |word| {
+                found |= matches!(
+                    word,
+                    b"article" | b"post" | b"entry" | b"story" | b"articlebody" | b"artibody" | b"topic"
+                );
+            });
+            found
         };
         let own = matches!(element.tag, Tag::Article | Tag::Main) || element.itemprop == "articleBody";
         let above = n > 0 && found.get(element.parent) == Some(&true);

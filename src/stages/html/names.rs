@@ -108,7 +108,7 @@ pub fn mark(element: &Element, kinds: &mut [u8; KINDS]) {
 
 /// The words that a class or id is made of, in lower case: `sidebarRight_2` is `sidebar`, `right`. At most 24 of them, none
 /// longer than 16 letters.
-fn each_word(name: &str, mut found: impl FnMut(&[u8])) {
+pub fn each_word(name: &str, mut found: impl FnMut(&[u8])) {
     let bytes = name.as_bytes();
     let mut word = [0_u8; 16];
     let mut len = 0;
