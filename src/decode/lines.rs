@@ -87,6 +87,15 @@ impl Way {
         }
     }
 
+    /// Whether nothing speaks against the line.
+    fn fits(self, line: &[u8]) -> bool {
+        match self {
+            Self::Utf8 => std::str::from_utf8(line).is_ok(),
+            Self::EastAsian(code) => code.scan(line).fits(),
+            Self::Single(..) => !misfit(self.glance(line), line),
+        }
+    }
+
     /// Whether the line is text in this encoding without doubt: others need no look.
     fn certain(self, line: &[u8]) -> bool {
         let Self::EastAsian(code) = self else { return false };
@@ -371,6 +380,7 @@ fn ways(lines: &[&[u8]], utf8: bool, known: Option<Guess>, told: &[Charset]) -> 
                     add(Way::EastAsian(code));
                 }
             }
+            _ if of(guess).is_some_and(|way| way.fits(line)) => {}
             _ => pool.push(line),
         }
     }
@@ -381,7 +391,7 @@ fn ways(lines: &[&[u8]], utf8: bool, known: Option<Guess>, told: &[Charset]) -> 
         }
         let Some(way) = of(model::guess_pieces(&pool, told)) else { break };
         add(way);
-        pool.retain(|line| misfit(way.glance(line), line));
+        pool.retain(|line| !way.fits(line));
     }
     (ways, guess)
 }
