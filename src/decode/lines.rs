@@ -43,6 +43,12 @@ fn misfit(cost: u32, line: &[u8]) -> bool {
     strange >= STRANGE_AT_LEAST && cost as f32 > strange as f32 * MISFIT * NAT as f32
 }
 
+/// The same in an encoding of one byte a character.
+fn single_misfit(cost: u32, line: &[u8]) -> bool {
+    let pairs = single::strange_pairs(line);
+    pairs > STRANGE_AT_LEAST && cost as f32 > pairs as f32 * MISFIT * NAT as f32
+}
+
 /// What another encoding costs for a line that is beyond doubt.
 const CERTAIN: u32 = 100 * NAT;
 
@@ -92,7 +98,7 @@ impl Way {
         match self {
             Self::Utf8 => std::str::from_utf8(line).is_ok(),
             Self::EastAsian(code) => code.scan(line).fits(),
-            Self::Single(..) => !misfit(self.glance(line), line),
+            Self::Single(..) => !single_misfit(self.glance(line), line),
         }
     }
 
@@ -158,7 +164,7 @@ struct Census<'a> {
 const BEYOND_CHANCE: usize = 3;
 
 /// Bytes of lines that are not UTF-8 in which it is looked for all the same.
-const DAMAGED_SEARCHED: usize = 16 << 10;
+const DAMAGED_SEARCHED: usize = 4 << 10;
 
 /// Valid characters of several bytes there must be in a line for one damaged place. In a line of another encoding
 /// sequences that are valid as UTF-8 come by chance, one for two or more that are not (GBK: one character in six
@@ -265,8 +271,12 @@ const UNFIT_SEARCHED: usize = 8;
 
 /// Whether a line makes no more sense in an encoding of one byte a character.
 fn no_single(line: &[u8], code: &Code) -> bool {
+    let scan = code.scan(line);
+    if scan.invalid == 0 && !misfit(scan.cost, line) {
+        return true;
+    }
     let best = single::Pairs::new(&[line]).readings().into_iter().next();
-    best.is_none_or(|reading| reading.full + 2 * OTHER >= code.scan(line).cost)
+    best.is_none_or(|reading| reading.full + 2 * OTHER >= scan.cost)
 }
 
 /// Whether lines of a text do not look like the rest of it.
@@ -277,7 +287,7 @@ fn single_misfits(bytes: &[u8], guess: Guess) -> bool {
     let step = lines.div_ceil(2 * LINES_SAMPLED).max(1);
     bytes.split(|&b| b == b'\n').step_by(step).any(|line| {
         let line = line.get(..LINE_BYTES).unwrap_or(line);
-        misfit(way.glance(line), line)
+        single_misfit(way.glance(line), line)
     })
 }
 

@@ -41,7 +41,7 @@ const SECOND_OPINION: u32 = 2;
 /// Bytes that chardetng is shown, which reads 7 to 14 MB/s.
 const SECOND_OPINION_BYTES: usize = 4 << 10;
 
-/// Text in the right encoding of one byte a character costs less than this a byte, in nats; in a wrong one twice as much.
+/// Text in the right encoding of one byte a character costs less than this a pair of bytes, in nats; in a wrong one twice as much.
 const GOOD_SINGLE: u32 = 4;
 
 /// What the bytes are most likely in.
@@ -83,6 +83,7 @@ pub(super) fn guess_pieces(pieces: &[&[u8]], told: &[Charset]) -> Guess {
         east_asian::codes().iter().map(|code| (code, code.scan_all(pieces))).collect();
     scans.sort_by_key(|(_, scan)| scan.cost);
     let strange: usize = pieces.iter().map(|piece| piece.iter().filter(|&&b| b >= 0x80).count()).sum();
+    let strange_pairs: usize = pieces.iter().map(|piece| single::strange_pairs(piece)).sum();
     let pairs = Pairs::new(pieces);
     let readings = pairs.readings();
     let singles = single::singles();
@@ -99,7 +100,7 @@ pub(super) fn guess_pieces(pieces: &[&[u8]], told: &[Charset]) -> Guess {
         .collect();
     let good = readings
         .first()
-        .is_some_and(|reading| reading.full as usize <= strange * (GOOD_SINGLE * NAT) as usize);
+        .is_some_and(|reading| reading.full as usize <= strange_pairs * (GOOD_SINGLE * NAT) as usize);
     for (code, scan) in &scans {
         let cost = if scan.invalid > 0 && !good || scan.invalid == 0 && strange < 200 {
             let cost =

@@ -175,6 +175,17 @@ impl Single {
     }
 }
 
+/// How many pairs with a byte other than ASCII there are: what a cost is spread over.
+pub(super) fn strange_pairs(bytes: &[u8]) -> usize {
+    let mut before = b'\n';
+    let pairs = bytes.iter().chain(b"\n").filter(|&&b| {
+        let strange = (b | before) >= 0x80;
+        before = b;
+        strange
+    });
+    pairs.count()
+}
+
 /// Pairs of bytes with how often they stand in a sample.
 pub(super) struct Pairs {
     /// With a byte other than ASCII.
