@@ -16,7 +16,7 @@ use super::{By, Decoded};
 /// What a change of encoding from line to line costs: six nats, as a character.
 const SWITCH: u32 = 6 * NAT;
 /// The same between encodings of one byte a character, in which every line means something.
-const SWITCH_OF_SINGLES: u32 = 16 * NAT;
+const SWITCH_OF_SINGLES: u32 = 24 * NAT;
 
 /// Characters of UTF-8, in nats: letters and Han cost what they cost elsewhere, those of other blocks come by chance.
 const UTF8_USUAL: u32 = 6;
@@ -400,10 +400,33 @@ fn ways(lines: &[&[u8]], utf8: bool, known: Option<Guess>, told: &[Charset]) -> 
             break;
         }
         let Some(way) = of(model::guess_pieces(&pool, told)) else { break };
-        add(way);
+        if of(guess).is_none_or(|first| needed(way, first, &pool)) {
+            add(way);
+        }
         pool.retain(|line| !way.fits(line));
     }
     (ways, guess)
+}
+
+/// What a second encoding of one byte a character must save, in nats: in all, and for each pair of bytes of the lines that it fits better. A
+/// table of odd characters or of no-break spaces makes no other encoding.
+const SAVED: u32 = 40;
+const SAVED_PER_PAIR: f32 = 1.5;
+
+/// Whether lines are so much likelier in `way` than in `first` that it is in the text.
+fn needed(way: Way, first: Way, lines: &[&[u8]]) -> bool {
+    if !matches!((way, first), (Way::Single(..), Way::Single(..))) {
+        return true;
+    }
+    let (mut saved, mut pairs) = (0, 0);
+    for line in lines {
+        let (old, new) = (first.glance(line), way.glance(line));
+        if new < old {
+            saved += old - new;
+            pairs += single::strange_pairs(line);
+        }
+    }
+    saved >= SAVED * NAT && saved as f32 >= pairs as f32 * SAVED_PER_PAIR * NAT as f32
 }
 
 /// Reads the lines each in its way; those of ASCII go with the line before.
