@@ -44,6 +44,14 @@ const SECOND_OPINION_BYTES: usize = 4 << 10;
 /// Text in the right encoding of one byte a character costs less than this a pair of bytes, in nats; in a wrong one twice as much.
 const GOOD_SINGLE: u32 = 4;
 
+/// Bytes that cost more than this a pair, in nats, are text in no encoding that is known here: text costs three to four, random bytes six.
+const NO_TEXT: f32 = 4.8;
+
+/// Whether the bytes make no text in any encoding.
+pub(super) fn no_text(bytes: &[u8]) -> bool {
+    guess(bytes, &[]).rate > NO_TEXT
+}
+
 /// What the bytes are most likely in.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Guess {
@@ -56,6 +64,8 @@ pub(super) struct Guess {
     pub declared: bool,
     /// Whether the sample costs no more than text does in an encoding of this sort.
     pub good: bool,
+    /// What a pair of bytes costs that holds one other than ASCII, in nats; 0 where that was not needed.
+    pub rate: f32,
 }
 
 const ENDS: Ends = Ends { first: true, last: true };
@@ -140,8 +150,9 @@ pub(super) fn guess_pieces(pieces: &[&[u8]], told: &[Charset]) -> Guess {
         candidates.sort_by_key(|candidate| candidate.cost);
         margin = margin_of(&candidates, pieces);
     }
-    let Candidate { charset, single, declared, .. } = candidates[0];
-    Guess { charset, single, margin: margin as f32 / NAT as f32, declared, good }
+    let Candidate { charset, single, declared, cost } = candidates[0];
+    let rate = cost as f32 / (NAT as f32 * strange_pairs.max(1) as f32);
+    Guess { charset, single, margin: margin as f32 / NAT as f32, declared, good, rate }
 }
 
 /// The guess from the `heads` of the pieces, if it is beyond doubt.
@@ -160,6 +171,7 @@ fn glance(heads: &[&[u8]], told: &[Charset]) -> Option<Guess> {
         margin: (second.cost - first.cost) as f32 / NAT as f32,
         declared: told.iter().any(|&t| same(t, charset)),
         good: true,
+        rate: 0.0,
     })
 }
 
