@@ -125,6 +125,9 @@ pub fn decode(bytes: &[u8], declared: Option<&str>) -> Result<Decoded, Undecodab
     if nuls && let Some(decoded) = utf8(bytes) {
         return Ok(decoded);
     }
+    if binary::doubtful(bytes) && model::no_text(bytes) {
+        return Err(Undecodable::Binary { kind: "binary data" });
+    }
     Ok(lines::decode(bytes, &declared::declared(bytes, declared)))
 }
 

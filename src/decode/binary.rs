@@ -71,6 +71,8 @@ const MAGIC: &[(usize, &[u8], &str, bool)] = &[
     (0, b"#!AMR\n", "an AMR recording", true),
     (0, b"\xD4\xC3\xB2\xA1\x02\0", "a network capture", false),
     (0, b"\x80\x02}q", "a Python pickle", true),
+    (0, b"\xDE\x12\x04\x95\0", "a message catalogue", false),
+    (0, b"\x95\x04\x12\xDE\0", "a message catalogue", false),
 ];
 
 /// How far control characters are looked for.
@@ -132,4 +134,11 @@ pub(super) fn by_content(bytes: &[u8]) -> Option<&'static str> {
     let none = sample.is_empty() && padding > 0;
     // Random bytes hold a control character in ten: a twentieth of them leaves room for the luck of small files.
     (none || nuls * 3 > sample.len() || (others * 20 > sample.len() && others >= 4)).then_some("binary data")
+}
+
+/// Whether control characters are so many that the rest must look like text in some encoding: one in fifty, and two at least.
+pub(super) fn doubtful(bytes: &[u8]) -> bool {
+    let sample = bytes.get(..SAMPLE_BYTES).unwrap_or(bytes);
+    let controls = sample.iter().filter(|&&b| is_control(b)).count();
+    controls >= 2 && controls * 50 > sample.len()
 }

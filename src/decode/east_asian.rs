@@ -88,6 +88,9 @@ const AROUND: usize = 256;
 /// character, text of another encoding 10 and more.
 const SURE: u32 = 8 * NAT + NAT / 2;
 
+/// Stands for a character beyond the first plane, or for two characters.
+const BEYOND: u16 = 0xFFFF;
+
 #[derive(Clone, Copy, Default)]
 struct Entry {
     /// The character; 0: none.
@@ -180,7 +183,9 @@ impl Code {
             let mut chars = text.chars();
             let c = chars.next().filter(|_| chars.next().is_none())?;
             let kind = kind(c);
-            Some(Entry { unit: c as u16, cost: within(c, kind, encoding, table), kind: kind as u8 })
+            // Beyond the first plane encoding_rs is asked again.
+            let unit = u16::try_from(c as u32).unwrap_or(BEYOND);
+            Some(Entry { unit, cost: within(c, kind, encoding, table), kind: kind as u8 })
         };
         let mut pairs = vec![Entry::default(); 128 << 8].into_boxed_slice();
         for lead in 0x81..=0xFE_u8 {
@@ -217,7 +222,7 @@ impl Code {
         if entry.unit != 0 {
             return Some((2, entry));
         }
-        let rare = Entry { unit: 0xFFFF, cost: (5 * NAT) as u8, kind: Kind::Letter as u8 };
+        let rare = Entry { unit: BEYOND, cost: (5 * NAT) as u8, kind: Kind::Letter as u8 };
         // Four bytes in GB18030, three in EUC-JP.
         if self.encoding == GBK
             && let [0x81..=0xFE, 0x30..=0x39, 0x81..=0xFE, 0x30..=0x39] = bytes.get(..4)?
@@ -322,7 +327,7 @@ impl Code {
             } else {
                 (1, single)
             };
-            if entry.unit == 0 {
+            if entry.unit == 0 || entry.unit == BEYOND {
                 let (len, entry) = self.next(&bytes[at..])?;
                 let sequence = &bytes[at..at + len];
                 text.push_str(&self.encoding.decode_without_bom_handling_and_without_replacement(sequence)?);

@@ -16,7 +16,7 @@ use super::{By, Decoded};
 /// What a change of encoding from line to line costs: six nats, as a character.
 const SWITCH: u32 = 6 * NAT;
 /// The same between encodings of one byte a character, in which every line means something.
-const SWITCH_OF_SINGLES: u32 = 16 * NAT;
+const SWITCH_OF_SINGLES: u32 = 24 * NAT;
 
 /// Characters of UTF-8, in nats: letters and Han cost what they cost elsewhere, those of other blocks come by chance.
 const UTF8_USUAL: u32 = 6;
@@ -41,6 +41,12 @@ const MISFIT: f32 = 4.3;
 fn misfit(cost: u32, line: &[u8]) -> bool {
     let strange = line.iter().filter(|&&b| b >= 0x80).count();
     strange >= STRANGE_AT_LEAST && cost as f32 > strange as f32 * MISFIT * NAT as f32
+}
+
+/// The same in an encoding of one byte a character.
+fn single_misfit(cost: u32, line: &[u8]) -> bool {
+    let pairs = single::strange_pairs(line);
+    pairs > STRANGE_AT_LEAST && cost as f32 > pairs as f32 * MISFIT * NAT as f32
 }
 
 /// What another encoding costs for a line that is beyond doubt.
@@ -84,6 +90,15 @@ impl Way {
             Self::Utf8 => utf8_cost(line),
             Self::EastAsian(code) => code.scan(line).cost,
             Self::Single(at, language) => single::singles()[at].cost(language, line),
+        }
+    }
+
+    /// Whether nothing speaks against the line.
+    fn fits(self, line: &[u8]) -> bool {
+        match self {
+            Self::Utf8 => std::str::from_utf8(line).is_ok(),
+            Self::EastAsian(code) => code.scan(line).fits(),
+            Self::Single(..) => !single_misfit(self.glance(line), line),
         }
     }
 
@@ -149,7 +164,7 @@ struct Census<'a> {
 const BEYOND_CHANCE: usize = 3;
 
 /// Bytes of lines that are not UTF-8 in which it is looked for all the same.
-const DAMAGED_SEARCHED: usize = 16 << 10;
+const DAMAGED_SEARCHED: usize = 4 << 10;
 
 /// Valid characters of several bytes there must be in a line for one damaged place. In a line of another encoding
 /// sequences that are valid as UTF-8 come by chance, one for two or more that are not (GBK: one character in six
@@ -256,8 +271,12 @@ const UNFIT_SEARCHED: usize = 8;
 
 /// Whether a line makes no more sense in an encoding of one byte a character.
 fn no_single(line: &[u8], code: &Code) -> bool {
+    let scan = code.scan(line);
+    if scan.invalid == 0 && !misfit(scan.cost, line) {
+        return true;
+    }
     let best = single::Pairs::new(&[line]).readings().into_iter().next();
-    best.is_none_or(|reading| reading.full + 2 * OTHER >= code.scan(line).cost)
+    best.is_none_or(|reading| reading.full + 2 * OTHER >= scan.cost)
 }
 
 /// Whether lines of a text do not look like the rest of it.
@@ -268,7 +287,7 @@ fn single_misfits(bytes: &[u8], guess: Guess) -> bool {
     let step = lines.div_ceil(2 * LINES_SAMPLED).max(1);
     bytes.split(|&b| b == b'\n').step_by(step).any(|line| {
         let line = line.get(..LINE_BYTES).unwrap_or(line);
-        misfit(way.glance(line), line)
+        single_misfit(way.glance(line), line)
     })
 }
 
@@ -371,6 +390,7 @@ fn ways(lines: &[&[u8]], utf8: bool, known: Option<Guess>, told: &[Charset]) -> 
                     add(Way::EastAsian(code));
                 }
             }
+            _ if of(guess).is_some_and(|way| way.fits(line)) => {}
             _ => pool.push(line),
         }
     }
@@ -380,10 +400,33 @@ fn ways(lines: &[&[u8]], utf8: bool, known: Option<Guess>, told: &[Charset]) -> 
             break;
         }
         let Some(way) = of(model::guess_pieces(&pool, told)) else { break };
-        add(way);
-        pool.retain(|line| misfit(way.glance(line), line));
+        if of(guess).is_none_or(|first| needed(way, first, &pool)) {
+            add(way);
+        }
+        pool.retain(|line| !way.fits(line));
     }
     (ways, guess)
+}
+
+/// What a second encoding of one byte a character must save, in nats: in all, and for each pair of bytes of the lines that it fits better. A
+/// table of odd characters or of no-break spaces makes no other encoding.
+const SAVED: u32 = 40;
+const SAVED_PER_PAIR: f32 = 1.5;
+
+/// Whether lines are so much likelier in `way` than in `first` that it is in the text.
+fn needed(way: Way, first: Way, lines: &[&[u8]]) -> bool {
+    if !matches!((way, first), (Way::Single(..), Way::Single(..))) {
+        return true;
+    }
+    let (mut saved, mut pairs) = (0, 0);
+    for line in lines {
+        let (old, new) = (first.glance(line), way.glance(line));
+        if new < old {
+            saved += old - new;
+            pairs += single::strange_pairs(line);
+        }
+    }
+    saved >= SAVED * NAT && saved as f32 >= pairs as f32 * SAVED_PER_PAIR * NAT as f32
 }
 
 /// Reads the lines each in its way; those of ASCII go with the line before.

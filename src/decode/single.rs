@@ -14,7 +14,7 @@ use encoding_rs::{
 
 use super::charset::Charset;
 use super::more;
-use super::table::{NAT, Script, table};
+use super::table::{NAT, NO_BREAK, Script, table};
 
 /// Encodings with what they cost before a byte is looked at, in nats: how rare they are on the web, roughly, as
 /// W3Techs counts them (windows-1252 and its like a few per cent, windows-1251 less, the others traces).
@@ -60,6 +60,9 @@ const WITHIN: [(&str, u8); 5] = [("box", 4), ("sign", 3), ("math", 4), ("foreign
 
 /// The most that a pair of symbols costs: a rare letter in a list, a foreign name and a slip of the pen are no proof.
 const PAIR_AT_MOST: u32 = 14 * NAT;
+
+/// The same next to a no-break space, which stands anywhere on pages and hardly in what the table was counted in.
+const NO_BREAK_AT_MOST: u32 = 6 * NAT;
 
 /// A pair counts as often as it stands up to here, and then less and less: what is repeated is no new evidence.
 const OFTEN: f32 = 10.0;
@@ -137,7 +140,13 @@ impl Single {
     /// What `b` after `a` costs in a language.
     fn pair(&self, costs: &[u8], size: usize, a: u8, b: u8) -> u32 {
         let cost = costs.get(self.place(size, a, b)).copied().unwrap_or(u8::MAX);
-        u32::from(cost).min(PAIR_AT_MOST) + self.extra(a, b)
+        u32::from(cost).min(self.most(a, b)) + self.extra(a, b)
+    }
+
+    /// The most that `b` after `a` counts.
+    fn most(&self, a: u8, b: u8) -> u32 {
+        let no_break = self.symbols[usize::from(a)] == NO_BREAK || self.symbols[usize::from(b)] == NO_BREAK;
+        if no_break { NO_BREAK_AT_MOST } else { PAIR_AT_MOST }
     }
 
     /// Where the cost of `b` after `a` stands.
@@ -173,6 +182,17 @@ impl Single {
         }
         cost
     }
+}
+
+/// How many pairs with a byte other than ASCII there are: what a cost is spread over.
+pub(super) fn strange_pairs(bytes: &[u8]) -> usize {
+    let mut before = b'\n';
+    let pairs = bytes.iter().chain(b"\n").filter(|&&b| {
+        let strange = (b | before) >= 0x80;
+        before = b;
+        strange
+    });
+    pairs.count()
 }
 
 /// Pairs of bytes with how often they stand in a sample.
@@ -276,7 +296,7 @@ fn best(pairs: &[(u8, u8, u32)], readings: &[Reading], priors: &[Vec<f32>]) -> V
         let single = &singles()[at];
         let script = single.script();
         let mut same = (single.prior as f32, u64::from(single.prior));
-        let places: Vec<(usize, f32, u32)> = pairs
+        let places: Vec<(usize, u32, f32, u32)> = pairs
             .iter()
             .map(|&(a, b, n)| {
                 let weight = n as f32;
@@ -284,14 +304,14 @@ fn best(pairs: &[(u8, u8, u32)], readings: &[Reading], priors: &[Vec<f32>]) -> V
                 let extra = single.extra(a, b);
                 same.0 += extra as f32 * weight;
                 same.1 += u64::from(extra) * u64::from(n);
-                (single.place(script.size, a, b), weight, n)
+                (single.place(script.size, a, b), single.most(a, b), weight, n)
             })
             .collect();
         let of = |(language, prior): (usize, &f32)| {
             let costs = &script.languages[language].costs;
             let (mut cost, mut full) = (same.0 + prior, same.1 + *prior as u64);
-            for &(place, weight, n) in &places {
-                let pair = u32::from(costs.get(place).copied().unwrap_or(u8::MAX)).min(PAIR_AT_MOST);
+            for &(place, most, weight, n) in &places {
+                let pair = u32::from(costs.get(place).copied().unwrap_or(u8::MAX)).min(most);
                 cost += pair as f32 * weight;
                 full += u64::from(pair) * u64::from(n);
             }

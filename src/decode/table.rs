@@ -21,6 +21,9 @@ const COMMON: &[&str] = &[
     "№", "µ", "²", "³", "½", "×", "´", "¨", "sign", "math", "box", "control", "foreign", "latin",
 ];
 
+/// The symbol of the no-break space.
+pub(super) const NO_BREAK: u8 = 9;
+
 const SIGNS: &str = "¢¥¤¦¬¯±¶¸¹¼¾÷†‡‰ˆ˜ˇ˘˙˛˝";
 
 /// A script with the symbols its languages are counted in.
@@ -171,6 +174,7 @@ mod tests {
     #[test]
     fn the_table_is_whole() {
         let table = table();
+        assert_eq!(COMMON[usize::from(NO_BREAK)], "\u{A0}");
         assert!(table.scripts.len() == 6 && table.scripts.iter().all(|script| !script.languages.is_empty()));
         assert!(table.scripts.iter().all(|script| script.languages.iter().all(|l| !l.name.is_empty())));
         let cost = |script: &Script, language: &str, a, b| {
