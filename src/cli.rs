@@ -70,7 +70,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// Show what each stage does to one document, and why
-    Explain(explain::ExplainArgs),
+    Explain(Box<explain::ExplainArgs>),
     /// Take edits back: cleaned records (written with --edits) to the text before
     Restore(restore::RestoreArgs),
 }
