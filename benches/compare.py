@@ -25,7 +25,7 @@ TOOLS = {
     "ftfy": ("ftfy", "fix_text"),
     "trafilatura": ("trafilatura", "extract"),
     "datatrove": ("datatrove[io,processing]", "FTFY, symbol lines and PII formatters; Trafilatura for pages"),
-    "data-juicer": ("py-data-juicer", "fix_unicode, whitespace_normalization, clean_links; clean_html for pages"),
+    "data-juicer": ("py-data-juicer aiohttp", "fix_unicode, whitespace_normalization, clean_links; clean_html for pages"),
 }
 
 READ = """
@@ -166,7 +166,7 @@ def install(environment, names, wait):
     able = []
     for name in names:
         try:
-            subprocess.run([python, "-m", "pip", "install", "-q", "--disable-pip-version-check", TOOLS[name][0]], check=True,
+            subprocess.run([python, "-m", "pip", "install", "-q", "--disable-pip-version-check", *TOOLS[name][0].split()], check=True,
                            timeout=wait, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
             able.append(name)
         except subprocess.TimeoutExpired:

@@ -90,7 +90,7 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 #[derive(Subcommand)]
 enum Command {
     /// Show what each stage does to one document, and why
-    Explain(explain::ExplainArgs),
+    Explain(Box<explain::ExplainArgs>),
     Check(check::CheckArgs),
     /// Make a page for the browser of what a run did
     Report(report::ReportArgs),

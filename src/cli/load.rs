@@ -70,7 +70,9 @@ pub fn load<'a>(item: &Item, bytes: &'a [u8], options: &input::Options) -> Found
 /// Refuses a document that is small enough to be read and would still fill the memory.
 fn bounded<'a>(loaded: Loaded<'a>, options: &input::Options) -> Result<Loaded<'a>, SetAside> {
     let text = loaded.document.text();
-    if input::weight(text.as_bytes()) <= options.max_weight() {
+    if text.len() <= options.max_weight() / input::HEAVIEST
+        || input::weight(text.as_bytes()) <= options.max_weight()
+    {
         return Ok(loaded);
     }
     let detail = format!(

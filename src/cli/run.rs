@@ -587,8 +587,7 @@ pub fn run(args: &RunArgs, effective: &Effective) -> anyhow::Result<Exit> {
         reader,
         &pool,
         budget,
-        // Text with a line or a tag every 21 bytes is what the budget is made for.
-        |batch| batch.bytes.len().max(input::weight(&batch.bytes) / 4),
+        Batch::load,
         move |batch| worker.process(&batch),
         |done| match sink.take(done, &progress) {
             Err(error) => ControlFlow::Break(Err(error)),

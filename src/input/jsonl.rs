@@ -223,7 +223,50 @@ fn string(json: &str) -> serde_json::Result<Cow<'_, str>> {
     if memchr::memchr(b'\\', inner.as_bytes()).is_none() {
         return Ok(Cow::Borrowed(inner));
     }
-    serde_json::from_str::<String>(json).map(Cow::Owned)
+    match unescaped(inner) {
+        Some(text) => Ok(Cow::Owned(text)),
+        // A lone surrogate: serde_json says where.
+        None => serde_json::from_str::<String>(json).map(Cow::Owned),
+    }
+}
+
+/// The text that a valid JSON string stands for; `None` where a surrogate is alone.
+fn unescaped(inner: &str) -> Option<String> {
+    let mut text = String::with_capacity(inner.len());
+    let mut rest = inner;
+    while let Some(at) = memchr::memchr(b'\\', rest.as_bytes()) {
+        text.push_str(rest.get(..at)?);
+        let (escape, behind) = rest.get(at + 1..)?.split_at_checked(1)?;
+        rest = behind;
+        text.push(match escape.as_bytes().first()? {
+            b'n' => '\n',
+            b't' => '\t',
+            b'r' => '\r',
+            b'b' => '\u{8}',
+            b'f' => '\u{C}',
+            b'u' => {
+                let unit = hex(&mut rest)?;
+                match unit {
+                    0xD800..0xDC00 => {
+                        rest = rest.strip_prefix("\\u")?;
+                        let low = hex(&mut rest)?.checked_sub(0xDC00).filter(|low| *low < 0x400)?;
+                        char::from_u32(0x10000 + ((unit - 0xD800) << 10) + low)?
+                    }
+                    unit => char::from_u32(unit)?,
+                }
+            }
+            other => char::from(*other),
+        });
+    }
+    text.push_str(rest);
+    Some(text)
+}
+
+/// The number that the first four hexadecimal digits of `rest` make, which are taken from it.
+fn hex(rest: &mut &str) -> Option<u32> {
+    let (digits, behind) = rest.split_at_checked(4)?;
+    *rest = behind;
+    u32::from_str_radix(digits, 16).ok()
 }
 
 fn what(value: &str) -> &'static str {
@@ -305,6 +348,35 @@ mod tests {
         found(r#"{"te\u0078t":"a"}"#, "a", r#""a""#);
         found(r#"{"text":"first","text":"last"}"#, "last", r#""last""#);
         found(r#"{"x":"\ud800","y":1E400,"z":123456789012345678901234567890,"text":""}"#, "", r#""""#);
+    }
+
+    #[test]
+    fn strings_are_unescaped_as_serde_json_does() {
+        let pieces = [
+            "a",
+            "好",
+            "\\n",
+            "\\\"",
+            "\\\\",
+            "\\/",
+            "\\b\\f\\r\\t",
+            "\\u0041",
+            "\\u4e00",
+            "\\uD83D\\uDe00",
+            "\\ud83d",
+            "\\ude00",
+            "\\u0000",
+        ];
+        for first in pieces {
+            for second in pieces {
+                for third in pieces {
+                    let json = format!("\"{first}{second}{third}\"");
+                    let expected = serde_json::from_str::<String>(&json).ok();
+                    assert_eq!(string(&json).ok().map(Cow::into_owned), expected, "{json}");
+                    assert_eq!(unescaped(inside(&json)), expected, "{json}");
+                }
+            }
+        }
     }
 
     #[test]

@@ -435,7 +435,7 @@ fn what_is_large_and_no_text_is_passed_over() {
     check("a\n0123456789abc\nb", small(lines()), &["1 text a", &line, "3 text b"]);
     let nul = Options { nul: true, ..Options::default() };
     check(
-        "a\00123456789\n\nabc\0b",
+        "a\x000123456789\n\nabc\0b",
         small(nul),
         &["1 document a", "2.1 text 0123456789\n\n", "2.2 text abc", "3 document b"],
     );

@@ -20,6 +20,9 @@ use crate::report::Report;
 /// Of the lines; another one is not read.
 const FORMAT: u32 = 1;
 
+/// Units that may wait for the disk: one that is slower than the work commits several at once instead of stopping it.
+const WAITING: usize = 4;
+
 /// Files synced at a time: the file system commits what is asked for together at once. Measured on ext4 with 1000 files
 /// of 2 kB: 5.3 s one after the other, 0.22 s with 16 threads.
 const SYNCS: usize = 16;
@@ -234,6 +237,18 @@ pub struct Job {
 }
 
 impl Job {
+    /// Commits `next` with this one. What is open then is all that was open before and is not finished in the meantime.
+    fn merge(&mut self, next: Self) {
+        let before = std::mem::replace(&mut self.commit, next.commit);
+        if let (Some(commit), Some(before)) = (&mut self.commit, before) {
+            let mut report = before.report;
+            report += std::mem::take(&mut commit.report);
+            commit.report = report;
+        }
+        self.open = next.open;
+        self.finished.extend(next.finished);
+    }
+
     fn run(&self, journal: &mut Journal) -> io::Result<()> {
         let each = self.finished.len().div_ceil(SYNCS).max(1);
         thread::scope(|scope| {
@@ -267,9 +282,10 @@ impl Committer {
     /// # Errors
     /// When the system has no thread to give.
     pub fn start(mut journal: Journal) -> io::Result<Self> {
-        let (jobs, queue) = mpsc::sync_channel::<Job>(1);
+        let (jobs, queue) = mpsc::sync_channel::<Job>(WAITING);
         let thread = thread::Builder::new().name("commit".into()).spawn(move || {
-            for job in queue {
+            while let Ok(mut job) = queue.recv() {
+                queue.try_iter().for_each(|next| job.merge(next));
                 job.run(&mut journal)?;
             }
             Ok(journal)
@@ -340,6 +356,22 @@ mod tests {
                 assert_eq!(past.unwrap().units, 9, "cut at {cut}");
             }
         }
+    }
+
+    #[test]
+    fn units_that_wait_are_committed_together() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join(".clean.journal");
+        let (mut journal, _) = Journal::open(&path, &json!({}), false).unwrap();
+        let job = |units| Job { commit: Some(commit(units)), open: vec![], finished: vec![] };
+        let mut first = job(1);
+        (2..=4).for_each(|units| first.merge(job(units)));
+        first.run(&mut journal).unwrap();
+        drop(journal);
+        let (_, past) = Journal::open(&path, &json!({}), false).unwrap();
+        let past = past.unwrap();
+        assert_eq!((past.units, past.input, past.rejected), (4, u64::MAX - 4, Some(4)));
+        assert_eq!(past.report.documents, 11 + 12 + 13 + 14);
     }
 
     #[test]

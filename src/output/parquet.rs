@@ -277,9 +277,10 @@ impl ParquetFile {
         self.bytes = 0;
         let Some(last) = rows.last() else { return Ok(()) };
         let mut group = self.writer.next_row_group()?;
-        let column =
-            |of: fn(&Row) -> &[u8]| rows.iter().map(|row| ByteArray::from(of(row).to_vec())).collect();
-        let texts: Vec<ByteArray> = column(|row| row.text.as_bytes());
+        let column = |of: fn(&Row) -> &[u8]| -> Vec<ByteArray> {
+            rows.iter().map(|row| ByteArray::from(of(row).to_vec())).collect()
+        };
+        let texts = column(|row| row.text.as_bytes());
         match &mut self.input {
             None => {
                 write_texts(&mut group, &column(|row| row.own.id.as_bytes()))?;
@@ -333,7 +334,7 @@ fn no_column() -> ParquetError {
 }
 
 /// Writes a column of texts, each of which is there.
-fn write_texts(group: &mut Group<'_>, texts: &Vec<ByteArray>) -> Result<()> {
+fn write_texts(group: &mut Group<'_>, texts: &[ByteArray]) -> Result<()> {
     let mut column = group.next_column()?.ok_or_else(no_column)?;
     let writer = column.typed::<ByteArrayType>();
     let defined = writer.get_descriptor().max_def_level();
@@ -393,7 +394,9 @@ fn copy_runs<T: DataType>(
         held += taken;
         if held >= COPIED || number + 1 == runs.len() {
             to.write_batch(&values, defined.then_some(&definitions), repeated.then_some(&repetitions))?;
-            (values.clear(), definitions.clear(), repetitions.clear());
+            values.clear();
+            definitions.clear();
+            repetitions.clear();
             held = 0;
         }
     }
