@@ -290,7 +290,10 @@ fn what_changed_since_is_noticed() {
     refused(ONE, "out.jsonl");
     assert_eq!(run(dir, &[ONE, &["--restart"]].concat()).status.code(), Some(1));
     let restarted = files(dir);
-    assert_eq!(restarted.keys().collect::<Vec<_>>(), ["in.jsonl", "out.jsonl", "out.rejected.jsonl"]);
+    assert_eq!(
+        restarted.keys().collect::<Vec<_>>(),
+        ["in.jsonl", "out.jsonl", "out.rejected.jsonl", "out.report.json"]
+    );
     assert_eq!(run(dir, ONE).status.code(), Some(1));
     same(&files(dir), &restarted);
 }

@@ -553,7 +553,16 @@ pub fn run(args: &RunArgs, effective: &Effective) -> anyhow::Result<Exit> {
     let terminal = matches!(destination, Destination::Stdout) && io::stdout().is_terminal();
     let (totals, read, verbose) = (reader.totals(), reader.progress(), args.verbose > 0);
     let progress = Progress::new(args.progress, totals, read, args.quiet, verbose, terminal);
-    let report_file = report_path.as_ref().map(|path| create(path, args, Unfinished::Remove)).transpose()?;
+    // One that was asked for is begun now, to fail early; for one beside the output there is nothing to fear, and a run that
+    // is refused leaves no trace.
+    let report_file = match &report_path {
+        Some(path) if args.report.is_some() => Some(create(path, args, Unfinished::Remove)?),
+        Some(path) => {
+            check_overwrite(path, args.force)?;
+            None
+        }
+        None => None,
+    };
 
     let mut sink = Sink::open(
         args,
@@ -609,9 +618,12 @@ pub fn run(args: &RunArgs, effective: &Effective) -> anyhow::Result<Exit> {
         Ok(None) => sink.finish()?,
     };
     let Ended { journal, report, failures, stopped, left_over } = ended;
-    if let Some(file) = report_file {
+    let unwritten = "cannot write the report";
+    if let Some(path) = &report_path {
+        let file =
+            report_file.map_or_else(|| create(path, args, Unfinished::Remove), Ok).context(unwritten)?;
         let config = ReportConfig { hash: &hash, settings: config::of_output(effective) };
-        write_report(file, &report, config).context("cannot write the report")?;
+        write_report(file, &report, config).context(unwritten)?;
     }
     // From here on an interrupted run is a finished one.
     #[cfg(unix)]
