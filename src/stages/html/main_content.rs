@@ -92,7 +92,8 @@ fn weight(reason: &'static Rule) -> u8 {
 /// Whether the score decides about a line, for which the first candidate has this reason.
 fn is_open(line: &Line, reason: Option<&'static Rule>) -> bool {
     let sure = [Some(&TITLE), Some(&COMMENTS), Some(&NOTICE)];
-    !line.hidden && !line.field && line.tokens > 0 && !sure.contains(&reason)
+    // The button at the end of a line is none of its words.
+    !line.hidden && !line.field && !line.joins && line.tokens > 0 && !sure.contains(&reason)
 }
 
 /// The main text of a whole page.
@@ -142,6 +143,9 @@ pub fn main(page: &Page, known: &Known) -> Choice {
     if kept_none(&choice) { first_or_all(page, first) } else { choice }
 }
 
+/// Lines of a box that is too small to hold a text with its table.
+const SMALL_BOX: usize = 4;
+
 /// A table of data in the element that holds the text is a part of it, few as its words may be: rows of cells without a link, with
 /// the heading above them.
 fn keep_tables(page: &Page, first: &Choice, choice: &mut Choice) {
@@ -155,7 +159,14 @@ fn keep_tables(page: &Page, first: &Choice, choice: &mut Choice) {
     let at = |n: usize| until.get(n).copied().unwrap_or(sum);
     let holds = |e: &Element| (at(e.last_line) - at(e.first_line)) * 10 >= sum * 9;
     // The last element in order that holds nearly all is the innermost.
-    let Some(holder) = page.elements.iter().rposition(holds) else { return };
+    let Some(mut holder) = page.elements.iter().rposition(holds) else { return };
+    // Around a text of a line or two: the box that this one is in.
+    while let Some(e) = page.elements.get(holder)
+        && e.last_line - e.first_line < SMALL_BOX
+        && holder > 0
+    {
+        holder = e.parent;
+    }
     let end = page.elements.get(holder).map_or(0, |e| e.end);
     let mut inside = end;
     for n in (holder..end).rev() {

@@ -135,9 +135,8 @@ impl Found {
     fn meta(&mut self, key: &str, value: &str) {
         let value = tidy(value);
         let plain = |v: Option<String>| v.filter(|v| !v.starts_with("http"));
-        match key {
-            "og:type" => self.shape = self.shape.max(Shape::of(&value.clone().unwrap_or_default())),
-            _ => {}
+        if key == "og:type" {
+            self.shape = self.shape.max(Shape::of(value.as_deref().unwrap_or_default()));
         }
         match key {
             "og:title" | "twitter:title" | "dc.title" | "articletitle" => set(&mut self.og_title, value),
