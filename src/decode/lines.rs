@@ -23,6 +23,8 @@ const UTF8_USUAL: u32 = 6;
 const UTF8_RARE: u32 = 12;
 /// A damaged place.
 const UTF8_DAMAGED: u32 = 30 * NAT;
+/// One or two characters may be UTF-8 by chance: `筛选` in GBK is `ɸѡ`.
+const UTF8_FEW: u32 = 4 * NAT;
 /// A line that is damaged and holds no character of several bytes is hardly UTF-8.
 const UTF8_ONLY_DAMAGED: u32 = 60 * NAT;
 
@@ -132,7 +134,7 @@ fn utf8_cost(line: &[u8]) -> u32 {
                 [0xE3..=0xED, ..] | [0xE0, ..] | [0xE2, 0x80..=0x82, _] | [0xEF, 0xBC..=0xBD, _] => {
                     UTF8_USUAL + 1
                 }
-                [0xE1..=0xF4, ..] => UTF8_RARE,
+                [0xE1..=0xF4 | 0xC6..=0xCD | 0xD2..=0xD6 | 0xDA..=0xDF, ..] => UTF8_RARE,
                 _ => UTF8_USUAL,
             };
             valid += 1;
@@ -144,7 +146,11 @@ fn utf8_cost(line: &[u8]) -> u32 {
             cost = cost.saturating_add(if cut { UTF8_USUAL * NAT } else { UTF8_DAMAGED });
         }
     }
-    if valid == 0 { cost.saturating_add(UTF8_ONLY_DAMAGED) } else { cost }
+    cost.saturating_add(match valid {
+        0 => UTF8_ONLY_DAMAGED,
+        1 | 2 => UTF8_FEW,
+        _ => 0,
+    })
 }
 
 /// Whether these bytes are the beginning of a UTF-8 character and lack only its end.
@@ -415,12 +421,15 @@ const SAVED_PER_PAIR: f32 = 1.5;
 
 /// Whether lines are so much likelier in `way` than in `first` that it is in the text.
 fn needed(way: Way, first: Way, lines: &[&[u8]]) -> bool {
-    if !matches!((way, first), (Way::Single(..), Way::Single(..))) {
-        return true;
-    }
+    let (Way::Single(..), Way::Single(at, _)) = (way, first) else { return true };
+    // In whatever language: these lines need not be in that of the others.
+    let single = &single::singles()[at];
+    let first = |line: &[u8]| {
+        (0..single.script().languages.len()).map(|l| single.cost(l, line)).min().unwrap_or(u32::MAX)
+    };
     let (mut saved, mut pairs) = (0, 0);
     for line in lines {
-        let (old, new) = (first.glance(line), way.glance(line));
+        let (old, new) = (first(line), way.glance(line));
         if new < old {
             saved += old - new;
             pairs += single::strange_pairs(line);

@@ -62,7 +62,7 @@ const WITHIN: [(&str, u8); 5] = [("box", 4), ("sign", 3), ("math", 4), ("foreign
 const PAIR_AT_MOST: u32 = 14 * NAT;
 
 /// The same next to a no-break space, which stands anywhere on pages and hardly in what the table was counted in.
-const NO_BREAK_AT_MOST: u32 = 6 * NAT;
+const NO_BREAK_AT_MOST: u32 = 4 * NAT;
 
 /// A pair counts as often as it stands up to here, and then less and less: what is repeated is no new evidence.
 const OFTEN: f32 = 10.0;

@@ -1,4 +1,4 @@
-//! What readings are judged by: how likely letters are after letters in some sixty languages, and characters in the
+//! What readings are judged by: how likely letters are after letters in 56 languages, and characters in the
 //! writing of East Asia. The table, its origin and its layout: `src/data/generate_encodings.py`.
 //!
 //! A cost is the negative natural logarithm of a probability; in the table it is counted in eighths.

@@ -124,6 +124,68 @@ fn lines_of_another_encoding() {
 }
 
 #[test]
+fn encodings_that_are_not_of_the_web() {
+    check(b"\x1b$)C\n\x0e>H3g\x0f!", None, "안녕!", "ISO-2022-KR", By::Model);
+    let hz: Vec<u8> = GB18030.encode("今天早上下了一场大雨").0.iter().map(|b| b & 0x7F).collect();
+    let hz = [b"HZ: ~{", &hz[..], b"~} ~~"].concat();
+    check(&hz, None, "HZ: 今天早上下了一场大雨 ~", "HZ-GB-2312", By::Model);
+    check(b"a ~{ b } ~} c", None, "a ~{ b } ~} c", "UTF-8", By::Utf8);
+    check(b"1+1-2 +AOk-t+AOk-", Some("utf-7"), "1+1-2 +AOk-t+AOk-", "UTF-8", By::Utf8);
+    check(b"+AOk-t+AOk- +-", Some("utf-7"), "été +", "UTF-7", By::Declared);
+    let polish = "Targ jest otwarty do piątej, a staruszek śpi pod drzewem i śni o wiośnie.";
+    let table = |name: &str, text: &str| -> Vec<u8> {
+        let (_, upper) = more::TABLES.iter().find(|(of, _)| *of == name).unwrap();
+        let upper: Vec<char> = upper.chars().collect();
+        let first = 256 - upper.len();
+        let byte = |c| upper.iter().position(|&u| u == c).map_or(c as u8, |at| (first + at) as u8);
+        text.chars().map(byte).collect()
+    };
+    check(&table("IBM852", polish), None, polish, "IBM852", By::Model);
+    check(&table("IBM852", polish), Some("cp852"), polish, "IBM852", By::Declared);
+    let english = "It was a fine morning, and the whole village was out in the street.";
+    check(&table("IBM037", english), None, english, "IBM037", By::Model);
+    let cns = b"\x1b$)G\x0eD%\x0f";
+    assert_eq!(decode(cns, None), Err(Undecodable::Unsupported { encoding: "ISO-2022-CN" }));
+}
+
+#[test]
+fn orders_are_obeyed() {
+    let (bytes, _, _) = GB18030.encode(CHINESE);
+    check(&bytes, Some("gbk!"), CHINESE, "GBK", By::Declared);
+    let decoded = decode(&bytes, Some("windows-1252!")).unwrap();
+    assert_eq!((decoded.encoding, decoded.by), ("windows-1252", By::Declared));
+    assert!(is_known("gbk!") && is_known("cp852") && is_known("UTF-7") && !is_known("gb1"));
+}
+
+#[test]
+fn lines_out_of_step() {
+    let text = format!("{CHINESE}\n{CHINESE}\n");
+    for (encoding, name) in [(GB18030, "GBK"), (BIG5, "Big5"), (SHIFT_JIS, "Shift_JIS"), (EUC_KR, "EUC-KR")] {
+        let text = match name {
+            "GBK" => text.clone(),
+            "Big5" => "今天早上下了一場大雨，院子裡的水缸都滿了。\n孩子們穿著雨鞋在門口踩水。\n".to_owned(),
+            "Shift_JIS" => format!("{JAPANESE}\n{JAPANESE}\n"),
+            _ => format!("{KOREAN}\n{KOREAN}\n"),
+        };
+        let (bytes, _, _) = encoding.encode(&text);
+        // A stray byte between two characters, after the third.
+        let mut stray = bytes.to_vec();
+        stray.insert(6, 0xFF);
+        let decoded = decode(&stray, None).unwrap();
+        assert_eq!(
+            (decoded.text.replace('\u{fffd}', ""), decoded.encoding, decoded.replaced),
+            (text.clone(), name, 1)
+        );
+        // Most of the text is as it was after a lost one.
+        let mut lost = bytes.to_vec();
+        lost.remove(6);
+        let decoded = decode(&lost, None).unwrap();
+        let end: String = text.chars().skip(8).collect();
+        assert!(decoded.text.ends_with(&end), "{}", decoded.text);
+    }
+}
+
+#[test]
 fn cut_at_start() {
     let (gbk, _, _) = GB18030.encode(CHINESE);
     let decoded = decode(&gbk[1..], None).unwrap();
