@@ -23,8 +23,8 @@ ROOT = Path(__file__).resolve().parent.parent
 # What each tool is called in the registry, and what it does here.
 TOOLS = {
     "ftfy": ("ftfy", "fix_text"),
-    "trafilatura": ("trafilatura", "extract"),
-    "datatrove": ("datatrove[io,processing]", "FTFY, symbol lines and PII formatters; Trafilatura for pages"),
+    "trafilatura": ("trafilatura lxml_html_clean", "extract"),
+    "datatrove": ("datatrove[io,processing] lxml_html_clean", "FTFY, symbol lines and PII formatters; Trafilatura for pages"),
     "data-juicer": ("py-data-juicer aiohttp", "fix_unicode, whitespace_normalization, clean_links; clean_html for pages"),
 }
 
@@ -200,13 +200,16 @@ def main():
     parser.add_argument("--clean", type=Path, default=ROOT / "target/release/clean", help="the program")
     parser.add_argument("--directory", type=Path, default=ROOT / "target/compare", help="for corpora, outputs and the environment")
     parser.add_argument("--tools", default=",".join(TOOLS), help="comma-separated")
+    parser.add_argument("--corpora", default="english,chinese,damaged,pages", help="comma-separated")
     parser.add_argument("--wait", type=int, default=900, help="seconds that installing or running a tool may take")
     args = parser.parse_args()
     directory = args.directory.resolve()
     directory.mkdir(parents=True, exist_ok=True)
     able, python = install(directory / "venv", args.tools.split(","), args.wait)
     print(f"\n{'corpus':10} {'MB':>6} {'tool':12} {'MB/CPU-s':>9} {'clean is':>9}  what it was asked for")
-    for name, (kind, path) in corpora(directory, args.megabytes).items():
+    made = corpora(directory, args.megabytes)
+    for name in args.corpora.split(","):
+        kind, path = made[name]
         megabytes = path.stat().st_size / 1e6
         ours, words = cpu_seconds([args.clean.resolve(), "-q", "-j1", path, "-o", directory / "out.jsonl", "--force"], directory, args.wait)
         if ours is None:
