@@ -560,6 +560,14 @@ mod tests {
     }
 
     #[test]
+    fn every_preset_is_understood_and_does_something() {
+        for (name, text) in PRESETS {
+            assert_ne!(hash(&parsed(&["--preset", name]), &[]), hash(&parsed(&[]), &[]), "{name}");
+            assert!(text.starts_with("# "), "{name} does not say what it is for");
+        }
+    }
+
+    #[test]
     fn the_command_line_beats_the_file_and_that_its_preset() {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("clean.toml");
