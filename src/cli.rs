@@ -232,6 +232,7 @@ fn dispatch(command: &clap::Command, matches: &ArgMatches) -> anyhow::Result<Exi
         None => {
             cli.run.color.apply();
             log::choose(cli.run.log_format);
+            refuse_mistyped_command(command, &cli.run.paths)?;
             run::run(&cli.run, &config::effective(command, matches))
         }
     }
@@ -256,6 +257,21 @@ fn silence_panics() {
     if std::env::var_os("RUST_BACKTRACE").is_none() {
         std::panic::set_hook(Box::new(|_| {}));
     }
+}
+
+/// `clean chek crawl/` would clean the whole directory onto the terminal.
+///
+/// # Errors
+/// When the first of several paths does not exist and is nearly the name of a command.
+fn refuse_mistyped_command(command: &clap::Command, paths: &[PathBuf]) -> anyhow::Result<()> {
+    let Some(word) = paths.first().filter(|first| !first.exists()).and_then(|first| first.to_str()) else {
+        return Ok(());
+    };
+    let near = config::nearest(word, command.get_subcommands().map(clap::Command::get_name));
+    if let Some(name) = near.filter(|_| !word.contains(['/', '.'])) {
+        anyhow::bail!("there is no file and no command `{word}`; did you mean `clean {name}`?");
+    }
+    Ok(())
 }
 
 /// Whether the reader of our output went away: for a filter that is success (`clean … | head`).

@@ -321,3 +321,26 @@ fn versions_licences_and_presets_are_told() {
     assert!(help.lines().count() <= 24, "{help}");
     assert!(stdout(&clean_in(here, &["--help"])).contains("Examples:"));
 }
+
+#[test]
+fn slips_are_caught_before_they_cost_anything() {
+    let dir = corpus();
+    let output = clean_in(dir.path(), &["chek", "in"]);
+    assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0));
+    assert!(stderr(&output).contains("did you mean `clean check`?"), "{}", stderr(&output));
+    // A file of that name is a file.
+    fs::write(dir.path().join("chek"), "a text\n").unwrap();
+    assert!(stdout(&clean_in(dir.path(), &["chek", "-q"])).contains("a text"));
+    let lines = "{\"text\":\"a\",\"clean\":{}}\n".repeat(50);
+    fs::write(dir.path().join("out.jsonl"), lines).unwrap();
+    let output = clean_in(dir.path(), &["restore", "out.jsonl"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(stderr(&output).lines().count(), 11);
+    assert!(
+        stderr(&output).contains("without --edits") && stderr(&output).contains("40 more"),
+        "{}",
+        stderr(&output)
+    );
+    let output = clean_in(dir.path(), &["report", "in"]);
+    assert!(stderr(&output).contains("a run with -o writes one"), "{}", stderr(&output));
+}

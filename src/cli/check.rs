@@ -254,7 +254,8 @@ impl Taken {
         }
         for grade in &self.worst {
             let place = if grade.place > 0 { format!(" {}", grade.place) } else { String::new() };
-            let share = format!("{:.0} %", 100.0 * grade.share());
+            let percent = 100.0 * grade.share();
+            let share = if percent < 1.0 { "<1 %".to_owned() } else { format!("{percent:.0} %") };
             writeln!(
                 out,
                 "  {share:>5} of {:>9}  clean explain {}{place}\n{:>23}{}",

@@ -310,11 +310,15 @@ fn kind(value: &DeValue<'_>) -> &'static str {
 
 /// `; did you mean …?` where a known name is near.
 fn similar<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> String {
+    nearest(name, known).map_or_else(String::new, |known| format!("; did you mean `{known}`?"))
+}
+
+/// The known name that was meant, if one is near.
+pub fn nearest<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> Option<&'n str> {
     let wanted = name.replace('_', "-").to_lowercase();
     let near = known.map(|known| (strsim::jaro_winkler(&wanted, known), known));
     // As clap suggests flags: 0.7 finds one wrong letter in four and two that are swapped.
-    let best = near.filter(|(score, _)| *score > 0.7).max_by(|a, b| a.0.total_cmp(&b.0));
-    best.map_or_else(String::new, |(_, known)| format!("; did you mean `{known}`?"))
+    near.filter(|(score, _)| *score > 0.7).max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, known)| known)
 }
 
 /// What clap says of an argument, without the frame it puts around.
@@ -346,9 +350,10 @@ fn value(arg: &Arg, matches: &ArgMatches) -> Value {
         }
         ArgAction::Count => matches.try_get_one::<u8>(id).ok().flatten().copied().unwrap_or_default().into(),
         ArgAction::Append => texts().map(|text| Value::from(text.into_owned())).collect(),
-        _ => texts()
-            .last()
-            .map_or(Value::Null, |text| number(&text).unwrap_or_else(|| text.into_owned().into())),
+        _ => match texts().next_back() {
+            Some(text) => number(&text).unwrap_or_else(|| text.into_owned().into()),
+            None => Value::Null,
+        },
     }
 }
 
@@ -356,7 +361,8 @@ fn value(arg: &Arg, matches: &ArgMatches) -> Value {
 fn number(text: &str) -> Option<Value> {
     let plain = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
     let number = plain.then(|| serde_json::from_str::<Value>(text).ok()).flatten();
-    number.filter(|number| number.to_string() == text)
+    // Not `007`, which is another text.
+    number.filter(|number| *number.to_string() == *text)
 }
 
 /// What of the settings decides what is written.
@@ -551,6 +557,14 @@ mod tests {
             .map(|l| format!("{l}\n"))
             .collect();
         DeTable::parse(&all).unwrap();
+    }
+
+    #[test]
+    fn every_preset_is_understood_and_does_something() {
+        for (name, text) in PRESETS {
+            assert_ne!(hash(&parsed(&["--preset", name]), &[]), hash(&parsed(&[]), &[]), "{name}");
+            assert!(text.starts_with("# "), "{name} does not say what it is for");
+        }
     }
 
     #[test]

@@ -195,7 +195,7 @@ impl Inner {
         }
         let mut line = match self.totals {
             Some(Totals { bytes, inputs: all }) => {
-                let percent = if bytes > 0 { 100 * read.min(bytes) / bytes } else { 100 };
+                let percent = (100 * read.min(bytes)).checked_div(bytes).unwrap_or(100);
                 let files = if all > 1 { format!("{inputs} of {all} files, ") } else { String::new() };
                 format!("{percent} %, {} of {}, {files}", HumanBytes(read), HumanBytes(bytes))
             }

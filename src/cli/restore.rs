@@ -13,8 +13,12 @@ use corpus_clean::stages;
 use serde::Deserialize;
 
 use super::log::message;
+use super::progress::count;
 use super::run::{Format as OutputFormat, printable};
 use super::{Exit, paths_or_stdin};
+
+/// Records that cannot be restored and are named; of more there is the count.
+const MESSAGES: u64 = 10;
 
 #[derive(Args, Clone, Debug)]
 pub struct RestoreArgs {
@@ -55,7 +59,7 @@ pub fn restore(args: &RestoreArgs) -> anyhow::Result<Exit> {
     };
     let reader = Reader::new(paths_or_stdin(&args.paths)?, &options, vec![])?;
     let mut out = BufWriter::new(io::stdout().lock());
-    let mut failed = false;
+    let mut failed: u64 = 0;
     let mut first = true;
     for batch in reader {
         for item in &batch.items {
@@ -71,7 +75,10 @@ pub fn restore(args: &RestoreArgs) -> anyhow::Result<Exit> {
             match result {
                 Ok(()) => out.write_all(&restored).context("cannot write to standard output")?,
                 Err(error) => {
-                    failed = true;
+                    failed += 1;
+                    if failed > MESSAGES {
+                        continue;
+                    }
                     let place = if item.place > 0 { format!(":{}", item.place) } else { String::new() };
                     message(&format!("{}{place}: cannot restore: {error:#}", printable(&item.file.name)));
                     continue;
@@ -81,7 +88,10 @@ pub fn restore(args: &RestoreArgs) -> anyhow::Result<Exit> {
         }
     }
     out.flush().context("cannot write to standard output")?;
-    Ok(if failed { Exit::SomeSetAside } else { Exit::Success })
+    if failed > MESSAGES {
+        message(&format!("{} more records cannot be restored", count(failed - MESSAGES)));
+    }
+    Ok(if failed > 0 { Exit::SomeSetAside } else { Exit::Success })
 }
 
 /// What of the findings is needed to go back.
