@@ -376,6 +376,15 @@ fn binary_files_are_set_aside_with_their_kind() {
     let output = clean(&["-q"], b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01");
     assert_eq!((code(&output), output.stdout.len()), (1, 0));
     assert!(stderr(&output).contains("PNG"), "{}", stderr(&output));
+    // Among pages it is no fault, but it is counted and kept.
+    let dir = tempfile::tempdir().unwrap();
+    fs::create_dir(dir.path().join("in")).unwrap();
+    fs::write(dir.path().join("in/a.txt"), "text\n").unwrap();
+    fs::write(dir.path().join("in/b.png"), b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01").unwrap();
+    let output = clean_in(dir.path(), &["in", "-o", "out.jsonl"], "");
+    assert_eq!(code(&output), 0);
+    assert!(stderr(&output).contains("set aside") && !stderr(&output).contains("PNG"), "{}", stderr(&output));
+    assert!(fs::read_to_string(dir.path().join("out.rejected.jsonl")).unwrap().contains("PNG"));
 }
 
 #[test]

@@ -262,8 +262,8 @@ fn progress_is_lines_or_objects_where_nobody_looks_at_bars() {
     ));
     let objects: Vec<Value> = objects.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let events: Vec<&str> = objects.iter().map(|object| object["event"].as_str().unwrap()).collect();
-    assert_eq!(events, ["message", "progress", "done"]);
-    assert_eq!((&objects[1]["documents"], &objects[2]["documents"]), (&30.into(), &30.into()));
+    assert_eq!(events, ["progress", "done"]);
+    assert!(objects.iter().all(|object| object["documents"] == 30));
     assert!(objects.iter().all(|object| object["time"].as_str().unwrap().ends_with('Z')));
 }
 

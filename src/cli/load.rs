@@ -7,6 +7,8 @@ use corpus_clean::document::{Document, Kind, Metadata};
 use corpus_clean::input::{self, Form, Item, jsonl, warc};
 use corpus_clean::lang::markup;
 
+use super::run::NO_TEXT;
+
 /// Why an item is not cleaned.
 pub struct SetAside {
     /// `input` or `decode`.
@@ -127,7 +129,7 @@ fn load_document(
     let decoded = decode::decode(bytes, told).map_err(|error| SetAside {
         stage: "decode",
         rule: match error {
-            Undecodable::Binary { .. } => "binary",
+            Undecodable::Binary { .. } => NO_TEXT,
             Undecodable::Unsupported { .. } => "unsupported_encoding",
         },
         detail: error.to_string(),

@@ -376,7 +376,10 @@ impl Worker {
         let SetAside { stage, rule, detail } = why;
         let place = if item.place > 0 { format!(":{}", item.place) } else { String::new() };
         let name = printable(&item.file.name);
-        done.messages.push(format!("{name}{place}: {}: {detail}", rule.replace('_', " ")));
+        // A directory of pages holds their pictures, too: they are counted and kept, but nothing went wrong.
+        if *rule != NO_TEXT || item.file.is_named {
+            done.messages.push(format!("{name}{place}: {}: {detail}", rule.replace('_', " ")));
+        }
         done.report.count_set_aside(stage, rule);
         let rejected = Rejected {
             id,
@@ -399,6 +402,9 @@ impl Worker {
         }
     }
 }
+
+/// The rule for what is no text.
+pub const NO_TEXT: &str = "binary";
 
 /// The name of an input in a message: one line, whatever the name holds.
 pub fn printable(name: &str) -> String {

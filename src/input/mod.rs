@@ -196,7 +196,7 @@ impl Format {
 }
 
 /// One input, as named by the user or found in a directory the user named.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InputFile {
     /// `None`: standard input.
     pub path: Option<PathBuf>,
@@ -208,6 +208,8 @@ pub struct InputFile {
     pub relative: PathBuf,
     /// Position among the inputs, from 0.
     pub index: usize,
+    /// Given itself, and not met in a directory.
+    pub is_named: bool,
 }
 
 /// Some records or documents that follow each other.

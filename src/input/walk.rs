@@ -90,9 +90,16 @@ impl Walk {
 
     fn found(&mut self, path: Option<&Path>, relative: PathBuf, fault: Option<String>) -> Found {
         let name = path.map_or("-".into(), |path| path.to_string_lossy().into());
-        let file = InputFile { path: path.map(Path::to_owned), name, relative, index: self.index };
+        let file =
+            InputFile { path: path.map(Path::to_owned), name, relative, index: self.index, is_named: true };
         self.index += 1;
         Found { file: Arc::new(file), fault }
+    }
+
+    fn met(&mut self, path: &Path, relative: PathBuf, fault: Option<String>) -> Found {
+        let found = self.found(Some(path), relative, fault);
+        let file = InputFile { is_named: false, ..Arc::unwrap_or_clone(found.file) };
+        Found { file: Arc::new(file), ..found }
     }
 
     fn argument(&mut self, argument: &Path) -> Option<Found> {
@@ -123,12 +130,12 @@ impl Walk {
             Ok(entry) if !entry.file_type().is_some_and(|kind| kind.is_file()) => None,
             Ok(entry) => {
                 let path = entry.path();
-                Some(self.found(Some(path), relative(path), None))
+                Some(self.met(path, relative(path), None))
             }
             Err(error) => {
                 let (path, cause) = explain(&error);
                 let path = path.unwrap_or(root);
-                Some(self.found(Some(path), relative(path), Some(cause)))
+                Some(self.met(path, relative(path), Some(cause)))
             }
         }
     }
