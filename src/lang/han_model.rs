@@ -246,6 +246,26 @@ impl Model {
         long * share(c)
     }
 
+    /// The pairs that are as bound as this at least: by the mean logarithm of the probabilities of either given the other.
+    pub fn bound(&self, least: f32) -> PairSet {
+        // Rounding may be on either side.
+        let least = least.exp() * 0.999;
+        let mut pairs = PairSet(vec![0; 1 << (PairSet::BITS - 6)]);
+        for first in 0..self.contexts.len().min(self.twos.first.len().saturating_sub(1)) {
+            let (whole, rest) = self.contexts[first];
+            for at in self.twos.range(first) {
+                let second = self.twos.symbols[at];
+                let alone = self.alone[usize::from(second)];
+                let after = self.counts[usize::from(self.twos.classes[at])] / whole + rest * alone;
+                if after * (self.alone[first] / alone).sqrt() >= least {
+                    let bit = PairSet::bit(first as Symbol, second);
+                    pairs.0[bit >> 6] |= 1 << (bit & 63);
+                }
+            }
+        }
+        pairs
+    }
+
     /// Natural logarithm of the probability of `b` right after `a`.
     pub fn after(&self, a: char, b: char) -> f32 {
         (self.second(self.symbol(a), self.symbol(b)) * share(b)).ln()
@@ -254,6 +274,23 @@ impl Model {
     /// Natural logarithm of the probability of `c` anywhere.
     pub fn alone(&self, c: char) -> f32 {
         (self.alone[usize::from(self.symbol(c))] * share(c)).ln()
+    }
+}
+
+/// A set of pairs of symbols; of those that are not in it, one in some ten seems to be.
+pub struct PairSet(Vec<u64>);
+
+impl PairSet {
+    const BITS: u32 = 20;
+
+    fn bit(first: Symbol, second: Symbol) -> usize {
+        let key = u32::from(first) << 16 | u32::from(second);
+        (key.wrapping_mul(0x9E37_79B1) >> (32 - Self::BITS)) as usize
+    }
+
+    pub fn may_hold(&self, first: Symbol, second: Symbol) -> bool {
+        let bit = Self::bit(first, second);
+        self.0[bit >> 6] >> (bit & 63) & 1 == 1
     }
 }
 
@@ -318,6 +355,26 @@ fn share(c: char) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn bound_pairs_are_those_that_are_said() {
+        let m = model();
+        let least = -4.0;
+        let pairs = m.bound(least);
+        let mut seen = [0, 0];
+        let common: Vec<char> = ('\u{4E00}'..='\u{9FFF}').filter(|c| m.alone(*c) > -9.0).step_by(7).collect();
+        for &a in &common {
+            for &b in &common {
+                let (first, second) = (m.symbol(a), m.symbol(b));
+                let is_bound = m.after(a, b) + (m.alone(a) - m.alone(b)) / 2.0 >= least;
+                let held = pairs.may_hold(first, second);
+                assert!(held || !is_bound, "{a}{b}");
+                seen[usize::from(is_bound)] += usize::from(held);
+            }
+        }
+        // Of those that are not bound few are held.
+        assert!(seen[1] > 100 && seen[0] * 5 < common.len() * common.len(), "{seen:?} of {}", common.len());
+    }
 
     #[test]
     fn what_is_written_together_is_likely() {

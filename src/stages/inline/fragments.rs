@@ -7,6 +7,7 @@
 use std::cmp::Ordering;
 use std::collections::HashSet;
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use rustc_hash::FxHashMap;
 use xxhash_rust::xxh3::xxh3_64;
@@ -15,7 +16,7 @@ use super::{FRAGMENT, REPEATED};
 use crate::document::Document;
 use crate::edit::{Confidence, Field, Rule};
 use crate::lang::chars;
-use crate::lang::han_model::{Model, model};
+use crate::lang::han_model::{Model, PairSet, model};
 use crate::stage::Proposal;
 
 /// The seam across the phrase, at least, for a place to be a proof. Measured with the two below on 117 MB of clean Chinese (36,497 pieces
@@ -229,7 +230,11 @@ fn place(text: &str, span: Range<usize>, wanted: Wanted) -> Option<Place> {
     if !chars::is_han(b) || !chars::is_han(c) {
         return None;
     }
+    static BOUND_PAIRS: LazyLock<PairSet> = LazyLock::new(|| model().bound(BOUND));
     let model = model();
+    if wanted == Wanted::Proof && !BOUND_PAIRS.may_hold(model.symbol(b), model.symbol(c)) {
+        return None;
+    }
     let forward = model.after(b, c);
     let bound = forward + (model.alone(b) - model.alone(c)) / 2.0;
     if wanted == Wanted::Proof && bound < BOUND {
