@@ -194,6 +194,11 @@ impl Taken {
                     self.inputs += 1;
                     name = std::sync::Arc::clone(&input.name);
                 }
+                // Parquet packs columns by itself: what is told is the text.
+                #[cfg(feature = "parquet")]
+                Piece::Rows(rows) => {
+                    self.written += rows.iter().map(|row| row.text.len() as u64).sum::<u64>()
+                }
                 Piece::Bytes(bytes) => {
                     self.written += bytes.len() as u64;
                     self.packed += match self.compression {
