@@ -277,7 +277,10 @@ fn refuse_mistyped_command(command: &clap::Command, paths: &[PathBuf]) -> anyhow
 /// Whether the reader of our output went away: for a filter that is success (`clean … | head`).
 fn is_closed_pipe(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| {
-        cause.downcast_ref::<std::io::Error>().is_some_and(|e| e.kind() == std::io::ErrorKind::BrokenPipe)
+        // JSON that cannot be written wraps the reason.
+        let json = cause.downcast_ref::<serde_json::Error>().and_then(serde_json::Error::io_error_kind);
+        let kind = cause.downcast_ref::<std::io::Error>().map(std::io::Error::kind).or(json);
+        kind == Some(std::io::ErrorKind::BrokenPipe)
     })
 }
 

@@ -457,6 +457,33 @@ fn a_closed_pipe_is_success() {
 }
 
 #[test]
+fn whatever_is_shown_may_be_cut_short() {
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/documents/lottery_tail/raw.txt");
+    for args in [
+        &["explain", page][..],
+        &["explain", page, "--format", "json"],
+        &["explain", page, "--format", "html"],
+        &["check", page],
+        &["config"],
+        &["presets"],
+        &["licenses"],
+        &["generate", "reference"],
+        &["generate", "man"],
+    ] {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_clean"))
+            .args(args)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(child.stdout.take());
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{args:?}: {}", stderr(&output));
+        assert!(!stderr(&output).contains("pipe"), "{args:?}: {}", stderr(&output));
+    }
+}
+
+#[test]
 fn flush_answers_record_by_record() {
     use std::io::{BufRead, BufReader};
     let mut child = Command::new(env!("CARGO_BIN_EXE_clean"))
