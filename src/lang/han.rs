@@ -21,18 +21,20 @@ static SIMPLIFIED: &str = include_str!("../data/t2s_characters.txt");
 
 /// The Simplified counterpart of a Traditional character; any other character is its own.
 pub fn simplified(c: char) -> char {
-    static TABLE: LazyLock<Vec<(char, char)>> = LazyLock::new(|| {
-        let pair = |pair: &str| {
-            let mut chars = pair.chars();
-            Some((chars.next()?, chars.next()?))
-        };
-        SIMPLIFIED.split_ascii_whitespace().filter_map(pair).collect()
-    });
+    static TABLE: LazyLock<Vec<(char, char)>> = LazyLock::new(|| simplifications().collect());
     TABLE
         .binary_search_by_key(&c, |(from, _)| *from)
         .ok()
         .and_then(|at| TABLE.get(at))
         .map_or(c, |(_, to)| *to)
+}
+
+/// Every Traditional character with its Simplified counterpart, by code point.
+pub fn simplifications() -> impl Iterator<Item = (char, char)> {
+    SIMPLIFIED.split_ascii_whitespace().filter_map(|pair| {
+        let mut chars = pair.chars();
+        Some((chars.next()?, chars.next()?))
+    })
 }
 
 /// Which script a text with these many one-script characters is in: `None` while that is open.

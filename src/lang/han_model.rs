@@ -4,14 +4,15 @@
 //! forms as ASCII, every letter as one, every digit as one, so that one table serves both scripts and both widths.
 
 use std::ops::Range;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 use crate::lang::han;
 
+/// Two frames: characters and bigrams; trigrams.
 static TABLE: &[u8] = include_bytes!("../data/han_ngrams.zst");
 
-/// The table unpacked is no larger.
-const TABLE_BYTES: usize = 8 << 20;
+/// A frame unpacked is no larger.
+const FRAME_BYTES: usize = 8 << 20;
 
 /// `LEAST` of `generate_han_ngrams.py`: the count of class 0; a class is a factor of √2.
 const LEAST: f32 = 3.0;
@@ -47,7 +48,7 @@ struct Followers {
     first: Vec<u32>,
 }
 
-/// The model. One for the process: [`model`].
+/// The model. One for the process: [`model`]. Trigrams are unpacked when the first one is asked for: clean text asks for none.
 pub struct Model {
     symbols: Box<[Symbol]>,
     /// Probability of a symbol anywhere.
@@ -55,20 +56,29 @@ pub struct Model {
     /// How often each symbol was seen, and the part of its probability that is left to what was not seen after it.
     contexts: Vec<(f32, f32)>,
     twos: Followers,
-    threes: Followers,
+    threes: OnceLock<Followers>,
     /// The count of each class, less the discount.
     counts: [f32; CLASSES],
 }
 
-/// The model, unpacked at the first call (some 15 ms, 16 MB).
+/// The model, unpacked at the first call (some 4 ms and 3 MB, and 8 ms and 10 MB when the first trigram is asked for).
 pub fn model() -> &'static Model {
     static MODEL: LazyLock<Model> = LazyLock::new(|| {
         // The table is part of the program and a test reads it: an error here would be a damaged program, and gives an
         // empty model that repairs nothing.
-        let table = zstd::bulk::decompress(TABLE, TABLE_BYTES);
-        table.ok().and_then(|table| Model::parse(&table)).unwrap_or_else(Model::empty)
+        frame(0).and_then(|table| Model::parse(&table)).unwrap_or_else(Model::empty)
     });
     &MODEL
+}
+
+/// A frame of the table, unpacked.
+fn frame(nth: usize) -> Option<Vec<u8>> {
+    let mut rest = TABLE;
+    for _ in 0..nth {
+        rest = rest.get(zstd::zstd_safe::find_frame_compressed_size(rest).ok()?..)?;
+    }
+    let len = zstd::zstd_safe::find_frame_compressed_size(rest).ok()?;
+    zstd::bulk::decompress(rest.get(..len)?, FRAME_BYTES).ok()
 }
 
 /// Reads the table from the front; every method is `None` where it ends too soon.
@@ -89,21 +99,10 @@ impl<'t> Table<'t> {
         Some(self.bytes(len * 4)?.as_chunks().0.iter().map(|b| u32::from_le_bytes(*b)))
     }
 
-    /// Numbers of one to three bytes, seven bits in each, the low ones first: hands each of `len` to `take`.
-    fn leb128(&mut self, len: usize, mut take: impl FnMut(u32)) -> Option<()> {
-        let mut bytes = self.0.iter();
-        for _ in 0..len {
-            let mut number = u32::from(*bytes.next()?);
-            if number >= 0x80 {
-                number = number & 0x7F | u32::from(*bytes.next()?) << 7;
-                if number >= 0x80 << 7 {
-                    number = number & 0x3FFF | u32::from(*bytes.next()?) << 14;
-                }
-            }
-            take(number);
-        }
-        self.0 = bytes.as_slice();
-        Some(())
+    /// Numbers of two bytes, all the low bytes before all the high ones.
+    fn planes(&mut self, len: usize) -> Option<impl Iterator<Item = u16> + use<'t>> {
+        let (low, high) = (self.bytes(len)?, self.bytes(len)?);
+        Some(low.iter().zip(high).map(|(low, high)| u16::from_le_bytes([*low, *high])))
     }
 }
 
@@ -111,19 +110,17 @@ impl Followers {
     /// Those of contexts that begin at `first`, from the symbols and classes that come next in the table.
     fn parse(table: &mut Table<'_>, first: Vec<u32>) -> Option<Self> {
         let len = *first.last()? as usize;
-        let mut symbols = Vec::with_capacity(len);
-        let mut ends = first[1..].iter().copied();
-        let (mut end, mut last) = (0, 0);
-        table.leb128(len, |step| {
-            while symbols.len() >= end {
-                let Some(next) = ends.next() else { break };
-                (end, last) = (next as usize, 0);
-            }
-            last += step;
-            symbols.push(last as Symbol);
-        })?;
+        let symbols = table.planes(len)?.collect();
         let classes = table.bytes(len)?.to_vec();
         classes.iter().all(|class| usize::from(*class) < CLASSES).then_some(Self { symbols, classes, first })
+    }
+
+    /// Those of so many bigrams, from the frame of the trigrams.
+    fn of_bigrams(table: &[u8], bigrams: usize) -> Option<Self> {
+        let mut table = Table(table);
+        let first = sums(table.planes(bigrams)?.map(u32::from));
+        let followers = Self::parse(&mut table, first)?;
+        table.0.is_empty().then_some(followers)
     }
 
     /// What a context that was seen `count` times was seen as in all, and the part of its probability that it leaves to what was not
@@ -149,9 +146,9 @@ impl Followers {
 impl Model {
     fn parse(table: &[u8]) -> Option<Self> {
         let mut table = Table(table);
-        let [ones, twos, threes] = {
-            let mut sizes = table.u32s(3)?.map(|n| n as usize);
-            [sizes.next()?, sizes.next()?, sizes.next()?]
+        let [ones, twos] = {
+            let mut sizes = table.u32s(2)?.map(|n| n as usize);
+            [sizes.next()?, sizes.next()?]
         };
         let mut symbols = vec![0; 0x1_0000].into_boxed_slice();
         for (at, c) in table.u16s(ones)?.enumerate() {
@@ -167,19 +164,21 @@ impl Model {
             std::array::from_fn(|class| (LEAST * 2_f32.powf(class as f32 / 2.0) - DISCOUNT).max(LEAST / 2.0));
         let first = sums(table.u16s(ones + 1)?.map(u32::from));
         let second = Followers::parse(&mut table, first)?;
-        let mut first = Vec::with_capacity(twos + 1);
-        let mut sum = 0;
-        first.push(sum);
-        table.leb128(second.symbols.len(), |count| {
-            sum += count;
-            first.push(sum);
-        })?;
-        let third = Followers::parse(&mut table, first)?;
-        let complete = table.0.is_empty() && second.symbols.len() == twos && third.symbols.len() == threes;
+        let complete = table.0.is_empty() && second.symbols.len() == twos;
         let contexts =
             whole.iter().enumerate().map(|(at, count)| second.context(at, *count, &counts)).collect();
         fold(&mut symbols);
-        complete.then_some(Self { symbols, alone, contexts, twos: second, threes: third, counts })
+        let threes = OnceLock::new();
+        complete.then_some(Self { symbols, alone, contexts, twos: second, threes, counts })
+    }
+
+    /// What follows each of the bigrams: nothing, where the table is damaged.
+    fn threes(&self) -> &Followers {
+        self.threes.get_or_init(|| {
+            let bigrams = self.twos.symbols.len();
+            let nothing = || Followers { first: vec![0; bigrams + 1], ..Followers::default() };
+            frame(1).and_then(|table| Followers::of_bigrams(&table, bigrams)).unwrap_or_else(nothing)
+        })
     }
 
     /// A model that has seen nothing.
@@ -187,7 +186,7 @@ impl Model {
         let twos = Followers { first: vec![0, 0], ..Followers::default() };
         let symbols = vec![0; 0x1_0000].into_boxed_slice();
         let (alone, contexts, counts) = (vec![1.0], vec![(1.0, 1.0)], [1.0; CLASSES]);
-        Self { symbols, alone, contexts, twos, threes: Followers::default(), counts }
+        Self { symbols, alone, contexts, twos, threes: OnceLock::new(), counts }
     }
 
     /// The symbol of `c`, before which digits and letters are still one.
@@ -199,10 +198,11 @@ impl Model {
     pub fn pair(&self, first: Symbol, second: Symbol) -> Pair {
         let unseen = Pair { second, place: None, whole: 1.0, rest: 1.0 };
         let Some(place) = self.twos.place(usize::from(first), second) else { return unseen };
-        if self.threes.range(place).is_empty() {
+        let threes = self.threes();
+        if threes.range(place).is_empty() {
             return unseen;
         }
-        let (whole, rest) = self.threes.context(place, count(self.twos.classes[place]), &self.counts);
+        let (whole, rest) = threes.context(place, count(self.twos.classes[place]), &self.counts);
         Pair { place: Some(place as u32), whole, rest, ..unseen }
     }
 
@@ -237,10 +237,9 @@ impl Model {
         let short = second(pair.second, symbol);
         let long = pair.place.map_or(short, |place| {
             let place = place as usize;
-            let seen = self
-                .threes
-                .place(place, symbol)
-                .map_or(0.0, |at| self.counts[usize::from(self.threes.classes[at])]);
+            let threes = self.threes();
+            let seen =
+                threes.place(place, symbol).map_or(0.0, |at| self.counts[usize::from(threes.classes[at])]);
             seen / pair.whole + pair.rest * short
         });
         long * share(c)
@@ -324,21 +323,30 @@ fn sums(lengths: impl Iterator<Item = u32>) -> Vec<u32> {
 
 /// Makes characters one symbol that the counts do not tell apart.
 fn fold(symbols: &mut [Symbol]) {
-    for c in (0..0x1_0000).filter_map(char::from_u32) {
-        let as_counted = match c {
-            '0'..='9' | '０'..='９' => '0',
-            '\n' => '␤',
-            ' ' | '\u{3000}' | '\u{A0}' | '\t' => '␣',
-            '「' => '“',
-            '」' => '”',
-            'Ａ'..='Ｚ' | 'ａ'..='ｚ' => 'A',
-            _ if c.is_ascii_alphabetic() => 'A',
-            '\u{FF01}'..='\u{FF5E}' => char::from_u32(c as u32 - 0xFEE0).unwrap_or(c),
-            _ => han::simplified(c),
-        };
-        if symbols[as_counted as usize & 0xFFFF] != 0 {
-            symbols[c as usize] = symbols[as_counted as usize & 0xFFFF];
+    let mut same = |from: char, as_counted: char| {
+        let symbol = symbols.get(as_counted as usize).copied().unwrap_or(0);
+        if let Some(slot) = symbols.get_mut(from as usize)
+            && symbol != 0
+        {
+            *slot = symbol;
         }
+    };
+    for (traditional, counted) in han::simplifications() {
+        same(traditional, counted);
+    }
+    for c in ('a'..='z').chain('A'..='Z') {
+        same(c, 'A');
+    }
+    for c in '0'..='9' {
+        same(c, '0');
+    }
+    for (c, counted) in [('\n', '␤'), (' ', '␣'), ('\u{A0}', '␣'), ('\t', '␣'), ('「', '“'), ('」', '”')] {
+        same(c, counted);
+    }
+    // Last: ASCII has its symbols by now.
+    same('\u{3000}', ' ');
+    for c in '!'..='~' {
+        same(char::from_u32(c as u32 + 0xFEE0).unwrap_or(c), c);
     }
 }
 
@@ -403,11 +411,17 @@ mod tests {
 
     #[test]
     fn a_table_cut_short_is_no_table() {
-        let table = zstd::decode_all(TABLE).unwrap();
-        assert!(Model::parse(&table).is_some());
-        for len in [0, 11, 12, 1000, table.len() - 1] {
+        let table = frame(0).unwrap();
+        let whole = Model::parse(&table).unwrap();
+        for len in [0, 7, 8, 1000, table.len() - 1] {
             assert!(Model::parse(&table[..len]).is_none(), "{len}");
         }
+        let (table, bigrams) = (frame(1).unwrap(), whole.twos.symbols.len());
+        assert!(Followers::of_bigrams(&table, bigrams).is_some());
+        for len in [0, bigrams, 2 * bigrams, table.len() - 1] {
+            assert!(Followers::of_bigrams(&table[..len], bigrams).is_none(), "{len}");
+        }
+        assert!(frame(2).is_none());
         assert!(Model::empty().after('海', '口').is_finite());
     }
 }
