@@ -147,7 +147,9 @@ fn compute(c: char) -> Code {
         Code::Comma
     } else if is_latin(c) {
         Code::Latin
-    } else if c.is_alphabetic() {
+    } else if is_private_use(c) {
+        Code::Other
+    } else if matches!(c, '\u{AC00}'..='\u{D7A3}') || c.is_alphabetic() {
         Code::Letter
     } else {
         Code::Other

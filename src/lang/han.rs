@@ -21,12 +21,21 @@ static SIMPLIFIED: &str = include_str!("../data/t2s_characters.txt");
 
 /// The Simplified counterpart of a Traditional character; any other character is its own.
 pub fn simplified(c: char) -> char {
-    static TABLE: LazyLock<Vec<(char, char)>> = LazyLock::new(|| simplifications().collect());
-    TABLE
-        .binary_search_by_key(&c, |(from, _)| *from)
-        .ok()
-        .and_then(|at| TABLE.get(at))
-        .map_or(c, |(_, to)| *to)
+    // By code point less 0x3400, where Han begins; those beyond the basic plane are rare.
+    static TABLE: LazyLock<Box<[char]>> = LazyLock::new(|| {
+        let mut table: Box<[char]> = ('\u{3400}'..='\u{9FFF}').collect();
+        for (from, to) in simplifications() {
+            if let Some(slot) = (from as usize).checked_sub(0x3400).and_then(|at| table.get_mut(at)) {
+                *slot = to;
+            }
+        }
+        table
+    });
+    match c {
+        '\u{3400}'..='\u{9FFF}' => TABLE[c as usize - 0x3400],
+        '\u{20000}'.. => simplifications().find(|(from, _)| *from == c).map_or(c, |(_, to)| to),
+        _ => c,
+    }
 }
 
 /// Every Traditional character with its Simplified counterpart, by code point.

@@ -91,11 +91,13 @@ pub(super) fn normalize(text: &str) -> String {
             '］' => out.push(']'),
             '’' => out.push('\''),
             '“' | '”' => out.push('"'),
+            c if is_han(c) => out.push(c),
             c if c.is_whitespace() => {
                 if !out.ends_with(' ') {
                     out.push(' ');
                 }
             }
+            c if c.is_ascii() => out.push(c.to_ascii_lowercase()),
             // `İ` in lower case is `i` and a dot of its own, which no list writes.
             c => out.extend(c.to_lowercase().filter(|&c| c != '\u{307}')),
         }
