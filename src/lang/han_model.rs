@@ -340,7 +340,8 @@ fn fold(symbols: &mut [Symbol]) {
     for c in '0'..='9' {
         same(c, '0');
     }
-    for (c, counted) in [('\n', '␤'), (' ', '␣'), ('\u{A0}', '␣'), ('\t', '␣'), ('「', '“'), ('」', '”')] {
+    for (c, counted) in [('\n', '␤'), (' ', '␣'), ('\u{A0}', '␣'), ('\t', '␣'), ('「', '“'), ('」', '”')]
+    {
         same(c, counted);
     }
     // Last: ASCII has its symbols by now.

@@ -152,6 +152,9 @@ const SUPPORT: u8 = 2;
 const HEAD_LINES: usize = 30;
 const TAIL_LINES: usize = 40;
 
+/// The same for entries of a list with bullets, below the article. A guess: blogs have a hundred categories and more.
+const MOST_LISTED: usize = 200;
+
 /// How many more after each line that is recognised.
 const MORE_LINES: usize = 4;
 
@@ -188,6 +191,11 @@ const TITLE_CHARS: usize = 8;
 enum Zone {
     Head,
     Tail,
+}
+
+/// Whether a line begins with a bullet: what was `<li>`.
+fn is_bulleted(line: &str) -> bool {
+    line.trim_start().starts_with(['•', '·', '-', '*'])
 }
 
 /// A line with something on it, outside of the paragraphs.
@@ -298,7 +306,7 @@ fn zone(doc: &Document, from: usize, zone: Zone) -> Side<'_> {
     let mut side = Side { items: Vec::new(), edge: if zone == Zone::Head { 0 } else { text.len() } };
     let mut flush: Option<bool> = None;
     let mut most = if zone == Zone::Head { HEAD_LINES } else { TAIL_LINES };
-    let mut unknown = 0;
+    let (mut unknown, mut listed) = (0, 0);
     let lines = doc.lines();
     for place in 0..lines.len() {
         let line = lines[if zone == Zone::Head { place } else { lines.len() - 1 - place }];
@@ -320,10 +328,15 @@ fn zone(doc: &Document, from: usize, zone: Zone) -> Side<'_> {
             }
             if found.is_none() {
                 let motto = || zone == Zone::Head && is_over_a_menu(doc, place);
-                if is_prose(&line) && !motto() || unknown == most {
+                if is_prose(&line) && !motto() || unknown == most || listed == MOST_LISTED {
                     break;
                 }
-                unknown += 1;
+                // A sidebar below the article lists its categories, however many.
+                if zone == Zone::Tail && is_bulleted(raw) {
+                    listed += 1;
+                } else {
+                    unknown += 1;
+                }
             } else {
                 most += MORE_LINES;
             }
@@ -492,6 +505,40 @@ mod tests {
         untouched(&format!(
             "{BODY}他把这件事分享到朋友圈，关注的人很多。责任编辑：王明在文中这样写道，大家都很赞成。\n"
         ));
+    }
+
+    #[test]
+    fn the_header_of_a_site_ends_with_the_trail() {
+        let menu = "• 网站首页\n• 关于我们\n• 产品中心\n";
+        let own = "不锈钢水箱\n玻璃钢管道\n电话：0539-0000000\n地址：某省某市城东路十号\n";
+        let trail = "您现在的位置：网站首页 > 新闻动态 > 正文\n";
+        let title = "水箱的清洗要分三步走\n";
+        let footer = "上一篇：没有了\n下一篇：没有了\n版权所有 某某公司 京ICP备12345678号-1\n";
+        let page = format!("{menu}{own}{trail}{title}{BODY}{footer}");
+        check(&page, &format!("{title}{BODY}"));
+        // Without the trail nothing says where the article begins.
+        let (open, _) = run(&format!("{menu}{own}{title}{BODY}{footer}"));
+        assert!(open.contains(own) && open.contains(title), "{open}");
+        // The headline may stand above the trail, and be its end.
+        let above = format!("{menu}{title}您现在的位置：网站首页 > 新闻动态 > {title}{BODY}{footer}");
+        assert!(run(&above).0.starts_with(title), "{}", run(&above).0);
+    }
+
+    #[test]
+    fn a_sidebar_goes_however_long_its_lists_are() {
+        let list = |name: &str, many: usize| -> String {
+            (0..many).map(|n| format!("  • {name} of the {}\n", ["north", "south", "coast"][n % 3])).collect()
+        };
+        let sidebar = format!(
+            "Recent Posts\n{}Archives\n{}Categories\n{}",
+            list("A bridge", 5),
+            list("A year", 7),
+            list("Rivers", 90)
+        );
+        let footer = "Share on Facebook\nSkip to content\n© 2020 The Valley Times. All rights reserved.\n";
+        check(&format!("{ENGLISH}\n{sidebar}{footer}"), &format!("{ENGLISH}\n"));
+        // A list of the article's own, without such headings.
+        untouched(&format!("{ENGLISH}\nThe rivers:\n{}", list("Rivers", 90)));
     }
 
     #[test]

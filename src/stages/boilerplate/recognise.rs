@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use super::phrases::{Anywhere, Gate, Part, Phrase, Starts};
-use super::{Class, Zone, dateline, is_prose};
+use super::{Class, Item, SUPPORT, Zone, dateline, is_prose};
 use crate::lang::chars::is_han;
 use crate::lang::lines::Line;
 
@@ -125,7 +125,7 @@ fn debris(text: &str, line: &Line, zone: Zone) -> Option<u8> {
 fn tiled(lower: &str) -> Option<(Class, u8)> {
     static TILES: LazyLock<Starts> = LazyLock::new(|| Starts::of(Part::Tile));
     let mut done = 0;
-    let (mut count, mut sections, mut best): (u8, u8, Option<(Class, u8)>) = (0, 0, None);
+    let (mut count, mut sections, mut loud, mut best): (u8, u8, u8, Option<(Class, u8)>) = (0, 0, 0, None);
     let mut last_was_spaced = false;
     let mut seen: Vec<&Phrase> = Vec::new();
     while let Some((start, phrase)) = next(&TILES, lower, done) {
@@ -143,6 +143,7 @@ fn tiled(lower: &str) -> Option<(Class, u8)> {
         seen.push(phrase);
         count = count.saturating_add(1);
         sections = sections.saturating_add(u8::from(phrase.class == Class::Section));
+        loud = loud.saturating_add(u8::from(phrase.weight >= SUPPORT));
         if best.is_none_or(|(_, w)| w < phrase.weight) {
             best = Some((phrase.class, phrase.weight));
         }
@@ -156,6 +157,8 @@ fn tiled(lower: &str) -> Option<(Class, u8)> {
     // Three weak phrases on one line are a widget, five are a menu. Guesses.
     let by_count = match count {
         0..=2 => 1,
+        // `网站XML地图 | 网站TXT地图 | 网站HTML地图`: each rarely stands in a text.
+        _ if loud >= 3 => 3,
         3 | 4 => 2,
         // Names of sections alone may be the keywords of an article.
         _ if sections == count => 2,
@@ -229,6 +232,15 @@ fn goes_on(phrase: &str, behind: &str) -> bool {
 /// What stands between the steps of a trail of links.
 const STEPS: [char; 4] = ['>', '»', '›', '/'];
 
+/// Whether a line that was recognised is a trail of links: `首页 > 新闻 > 正文`, `您现在的位置：首页 » 新闻`.
+pub(super) fn is_trail(item: &Item) -> bool {
+    item.found.is_some_and(|(class, weight)| class == Class::Navigation && weight >= SUPPORT)
+        && item.text.trim_end_matches([' ', '>', '»', '›']).contains(ARROWS)
+}
+
+/// What stands between the steps of a trail and in no menu.
+const ARROWS: [char; 3] = ['>', '»', '›'];
+
 /// `首页 > 新闻 > 正文`: short names between arrows, and the first is the front page.
 fn breadcrumb(lower: &str, zone: Zone) -> Option<(Class, u8)> {
     if zone == Zone::Tail || lower.len() > 240 || !lower.contains(STEPS) {
@@ -242,7 +254,7 @@ fn breadcrumb(lower: &str, zone: Zone) -> Option<(Class, u8)> {
     // `首页/末页` in a sentence is an alternative; a front page is `首页` or `新闻网首页`.
     let chinese = ["首页", "首頁"].iter().any(|word| front.ends_with(word))
         && front.chars().count() <= 8
-        && (lower.contains(['>', '»', '›']) || lower.contains(" / "));
+        && (lower.contains(ARROWS) || lower.contains(" / "));
     let other = FRONT_PAGES.contains(&front) || front.starts_with(YOU_ARE_HERE);
     match (short && count >= 1, chinese, other) {
         (true, true, _) => Some((Class::Navigation, 3)),

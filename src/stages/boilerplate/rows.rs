@@ -1,7 +1,7 @@
 //! Decides over the rows of recognised lines: what is cut, what is marked, and which lines between them go along.
 
-use super::recognise::normalize;
-use super::{CERTAIN, Class, Item, SUPPORT, Zone, dateline, is_prose};
+use super::recognise::{is_trail, normalize};
+use super::{CERTAIN, Class, Item, SUPPORT, Zone, dateline, is_bulleted, is_prose};
 use crate::document::Document;
 use crate::edit::Rule;
 use crate::stage::Proposal;
@@ -48,7 +48,8 @@ impl Page {
             }
         }
         let times = if technical { 2 } else { 1 };
-        let listed = head.iter().chain(tail).filter(|item| item.found.is_none() && is_bulleted(item)).count();
+        let listed =
+            head.iter().chain(tail).filter(|item| item.found.is_none() && is_bulleted(item.text)).count();
         let share = found * PAGE_SHARE >= head.len() + tail.len() - listed;
         let strong = lines >= times * PAGE_LINES
             && weight >= u32::from(technical) * PAGE_WEIGHT + PAGE_WEIGHT
@@ -165,6 +166,7 @@ const MOST_BULLETED: usize = 40;
 /// Lines that go because of the lines around them, in order: entries of a menu, and the titles under `Related articles`.
 fn lines_between(doc: &Document, items: &[Item], zone: Zone) -> Vec<(usize, &'static Rule)> {
     let mut between = Vec::new();
+    let titles = titles(doc, items);
     let menu = |place: usize| {
         items
             .get(place)
@@ -177,11 +179,12 @@ fn lines_between(doc: &Document, items: &[Item], zone: Zone) -> Vec<(usize, &'st
         let (before, after) = (pair[0], pair[1]);
         let gap = before + 1..after;
         let unknown = gap.clone().all(|place| items[place].found.is_none());
-        let bulleted = || gap.len() <= MOST_BULLETED && gap.clone().all(|place| is_bulleted(&items[place]));
+        let bulleted =
+            || gap.len() <= MOST_BULLETED && gap.clone().all(|place| is_bulleted(items[place].text));
         if !gap.is_empty()
             && (gap.len() <= MOST_BETWEEN || bulleted())
             && unknown
-            && gap.clone().all(|p| is_entry(doc, &items[p]))
+            && gap.clone().all(|p| is_entry(&items[p]) && !is_headline(&titles, items[p].text))
         {
             between.extend(gap.map(|place| (place, Class::Navigation.rule())));
         }
@@ -191,7 +194,8 @@ fn lines_between(doc: &Document, items: &[Item], zone: Zone) -> Vec<(usize, &'st
         }
     }
     if zone == Zone::Head {
-        between.extend(in_menus(doc, items).map(|place| (place, Class::Navigation.rule())));
+        between.extend(in_menus(&titles, items).map(|place| (place, Class::Navigation.rule())));
+        between.extend(in_the_header(&titles, items).map(|place| (place, Class::Navigation.rule())));
     }
     if zone == Zone::Tail {
         between.extend(in_the_footer(items).map(|place| (place, Class::Navigation.rule())));
@@ -221,22 +225,37 @@ fn in_the_footer(items: &[Item]) -> impl Iterator<Item = usize> {
     };
     let first = items.iter().position(is_firm).unwrap_or(items.len());
     let last = items.iter().rposition(is_firm).unwrap_or(first);
-    (first..last).filter(|&place| {
+    // Headings of its lists may be any word: `Archives`.
+    let may_go = |item: &Item| item.found.is_none_or(|(class, _)| class.is_menu());
+    (first..last).filter(move |&place| may_go(&items[place]) && is_of_the_site(&items[place]))
+}
+
+/// Places between the menu of a site and the trail of links below it, `首页 > 新闻 > 标题`: wares, telephone numbers, addresses. An article
+/// begins below its trail. Leaves what is long, and the headline, which the trail may end in.
+fn in_the_header(titles: &[&str], items: &[Item]) -> impl Iterator<Item = usize> {
+    let trail = items.iter().rposition(is_trail).unwrap_or(0);
+    let above = &items[..trail];
+    let is_entry = |item: &Item| item.found.is_some_and(|(class, _)| class.is_menu());
+    let entries = above.iter().filter(|item| is_entry(item)).count();
+    let first = above.iter().position(is_entry).filter(|_| entries >= KNOWN_ENTRIES).unwrap_or(trail);
+    (first..trail).filter(move |&place| {
         let item = &items[place];
-        item.found.is_none()
-            && !is_prose(&item.line)
-            && item.line.visible() <= FOOTER_LINE
-            && item.line.ends <= 1
+        item.found.is_none() && is_of_the_site(item) && !is_headline(titles, item.text)
     })
+}
+
+/// What may stand in the header or footer of a site: a title, an address, but no paragraph, and nothing long.
+fn is_of_the_site(item: &Item) -> bool {
+    !is_prose(&item.line) && item.line.visible() <= FOOTER_LINE && item.line.ends <= 1
 }
 
 /// Places of the lines of lists above the article, entry by entry with a bullet and often once more without, of which some are known: the
 /// menu of a site with the names of its own sections and wares.
-fn in_menus(doc: &Document, items: &[Item]) -> impl Iterator<Item = usize> {
+fn in_menus(titles: &[&str], items: &[Item]) -> impl Iterator<Item = usize> {
     let bare = |item: &Item| item.text.trim_start_matches(['•', '·', '-', '*', ' ']).to_owned();
     let again = |place: usize| {
         let of = |other: Option<usize>| {
-            other.and_then(|at| items.get(at)).filter(|other| is_bulleted(other)).map(bare)
+            other.and_then(|at| items.get(at)).filter(|other| is_bulleted(other.text)).map(bare)
         };
         // The label is cut where the menu is too narrow.
         let label = items[place].text;
@@ -244,7 +263,7 @@ fn in_menus(doc: &Document, items: &[Item]) -> impl Iterator<Item = usize> {
             || of(Some(place + 1)).is_some_and(|entry| entry == label)
     };
     let known = |place: usize| items[place].found.is_some_and(|(class, _)| class.is_menu());
-    let is_of_list = |place: usize| known(place) || is_bulleted(&items[place]) || again(place);
+    let is_of_list = |place: usize| known(place) || is_bulleted(items[place].text) || again(place);
     let listed: Vec<bool> = (0..items.len()).map(is_of_list).collect();
     let mut cut = Vec::new();
     let mut start = 0;
@@ -258,7 +277,7 @@ fn in_menus(doc: &Document, items: &[Item]) -> impl Iterator<Item = usize> {
                 item.found.is_none()
                     && item.line.ends == 0
                     && item.line.visible() <= FOOTER_LINE
-                    && doc.metadata.title.as_deref().is_none_or(|title| !title.contains(item.text))
+                    && !is_headline(titles, item.text)
             }));
         }
     }
@@ -273,18 +292,22 @@ const KNOWN_SHARE: usize = 10;
 /// Visible characters of a line of a footer that no list knows. A guess: a title, or an address with a telephone number.
 const FOOTER_LINE: u32 = 80;
 
-fn is_bulleted(item: &Item) -> bool {
-    item.text.starts_with(['•', '·', '-', '*'])
+/// Texts that the headline is a part of: the title in the metadata, and the trails of links, of which a page has one or two.
+fn titles<'t>(doc: &'t Document, items: &[Item<'t>]) -> Vec<&'t str> {
+    let trails = items.iter().filter(|item| is_trail(item)).map(|item| item.text);
+    doc.metadata.title.as_deref().into_iter().chain(trails).take(4).collect()
+}
+
+fn is_headline(titles: &[&str], text: &str) -> bool {
+    titles.iter().any(|title| title.contains(text))
 }
 
 /// `Le journal du soir`, `本地要闻`: an entry of a menu has few words and no sentence. It goes only between entries that are
 /// known. Leaves the headline, dates, and sentences however short. Guesses: at most four words or ten Han characters.
-fn is_entry(doc: &Document, item: &Item) -> bool {
+fn is_entry(item: &Item) -> bool {
     let line = &item.line;
     let text = normalize(item.text);
-    let title = doc.metadata.title.as_deref().is_some_and(|title| title.contains(item.text));
-    !title
-        && line.ends == 0
+    line.ends == 0
         && line.commas == 0
         && line.digits <= 4
         && text.split(' ').count() <= 4
