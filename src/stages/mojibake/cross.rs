@@ -858,7 +858,9 @@ fn weigh(text: &str, pieces: &[Piece], first: usize, last: usize, kinds: u32) ->
         Truth::Utf8 => {
             let lead = text[from..to].chars().next().map_or(Kind::Latin, |c| model.kind(c).lower());
             is_quotation(text, &pieces[first..=last])
-                || made.len() <= FEW && made.iter().all(|c| is_foreign(model, &text[from..to], *c, kinds))
+                || made.len() <= FEW
+                    && (made.iter().all(|c| is_foreign(model, &text[from..to], *c, kinds))
+                        || is_among_letters(model, pieces, first, last))
                 || matches!(lead, Kind::Cyrillic | Kind::Greek)
                     && (made.len() < ALPHABET && !is_covered(model, text, pieces, first, last, lead)
                         || among(lead) >= 2 * changes)
@@ -897,6 +899,23 @@ fn weigh(text: &str, pieces: &[Piece], first: usize, last: usize, kinds: u32) ->
         }
     };
     Cluster { first, last, class, gain, sure: sure && !doubtful, doubtful }
+}
+
+/// Whether most of what has changed stands in words that have other letters beyond ASCII, which would be damaged as well: `βèƒôřè` is an
+/// alphabet that somebody plays with.
+fn is_among_letters(model: &letters::Model, pieces: &[Piece], first: usize, last: usize) -> bool {
+    let is_letter = |piece: &Piece| {
+        piece.class == LITERAL
+            && !piece.c.is_ascii()
+            && matches!(model.kind(piece.c).lower(), Kind::Latin | Kind::Greek | Kind::Cyrillic)
+    };
+    let (mut changes, mut among) = (0, 0);
+    for at in (first..=last).filter(|at| pieces[*at].class != LITERAL) {
+        let beside = [at.checked_sub(1), Some(at + 1)];
+        changes += 1;
+        among += usize::from(beside.into_iter().flatten().filter_map(|at| pieces.get(at)).any(is_letter));
+    }
+    among * 2 >= changes
 }
 
 /// Whether `stood` is more at home in its line than `made`, of which there are few.
@@ -1884,6 +1903,8 @@ mod tests {
             "a á b d ð e f g h i í j k l m n o ó p r s t u ú v y ý æ ø",
             "ыа ыб ыв ыг ыд ые ыж ыз ыи ый ык ыл ым ын ыо ып ыр ыс ыт",
             "α, β, γ… Α, Β, Γ… (griego)",
+            "let input = \"βèƒôřè\";",
+            "let f = \"βèƒôřè\\r\u{C2}\u{DF}\u{C7}áƒƭèř\";",
             "À A\nÂ A\nÃ        A\nÄ A",
             // Words of languages that the model does not know, or hardly.
             "Õõlgmâs deskriptt, Õõutǩeärddsaž liŋkk",
