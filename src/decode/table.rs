@@ -23,6 +23,8 @@ const COMMON: &[&str] = &[
 
 /// The symbol of the no-break space.
 pub(super) const NO_BREAK: u8 = 9;
+/// The symbol of control characters.
+pub(super) const CONTROL: u8 = 47;
 
 const SIGNS: &str = "¢¥¤¦¬¯±¶¸¹¼¾÷†‡‰ˆ˜ˇ˘˙˛˝";
 
@@ -175,6 +177,7 @@ mod tests {
     fn the_table_is_whole() {
         let table = table();
         assert_eq!(COMMON[usize::from(NO_BREAK)], "\u{A0}");
+        assert_eq!(COMMON[usize::from(CONTROL)], "control");
         assert!(table.scripts.len() == 6 && table.scripts.iter().all(|script| !script.languages.is_empty()));
         assert!(table.scripts.iter().all(|script| script.languages.iter().all(|l| !l.name.is_empty())));
         let cost = |script: &Script, language: &str, a, b| {
