@@ -280,18 +280,17 @@ pub(super) struct Pairs {
 impl Pairs {
     /// Counts them in pieces of text; a tag of markup is as the end of a line.
     pub fn new(pieces: &[&[u8]]) -> Self {
-        let mut counts = vec![0_u32; 1 << 16];
-        let mut seen = Vec::new();
-        let mut alone = FxHashMap::default();
+        let (mut pairs, mut alone) = (FxHashMap::default(), FxHashMap::default());
         for piece in pieces {
             for unit in units(&without_tags(piece)) {
                 match unit {
-                    Unit::Pair(a, b) => count(&mut counts, &mut seen, a, b),
+                    Unit::Pair(a, b) if tells(a, b) => *pairs.entry((a, b)).or_default() += 1,
+                    Unit::Pair(..) => {}
                     Unit::Alone(a, b, c) => *alone.entry((a, b, c)).or_default() += 1,
                 }
             }
         }
-        let all = seen.into_iter().map(|pair| ((pair >> 8) as u8, pair as u8, counts[usize::from(pair)]));
+        let all = pairs.into_iter().map(|((a, b), n)| (a, b, n));
         let (strange, ascii): (Vec<_>, Vec<_>) = all.partition(|(a, b, _)| (a | b) >= 0x80);
         let alone: Vec<_> = alone.into_iter().collect();
         let sum = |pairs: &[(u8, u8, u32)]| pairs.iter().map(|&(_, _, n)| n as f32).sum::<f32>();
@@ -323,10 +322,37 @@ impl Pairs {
 
     /// The readings, an encoding each with its likeliest language, the cheapest first.
     pub fn readings(&self) -> Vec<Reading> {
-        let scripts = &table().scripts;
+        self.best_of(self.possible().collect())
+    }
+
+    /// Whether some reading costs less than this, with every pair counted.
+    pub fn cheaper(&self, than: u32) -> bool {
+        // Most encodings are out of the question, whatever the language.
+        let least = |reading: &Reading| {
+            let single = &singles()[reading.single];
+            let (least, size) = (&single.script().least, single.script().size);
+            let strange = self.strange.iter().map(|&(a, b, n)| n * single.pair(least, size, a, b));
+            let alone = self.alone.iter().map(|&((a, b, c), n)| n * single.alone(least, size, a, b, c));
+            strange.chain(alone).fold(single.prior, u32::saturating_add)
+        };
+        let possible = self.possible().filter(|reading| least(reading) < than).collect();
+        self.best_of(possible).first().is_some_and(|best| best.full < than)
+    }
+
+    /// What the bytes may be read in, at no cost yet.
+    fn possible(&self) -> impl Iterator<Item = Reading> {
+        let all = singles().iter().enumerate();
+        let possible = all.filter(|(_, single)| self.ebcdic || !single.charset.is_ebcdic());
+        possible.map(|(single, _)| Reading { single, language: 0, cost: 0, full: 0 })
+    }
+
+    fn best_of(&self, mut readings: Vec<Reading>) -> Vec<Reading> {
+        if readings.is_empty() {
+            return readings;
+        }
         // Where Latin letters are one symbol they say nothing of the language.
+        let scripts = table().scripts.iter();
         let priors: Vec<Vec<f32>> = scripts
-            .iter()
             .map(|script| {
                 if script.has('a') {
                     self.ascii_costs(script)
@@ -335,10 +361,6 @@ impl Pairs {
                 }
             })
             .collect();
-        let possible = singles().iter().map(|single| self.ebcdic || !single.charset.is_ebcdic());
-        let possible = possible.enumerate().filter(|(_, possible)| *possible);
-        let mut readings: Vec<Reading> =
-            possible.map(|(single, _)| Reading { single, language: 0, cost: 0, full: 0 }).collect();
         // The most frequent pairs leave a few encodings.
         if self.strange.len() > FREQUENT {
             let mut frequent = self.strange.clone();
@@ -405,16 +427,9 @@ fn best(
     all
 }
 
-fn count(counts: &mut [u32], seen: &mut Vec<u16>, a: u8, b: u8) {
-    if (a | b) < 0x80 && !a.is_ascii_alphabetic() && !b.is_ascii_alphabetic() {
-        return;
-    }
-    let pair = u16::from_be_bytes([a, b]);
-    let count = &mut counts[usize::from(pair)];
-    if *count == 0 {
-        seen.push(pair);
-    }
-    *count += 1;
+/// Whether a pair says something: of the encoding, or of the language.
+fn tells(a: u8, b: u8) -> bool {
+    (a | b) >= 0x80 || a.is_ascii_alphabetic() || b.is_ascii_alphabetic()
 }
 
 /// The bytes with a line feed in place of each tag.
