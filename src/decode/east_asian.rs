@@ -127,6 +127,11 @@ impl Entry {
         (self.0 >> 28) as usize & 0xF
     }
 
+    /// Whether it is of two bytes here, and of two or three in UTF-8.
+    fn is_usual(self) -> bool {
+        (self.0 >> 24) as u8 | 1 == 0x23
+    }
+
     /// Cost within its kind.
     fn cost(self) -> u32 {
         u32::from((self.0 >> 32) as u8)
@@ -182,7 +187,7 @@ struct State {
 enum Stop {
     /// ASCII, and more than a character of it.
     Ascii,
-    /// A character of more bytes than two, or beyond the first plane, or none.
+    /// A character of one byte or of more than two, or beyond the first plane, or none.
     Rare,
     /// The characters before cost too much.
     Peak,
@@ -307,7 +312,7 @@ impl Code {
             return Some((entry.len(), entry));
         }
         let &trail = bytes.get(1)?;
-let rare = Entry::new('\u{FFFF}', 0, (5 * NAT) as u8, Kind::Letter);
+        let rare = Entry::new('\u{FFFF}', 0, (5 * NAT) as u8, Kind::Letter);
         // Four bytes in GB18030, three in EUC-JP.
         if self.encoding == GBK
             && let [0x81..=0xFE, 0x30..=0x39, 0x81..=0xFE, 0x30..=0x39] = bytes.get(..4)?
@@ -397,15 +402,11 @@ let rare = Entry::new('\u{FFFF}', 0, (5 * NAT) as u8, Kind::Letter);
             let rest = &bytes[state.at..];
             let ascii = match stop {
                 Stop::Ascii => &rest[..Encoding::ascii_valid_up_to(rest)],
-                Stop::Peak if unfit.last().is_none_or(|line| line.end < state.at) => {
-                    let before = &bytes[marks.0..state.at];
-                    let start = memchr::memrchr(b'\n', before).map_or(marks.0, |end| marks.0 + end + 1);
-                    let rest = rest.get(..AROUND).unwrap_or(rest);
-                    unfit.push(start..state.at + memchr::memchr(b'\n', rest).unwrap_or(rest.len()));
-                    &[]
-                }
                 Stop::Peak | Stop::Full | Stop::Rare | Stop::End => &[],
             };
+            if matches!(stop, Stop::Peak) {
+                add_line(&mut unfit, bytes, marks.0..state.at);
+            }
             state.at += ascii.len();
             if let Some(room) = room[..HELD].get_mut(state.held..state.held + ascii.len())
                 && matches!(stop, Stop::Ascii | Stop::Peak)
@@ -425,11 +426,27 @@ let rare = Entry::new('\u{FFFF}', 0, (5 * NAT) as u8, Kind::Letter);
                 Stop::End => return Some((text, unfit)),
                 Stop::Rare => {
                     let (len, entry) = self.next(rest)?;
-                    text.push_str(
-                        &self.encoding.decode_without_bom_handling_and_without_replacement(&rest[..len])?,
-                    );
-                    state.before = entry.kind();
+                    if let Ok(alone) = std::str::from_utf8(&entry.utf8()[..entry.width()])
+                        && !alone.is_empty()
+                    {
+                        text.push_str(alone);
+                    } else {
+                        text.push_str(
+                            &self
+                                .encoding
+                                .decode_without_bom_handling_and_without_replacement(&rest[..len])?,
+                        );
+                    }
                     state.at += len;
+                    // Characters of three bytes and four do not come by chance.
+                    if len <= 2 {
+                        let cost = self.after(state.before, entry.kind()) + entry.cost();
+                        state.run = (state.run + cost).saturating_sub(USUAL);
+                    }
+                    if state.run >= PEAK {
+                        add_line(&mut unfit, bytes, marks.0..state.at);
+                    }
+                    state.before = entry.kind();
                 }
                 Stop::Ascii | Stop::Peak | Stop::Full => {}
             }
@@ -457,14 +474,15 @@ let rare = Entry::new('\u{FFFF}', 0, (5 * NAT) as u8, Kind::Letter);
                 continue;
             }
             let entry = self.pair(byte, bytes.get(at + 1).copied().unwrap_or(0));
-            if entry.width() == 0 {
+            // A length that is known without the table, which the processor need not wait for.
+            if !entry.is_usual() {
                 break Stop::Rare;
             }
             room[held..held + 4].copy_from_slice(&entry.utf8());
             held += entry.width();
             run = (run + self.after(before, entry.kind()) + entry.cost()).saturating_sub(USUAL);
             before = entry.kind();
-            at += entry.len();
+            at += 2;
             if run >= PEAK {
                 break Stop::Peak;
             }
@@ -532,8 +550,7 @@ let rare = Entry::new('\u{FFFF}', 0, (5 * NAT) as u8, Kind::Letter);
                 continue;
             }
             if let Some((len, entry)) = self.next(&bytes[at..]) {
-                let mut cost =
-                    self.after(here.kind, entry.kind()) + entry.cost();
+                let mut cost = self.after(here.kind, entry.kind()) + entry.cost();
                 // What is written together: only where both characters are Chinese.
                 if let Some(model) = model
                     && [Kind::Han as u8, Kind::Mark as u8].contains(&entry.kind())
@@ -569,6 +586,17 @@ let rare = Entry::new('\u{FFFF}', 0, (5 * NAT) as u8, Kind::Letter);
         skipped.reverse();
         (cost, skipped)
     }
+}
+
+/// Adds the line that `place` ends in, or what is around that, if it is not the last already; `place` begins with a character.
+fn add_line(lines: &mut Vec<Range<usize>>, bytes: &[u8], place: Range<usize>) {
+    if lines.last().is_some_and(|line| line.end >= place.end) {
+        return;
+    }
+    let (from, to) = (place.start, place.end);
+    let start = memchr::memrchr(b'\n', &bytes[place]).map_or(from, |end| from + end + 1);
+    let rest = bytes[to..].get(..AROUND).unwrap_or(&bytes[to..]);
+    lines.push(start..to + memchr::memchr(b'\n', rest).unwrap_or(rest.len()));
 }
 
 /// What an ASCII character costs after an East Asian one: spaces and line feeds are most of them.

@@ -121,9 +121,8 @@ pub(super) fn singles() -> &'static [Single] {
 
 impl Single {
     fn new(charset: Charset, prior: u32) -> Option<Self> {
-        let chars: Vec<char> = (0..=u8::MAX)
-            .map(|byte| charset.decode(&[byte]).0.chars().next().unwrap_or(char::REPLACEMENT_CHARACTER))
-            .collect();
+        let bytes: Vec<u8> = (0..=u8::MAX).collect();
+        let chars: Vec<char> = charset.decode(&bytes).0.chars().collect();
         let letters = |script: &Script| chars.iter().skip(0x80).filter(|&&c| script.has(c)).count();
         let (script, found) = table().scripts.iter().enumerate().max_by_key(|(_, script)| letters(script))?;
         let mut single = Self {
@@ -135,12 +134,11 @@ impl Single {
             within: [0; 256],
             foreign: [false; 256],
         };
+        let within = WITHIN.map(|(class, nats)| (found.class(class), nats));
         for (byte, &c) in chars.iter().enumerate() {
             single.symbols[byte] = found.symbol(c);
-            single.within[byte] = WITHIN
-                .iter()
-                .find(|(class, _)| found.class(class) == single.symbols[byte])
-                .map_or(0, |&(_, nats)| nats * NAT as u8);
+            let within = within.iter().find(|(class, _)| *class == single.symbols[byte]);
+            single.within[byte] = within.map_or(0, |&(_, nats)| nats * NAT as u8);
             single.foreign[byte] = found.has(c) && !found.has('a');
             single.cases[byte] = if c.is_uppercase() { 2 } else { u8::from(c.is_lowercase()) };
         }
@@ -194,13 +192,22 @@ impl Single {
     pub fn cost(&self, language: usize, bytes: &[u8]) -> u32 {
         let script = self.script();
         let Some(language) = script.languages.get(language) else { return u32::MAX };
-        let pair = |a, b| self.pair(&language.costs, script.size, a, b);
-        let costs = units(bytes).map(|unit| match unit {
-            Unit::Alone(a, b, c) => self.alone(&language.costs, script.size, a, b, c),
-            Unit::Pair(a, b) if (a | b) >= 0x80 => pair(a, b),
-            Unit::Pair(..) => 0,
-        });
-        costs.fold(0, u32::saturating_add)
+        // As [`units`], but nearly all bytes are ASCII.
+        let byte = |at: usize| bytes.get(at).copied().unwrap_or(b'\n');
+        let (mut before, mut counted, mut cost) = (b'\n', false, 0_u32);
+        for at in 0..=bytes.len() {
+            let b = byte(at);
+            if (before | b) >= 0x80 && !std::mem::take(&mut counted) {
+                counted = b >= 0x80 && enclosed(before, byte(at + 1));
+                cost = cost.saturating_add(if counted {
+                    self.alone(&language.costs, script.size, before, b, byte(at + 1))
+                } else {
+                    self.pair(&language.costs, script.size, before, b)
+                });
+            }
+            before = b;
+        }
+        cost
     }
 }
 

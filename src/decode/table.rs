@@ -3,8 +3,9 @@
 //!
 //! A cost is the negative natural logarithm of a probability; in the table it is counted in eighths.
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
+
+use rustc_hash::FxHashMap;
 
 static TABLE: &[u8] = include_bytes!("../data/encodings.zst");
 
@@ -32,7 +33,7 @@ const SIGNS: &str = "¢¥¤¦¬¯±¶¸¹¼¾÷†‡‰ˆ˜ˇ˘˙˛˝";
 pub(super) struct Script {
     pub name: String,
     /// Symbols: those of [`COMMON`], then the letters.
-    symbols: HashMap<char, u8>,
+    symbols: FxHashMap<char, u8>,
     pub size: usize,
     pub languages: Vec<Language>,
     /// The least that a symbol after a symbol costs in any of them.
@@ -142,7 +143,7 @@ impl Script {
             chars.next().is_none().then_some((c, at as u8))
         });
         let letters = letters.chars().enumerate().map(|(at, c)| (c, (COMMON.len() + at) as u8));
-        let symbols: HashMap<_, _> = common.chain(letters).collect();
+        let symbols: FxHashMap<_, _> = common.chain(letters).collect();
         let size = symbols.values().map(|&at| usize::from(at) + 1).max().unwrap_or(0);
         let least = vec![u8::MAX; size * size].into();
         Self { name: name.to_owned(), symbols, size, languages: Vec::new(), least }
