@@ -71,6 +71,9 @@ const UNSEEN: u32 = 13 * NAT;
 const SKIP: u32 = 18 * NAT;
 /// The same of the first byte or the last: cuts are more frequent than damage.
 pub(super) const CUT: u32 = 8 * NAT;
+/// By how much what is right may be cheaper where pairs of characters are looked at: twelve nats of the eighteen, so that four characters
+/// that are likelier by two nats do. Of 260 documents of up to 20 kB, damaged and mixed, none was read otherwise than without this.
+const PAIRS_SAVE: u32 = 12 * NAT;
 /// A byte that means nothing, where no path is searched.
 const INVALID: u32 = 16 * NAT;
 
@@ -506,6 +509,29 @@ impl Code {
             all.add(self.scan(piece));
         }
         all
+    }
+
+    /// Whether [`Code::path`] may leave out a byte: a look without pairs of characters, at a tenth of the price.
+    pub fn may_skip(&self, bytes: &[u8]) -> bool {
+        // What the characters from each byte on cost, up to the next of ASCII, and the kind of the first.
+        let mut rest = vec![(0, Kind::Ascii as u8); bytes.len() + 1];
+        for (at, _) in bytes.iter().enumerate().rev().filter(|(_, byte)| **byte >= 0x80) {
+            rest[at] = match self.next(&bytes[at..]) {
+                Some((len, entry)) => {
+                    let (cost, kind) = rest[at + len];
+                    (cost + self.after(entry.kind(), kind) + entry.cost(), entry.kind())
+                }
+                None => (rest[at + 1].0 + INVALID, Kind::Ascii as u8),
+            };
+        }
+        let mut at = 0;
+        while at < bytes.len() {
+            if rest[at].0 + PAIRS_SAVE >= rest[at + 1].0 + SKIP {
+                return true;
+            }
+            at += if bytes[at] < 0x80 { 1 } else { self.next(&bytes[at..]).map_or(1, |(len, _)| len) };
+        }
+        false
     }
 
     /// The cheapest reading that may leave out bytes: its cost, and the places of the bytes left out. `ends` are what the text

@@ -264,9 +264,15 @@ fn whole(bytes: &[u8], guess: Guess) -> Option<Decoded> {
 fn nothing_better(line: &[u8], code: &Code) -> bool {
     let cost = code.scan(line).cost;
     utf8_cost(line).saturating_add(SWITCH) >= cost
-        && east_asian::codes().iter().all(|other| other.scan(line).cost + OTHER >= cost)
-        // A long line is cut where it may be within a character.
-        && code.path(line, Ends { first: false, last: true }).1.iter().all(|at| at + 4 > line.len())
+        && others(code).all(|other| other.scan(line).cost + OTHER >= cost)
+        && (!code.may_skip(line)
+            // A long line is cut where it may be within a character.
+            || code.path(line, Ends { first: false, last: true }).1.iter().all(|at| at + 4 > line.len()))
+}
+
+/// The encodings of this sort but one.
+fn others(code: &Code) -> impl Iterator<Item = &'static Code> {
+    east_asian::codes().iter().filter(|other| other.encoding != code.encoding)
 }
 
 /// Lines that do not fit, for which encodings of one byte a character are tried.

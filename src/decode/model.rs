@@ -22,7 +22,7 @@ const WINDOWS: usize = 16;
 const SLACK: usize = 1024;
 
 /// What a first glance takes of each place.
-const GLANCE_BYTES: usize = 256;
+const GLANCE_BYTES: usize = 64;
 
 /// What a declaration is worth, in nats: a few letters say more.
 const DECLARED: u32 = 8;
@@ -84,7 +84,7 @@ pub(super) fn guess(bytes: &[u8], told: &[Charset]) -> Guess {
 }
 
 pub(super) fn guess_pieces(pieces: &[&[u8]], told: &[Charset]) -> Guess {
-    // A quarter of the sample mostly shows which of the encodings of several bytes it is.
+    // A sixteenth of the sample mostly shows which of the encodings of several bytes it is.
     let heads: Vec<&[u8]> = pieces.iter().map(|piece| piece.get(..GLANCE_BYTES).unwrap_or(piece)).collect();
     if let Some(guess) = glance(&heads, told) {
         return guess;
