@@ -114,13 +114,27 @@ pub(super) fn by_magic(bytes: &[u8]) -> Option<&'static str> {
     None
 }
 
-/// Bytes that stand in no text in whatever encoding of one or more bytes a character, but for NUL.
+/// Bytes that stand in no text in whatever encoding of one or more bytes a character, but for NUL: not the blanks, nor what
+/// begins an escape sequence.
 fn is_control(byte: u8) -> bool {
-    matches!(byte, 1..=8 | 0x0B | 0x0E..=0x1A | 0x1C..=0x1F)
+    // Without branches, so that many are looked at in one go.
+    (byte < b' ')
+        & (byte != 0)
+        & (byte != b'\t')
+        & (byte != b'\n')
+        & (byte != 0x0C)
+        & (byte != b'\r')
+        & (byte != 0x1B)
 }
 
-fn controls(bytes: &[u8], limit: usize) -> usize {
-    bytes.iter().take(limit).filter(|&&b| b == 0 || is_control(b)).count()
+fn count(bytes: &[u8], is: impl Fn(u8) -> bool) -> usize {
+    let blocks = bytes.chunks(u8::MAX.into());
+    blocks.map(|block| usize::from(block.iter().map(|&b| u8::from(is(b))).sum::<u8>())).sum()
+}
+
+/// How many of the first bytes are control characters, NUL included.
+pub(super) fn controls(bytes: &[u8], limit: usize) -> usize {
+    count(bytes.get(..limit).unwrap_or(bytes), |b| (b == 0) | is_control(b))
 }
 
 /// Whether so much of it is no text that it is none: every tenth byte a control character (random bytes: 25 of
@@ -129,8 +143,8 @@ pub(super) fn by_content(bytes: &[u8]) -> Option<&'static str> {
     let sample = bytes.get(..SAMPLE_BYTES).unwrap_or(bytes);
     let padding = sample.iter().rev().take_while(|&&b| b == 0).count();
     let sample = sample.get(..sample.len() - padding).unwrap_or_default();
-    let nuls = sample.iter().filter(|&&b| b == 0).count();
-    let others = sample.iter().filter(|&&b| is_control(b)).count();
+    let nuls = count(sample, |b| b == 0);
+    let others = count(sample, is_control);
     let none = sample.is_empty() && padding > 0;
     // Random bytes hold a control character in ten: a twentieth of them leaves room for the luck of small files.
     (none || nuls * 3 > sample.len() || (others * 20 > sample.len() && others >= 4)).then_some("binary data")
@@ -139,6 +153,6 @@ pub(super) fn by_content(bytes: &[u8]) -> Option<&'static str> {
 /// Whether control characters are so many that the rest must look like text in some encoding: one in fifty, and two at least.
 pub(super) fn doubtful(bytes: &[u8]) -> bool {
     let sample = bytes.get(..SAMPLE_BYTES).unwrap_or(bytes);
-    let controls = sample.iter().filter(|&&b| is_control(b)).count();
+    let controls = count(sample, is_control);
     controls >= 2 && controls * 50 > sample.len()
 }

@@ -8,9 +8,9 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use encoding_rs::{BIG5, EUC_JP, EUC_KR, Encoding, GBK, SHIFT_JIS};
+use encoding_rs::{BIG5, EUC_JP, EUC_KR, Encoding, GBK, SHIFT_JIS, UTF_8};
 
-use super::table::{EastAsian, NAT, table};
+use super::table::{Costs, EastAsian, NAT, table};
 use crate::lang::han_model;
 
 /// Whose characters: what follows what differs by language.
@@ -70,7 +70,10 @@ const UNSEEN: u32 = 13 * NAT;
 /// A byte left out: less than two characters that nobody writes, more than one.
 const SKIP: u32 = 18 * NAT;
 /// The same of the first byte or the last: cuts are more frequent than damage.
-const CUT: u32 = 8 * NAT;
+pub(super) const CUT: u32 = 8 * NAT;
+/// By how much what is right may be cheaper where pairs of characters are looked at: twelve nats of the eighteen, so that four characters
+/// that are likelier by two nats do. Of 260 documents of up to 20 kB, damaged and mixed, none was read otherwise than without this.
+const PAIRS_SAVE: u32 = 12 * NAT;
 /// A byte that means nothing, where no path is searched.
 const INVALID: u32 = 16 * NAT;
 
@@ -91,25 +94,72 @@ const SURE: u32 = 8 * NAT + NAT / 2;
 /// Stands for a character beyond the first plane, or for two characters.
 const BEYOND: u16 = 0xFFFF;
 
+/// A character in the table of an encoding, as one number, so that a pass loads it at once. From the lowest bit: its UTF-8 (24), the length
+/// of that (4) and of the character (4), the cost within its kind (8), the kind (8), its number (16); all 0 where there is none.
 #[derive(Clone, Copy, Default)]
-struct Entry {
-    /// The character; 0: none.
-    unit: u16,
+struct Entry(u64);
+
+impl Entry {
+    fn new(c: char, len: u8, cost: u8, kind: Kind) -> Self {
+        let (mut utf8, mut lens) = ([0; 4], len << 4);
+        // Beyond the first plane encoding_rs is asked again.
+        let unit = u16::try_from(c as u32).unwrap_or(BEYOND);
+        if unit != BEYOND {
+            lens |= c.encode_utf8(&mut utf8).len() as u8;
+        }
+        let [a, b, c, _] = utf8;
+        let [low, high] = unit.to_le_bytes();
+        Self(u64::from_le_bytes([a, b, c, lens, cost, kind as u8, low, high]))
+    }
+
+    fn is_none(self) -> bool {
+        self.unit() == 0
+    }
+
+    /// Its UTF-8, and one byte more.
+    fn utf8(self) -> [u8; 4] {
+        (self.0 as u32).to_le_bytes()
+    }
+
+    /// Bytes of its UTF-8; 0 beyond the first plane.
+    fn width(self) -> usize {
+        (self.0 >> 24) as usize & 0xF
+    }
+
+    fn len(self) -> usize {
+        (self.0 >> 28) as usize & 0xF
+    }
+
+    /// Whether it is of two bytes here, and of two or three in UTF-8.
+    fn is_usual(self) -> bool {
+        (self.0 >> 24) as u8 | 1 == 0x23
+    }
+
     /// Cost within its kind.
-    cost: u8,
-    kind: u8,
+    fn cost(self) -> u32 {
+        u32::from((self.0 >> 32) as u8)
+    }
+
+    fn kind(self) -> u8 {
+        (self.0 >> 40) as u8
+    }
+
+    fn unit(self) -> u16 {
+        (self.0 >> 48) as u16
+    }
 }
+
+/// Places in the table of an encoding.
+const PAIRS: usize = 128 << 8;
 
 /// An encoding of this sort.
 pub(super) struct Code {
     pub encoding: &'static Encoding,
     language: Language,
-    /// By first byte less 0x80 and second byte.
-    pairs: Box<[Entry]>,
-    /// Characters of one byte, from 0x80.
-    singles: Box<[Entry]>,
-    /// Cost of a kind after a kind.
-    kinds: [[u32; KINDS]; KINDS],
+    /// By first byte less 0x80 and second byte, whatever that is for characters of one byte.
+    pairs: Box<[Entry; PAIRS]>,
+    /// Cost of a kind after a kind, which is in the upper half of the place.
+    kinds: [u32; 256],
 }
 
 /// Whether bytes are the first of a text, and the last.
@@ -117,6 +167,36 @@ pub(super) struct Code {
 pub(super) struct Ends {
     pub first: bool,
     pub last: bool,
+}
+
+/// Bytes of UTF-8 held before they become text: of about as many characters as [`AROUND`] holds, and room for one more.
+const HELD: usize = 3 * AROUND / 2;
+const ROOM: usize = HELD + 4;
+
+/// How far a document was read.
+#[derive(Clone, Copy)]
+struct State {
+    at: usize,
+    /// Kind of the last character.
+    before: u8,
+    /// By how much it and those before cost more than [`USUAL`].
+    run: u32,
+    /// Bytes that are not yet in the text.
+    held: usize,
+}
+
+/// What comes next.
+#[derive(Clone, Copy)]
+enum Stop {
+    /// ASCII, and more than a character of it.
+    Ascii,
+    /// A character of one byte or of more than two, or beyond the first plane, or none.
+    Rare,
+    /// The characters before cost too much.
+    Peak,
+    /// There is no room.
+    Full,
+    End,
 }
 
 /// What a scan found.
@@ -178,51 +258,64 @@ pub(super) fn code(encoding: &'static Encoding) -> Option<&'static Code> {
 impl Code {
     fn new(encoding: &'static Encoding, language: Language) -> Self {
         let table = &table().east_asian;
-        let entry = |bytes: &[u8]| {
-            let text = encoding.decode_without_bom_handling_and_without_replacement(bytes)?;
-            let mut chars = text.chars();
-            let c = chars.next().filter(|_| chars.next().is_none())?;
+        let entry = |c: char, len: u8| {
             let kind = kind(c);
-            // Beyond the first plane encoding_rs is asked again.
-            let unit = u16::try_from(c as u32).unwrap_or(BEYOND);
-            Some(Entry { unit, cost: within(c, kind, encoding, table), kind: kind as u8 })
+            Entry::new(c, len, within(c, kind, encoding, table), kind)
         };
-        let mut pairs = vec![Entry::default(); 128 << 8].into_boxed_slice();
-        for lead in 0x81..=0xFE_u8 {
-            for trail in 0x40..=0xFE_u8 {
-                // A first byte that is a character alone begins no pair.
-                if let Some(found) = entry(&[lead, trail]) {
-                    pairs[usize::from(lead - 0x80) << 8 | usize::from(trail)] = found;
+        // A line each, decoded in one go: a line feed ends whatever was begun.
+        let entries = |sequences: Vec<u8>, len: u8| {
+            let mut found = Vec::with_capacity(256);
+            let mut line = Vec::new();
+            for c in encoding.decode_without_bom_handling(&sequences).0.chars() {
+                match (c, &line[..]) {
+                    ('\n', &[c]) if c != char::REPLACEMENT_CHARACTER => found.push(entry(c, len)),
+                    ('\n', _) => found.push(Entry::default()),
+                    _ => {
+                        line.push(c);
+                        continue;
+                    }
                 }
+                line.clear();
+            }
+            found
+        };
+        let singles = entries((0x80..=0xFF_u8).flat_map(|byte| [byte, b'\n']).collect(), 1);
+        let mut pairs = Box::new([Entry::default(); PAIRS]);
+        for ((lead, row), &single) in (0x80..=0xFF_u8).zip(pairs.chunks_exact_mut(256)).zip(&singles) {
+            if !single.is_none() {
+                row.fill(single);
+            } else {
+                let found = entries((0x40..=0xFE_u8).flat_map(|trail| [lead, trail, b'\n']).collect(), 2);
+                row[0x40..=0xFE].copy_from_slice(&found);
             }
         }
-        let singles = (0x80..=0xFF_u8).map(|byte| entry(&[byte]).unwrap_or_default()).collect();
         let shares = SHARES[language as usize];
-        let kinds = std::array::from_fn(|before| {
+        let kinds = std::array::from_fn(|place| {
+            let (before, kind) = (place >> 4, place & 0xF);
             let again =
                 RUNS.iter().find(|(kind, _)| *kind as usize == before).map_or(0.0, |&(_, again)| again);
-            std::array::from_fn(|kind| {
-                let share = shares[kind] * (1.0 - again) + if kind == before { again } else { 0.0 };
-                (-share.ln() * NAT as f32) as u32
-            })
+            let share = shares.get(kind).copied().unwrap_or_default() * (1.0 - again)
+                + if kind == before { again } else { 0.0 };
+            (-share.ln() * NAT as f32) as u32
         });
-        Self { encoding, language, pairs, singles, kinds }
+        Self { encoding, language, pairs, kinds }
+    }
+
+    #[inline]
+    fn pair(&self, lead: u8, trail: u8) -> Entry {
+        self.pairs[usize::from(lead & 0x7F) << 8 | usize::from(trail)]
     }
 
     /// The character that begins these bytes, the first of them no ASCII: its length and its entry.
-    #[inline]
+    #[inline(always)]
     fn next(&self, bytes: &[u8]) -> Option<(usize, Entry)> {
         let &lead = bytes.first()?;
-        let single = self.singles[usize::from(lead & 0x7F)];
-        if single.unit != 0 {
-            return Some((1, single));
+        let entry = self.pair(lead, bytes.get(1).copied().unwrap_or(0));
+        if !entry.is_none() {
+            return Some((entry.len(), entry));
         }
         let &trail = bytes.get(1)?;
-        let entry = self.pairs[usize::from(lead & 0x7F) << 8 | usize::from(trail)];
-        if entry.unit != 0 {
-            return Some((2, entry));
-        }
-        let rare = Entry { unit: BEYOND, cost: (5 * NAT) as u8, kind: Kind::Letter as u8 };
+        let rare = Entry::new('\u{FFFF}', 0, (5 * NAT) as u8, Kind::Letter);
         // Four bytes in GB18030, three in EUC-JP.
         if self.encoding == GBK
             && let [0x81..=0xFE, 0x30..=0x39, 0x81..=0xFE, 0x30..=0x39] = bytes.get(..4)?
@@ -239,50 +332,165 @@ impl Code {
             .then_some((2, rare))
     }
 
+    /// What a kind costs after a kind.
+    #[inline]
+    fn after(&self, before: u8, kind: u8) -> u32 {
+        self.kinds[usize::from(before << 4 | kind)]
+    }
+
     /// What the characters cost.
     pub fn scan(&self, bytes: &[u8]) -> Scan {
         let mut scan = Scan::default();
+        let mut cost = 0_u64;
         let mut before = Kind::Ascii as u8;
         let mut run = 0_u32;
         let mut at = 0;
         while let Some(&byte) = bytes.get(at) {
             if byte < 0x80 {
-                if before != Kind::Ascii as u8 {
-                    scan.cost = scan.cost.saturating_add(self.kinds[usize::from(before)][0] + ascii(byte));
+                if before == Kind::Ascii as u8 {
+                    // Words, or the markup of a page.
+                    at += Encoding::ascii_valid_up_to(&bytes[at..]);
+                } else {
+                    let after = u64::from(self.after(before, Kind::Ascii as u8) + ascii(byte));
+                    cost += after;
                     before = Kind::Ascii as u8;
                     run = run.saturating_sub(2 * NAT);
+                    at += 1;
                 }
-                at += 1;
                 continue;
             }
             match self.next(&bytes[at..]) {
                 Some((len, entry)) => {
-                    let cost =
-                        self.kinds[usize::from(before)][usize::from(entry.kind)] + u32::from(entry.cost);
+                    let of = self.after(before, entry.kind()) + entry.cost();
                     // Characters of three bytes and four do not come by chance.
                     if len <= 2 {
-                        run = (run + cost).saturating_sub(USUAL);
+                        run = (run + of).saturating_sub(USUAL);
                         scan.peak = scan.peak.max(run);
                     }
-                    scan.cost = scan.cost.saturating_add(cost);
+                    cost += u64::from(of);
                     scan.characters += 1;
-                    before = entry.kind;
+                    before = entry.kind();
                     at += len;
                 }
                 // A sample is cut at its end.
                 None if at + 3 >= bytes.len() && self.begins(&bytes[at..]) => {
-                    scan.cost = scan.cost.saturating_add(CUT);
+                    cost += u64::from(CUT);
                     break;
                 }
                 None => {
-                    scan.cost = scan.cost.saturating_add(INVALID);
+                    cost += u64::from(INVALID);
                     scan.invalid += 1;
                     before = Kind::Ascii as u8;
                     at += 1;
                 }
             }
         }
+        scan.cost = u32::try_from(cost).unwrap_or(u32::MAX);
         scan
+    }
+
+    /// The text of a whole document, and what of its lines does not fit, as ranges of bytes; `None` where a sequence means nothing.
+    ///
+    /// A pass for both: encoding_rs reads 250 to 490 MB/s and would have to be followed by a scan.
+    pub fn text(&self, bytes: &[u8]) -> Option<(String, Vec<Range<usize>>)> {
+        let mut text = String::with_capacity(bytes.len() + bytes.len() / 2 + 4);
+        let mut unfit: Vec<Range<usize>> = Vec::new();
+        // Beginnings of characters, some way back.
+        let mut marks = (0, 0);
+        let mut room = [0; ROOM];
+        let mut state = State { at: 0, before: Kind::Ascii as u8, run: 0, held: 0 };
+        loop {
+            let stop;
+            (state, stop) = self.steps(bytes, state, &mut room);
+            let rest = &bytes[state.at..];
+            let ascii = match stop {
+                Stop::Ascii => &rest[..Encoding::ascii_valid_up_to(rest)],
+                Stop::Peak | Stop::Full | Stop::Rare | Stop::End => &[],
+            };
+            if matches!(stop, Stop::Peak) {
+                add_line(&mut unfit, bytes, marks.0..state.at);
+            }
+            state.at += ascii.len();
+            if let Some(room) = room[..HELD].get_mut(state.held..state.held + ascii.len())
+                && matches!(stop, Stop::Ascii | Stop::Peak)
+            {
+                room.copy_from_slice(ascii);
+                state.held += ascii.len();
+                continue;
+            }
+            // That of encoding_rs is the fastest check.
+            text.push_str(&UTF_8.decode_without_bom_handling_and_without_replacement(&room[..state.held])?);
+            text.push_str(std::str::from_utf8(ascii).ok()?);
+            state.held = 0;
+            if state.at >= marks.1 + AROUND {
+                marks = (marks.1, state.at);
+            }
+            match stop {
+                Stop::End => return Some((text, unfit)),
+                Stop::Rare => {
+                    let (len, entry) = self.next(rest)?;
+                    if let Ok(alone) = std::str::from_utf8(&entry.utf8()[..entry.width()])
+                        && !alone.is_empty()
+                    {
+                        text.push_str(alone);
+                    } else {
+                        text.push_str(
+                            &self
+                                .encoding
+                                .decode_without_bom_handling_and_without_replacement(&rest[..len])?,
+                        );
+                    }
+                    state.at += len;
+                    // Characters of three bytes and four do not come by chance.
+                    if len <= 2 {
+                        let cost = self.after(state.before, entry.kind()) + entry.cost();
+                        state.run = (state.run + cost).saturating_sub(USUAL);
+                    }
+                    if state.run >= PEAK {
+                        add_line(&mut unfit, bytes, marks.0..state.at);
+                    }
+                    state.before = entry.kind();
+                }
+                Stop::Ascii | Stop::Peak | Stop::Full => {}
+            }
+        }
+    }
+
+    /// Puts characters into `room` until something else is to be done.
+    fn steps(&self, bytes: &[u8], state: State, room: &mut [u8; ROOM]) -> (State, Stop) {
+        let State { mut at, mut before, mut run, mut held } = state;
+        let stop = loop {
+            let Some(&byte) = bytes.get(at) else { break Stop::End };
+            if held >= HELD {
+                break Stop::Full;
+            }
+            if byte < 0x80 {
+                // Words, or the markup of a page.
+                if before == Kind::Ascii as u8 {
+                    break Stop::Ascii;
+                }
+                room[held] = byte;
+                held += 1;
+                at += 1;
+                run = run.saturating_sub(2 * NAT);
+                before = Kind::Ascii as u8;
+                continue;
+            }
+            let entry = self.pair(byte, bytes.get(at + 1).copied().unwrap_or(0));
+            // A length that is known without the table, which the processor need not wait for.
+            if !entry.is_usual() {
+                break Stop::Rare;
+            }
+            room[held..held + 4].copy_from_slice(&entry.utf8());
+            held += entry.width();
+            run = (run + self.after(before, entry.kind()) + entry.cost()).saturating_sub(USUAL);
+            before = entry.kind();
+            at += 2;
+            if run >= PEAK {
+                break Stop::Peak;
+            }
+        };
+        (State { at, before, run, held }, stop)
     }
 
     /// Whether these last bytes may be the beginning of a character.
@@ -295,70 +503,35 @@ impl Code {
         }
     }
 
-    /// The text of a whole document, and what of its lines does not fit, as ranges of bytes; `None` where a sequence is not in the
-    /// table.
-    ///
-    /// encoding_rs reads 250 to 490 MB/s and would have to be followed by a scan.
-    pub fn text(&self, bytes: &[u8]) -> Option<(String, Vec<Range<usize>>)> {
-        let mut text = String::with_capacity(bytes.len() + bytes.len() / 2 + 4);
-        let mut unfit: Vec<Range<usize>> = Vec::new();
-        // Beginnings of characters, some way back.
-        let mut marks = (0, 0);
-        let (mut before, mut run) = (Kind::Ascii as u8, 0_u32);
-        let mut at = 0;
-        while let Some(&byte) = bytes.get(at) {
-            if byte < 0x80 {
-                // A space or two between words, or the markup of a page.
-                text.push(char::from(byte));
-                at += 1;
-                if before == Kind::Ascii as u8 {
-                    let rest = &bytes[at..];
-                    let ascii = &rest[..Encoding::ascii_valid_up_to(rest)];
-                    text.push_str(std::str::from_utf8(ascii).ok()?);
-                    at += ascii.len();
-                }
-                run = run.saturating_sub(if before == Kind::Ascii as u8 { 0 } else { 2 * NAT });
-                before = Kind::Ascii as u8;
-                continue;
-            }
-            let single = self.singles[usize::from(byte & 0x7F)];
-            let (len, entry) = if single.unit == 0 {
-                (2, self.pairs[usize::from(byte & 0x7F) << 8 | usize::from(*bytes.get(at + 1)?)])
-            } else {
-                (1, single)
-            };
-            if entry.unit == 0 || entry.unit == BEYOND {
-                let (len, entry) = self.next(&bytes[at..])?;
-                let sequence = &bytes[at..at + len];
-                text.push_str(&self.encoding.decode_without_bom_handling_and_without_replacement(sequence)?);
-                before = entry.kind;
-                at += len;
-                continue;
-            }
-            text.push(char::from_u32(entry.unit.into())?);
-            let cost = self.kinds[usize::from(before)][usize::from(entry.kind)] + u32::from(entry.cost);
-            run = (run + cost).saturating_sub(USUAL);
-            if run >= PEAK && unfit.last().is_none_or(|line| line.end <= at) {
-                let start =
-                    memchr::memrchr(b'\n', &bytes[marks.0..at]).map_or(marks.0, |end| marks.0 + end + 1);
-                let end = bytes.len().min(at + AROUND);
-                unfit.push(start..memchr::memchr(b'\n', &bytes[at..end]).map_or(end, |len| at + len));
-            }
-            before = entry.kind;
-            at += len;
-            if at >= marks.1 + AROUND {
-                marks = (marks.1, at);
-            }
-        }
-        Some((text, unfit))
-    }
-
     pub fn scan_all(&self, pieces: &[&[u8]]) -> Scan {
         let mut all = Scan::default();
         for piece in pieces {
             all.add(self.scan(piece));
         }
         all
+    }
+
+    /// Whether [`Code::path`] may leave out a byte: a look without pairs of characters, at a tenth of the price.
+    pub fn may_skip(&self, bytes: &[u8]) -> bool {
+        // What the characters from each byte on cost, up to the next of ASCII, and the kind of the first.
+        let mut rest = vec![(0, Kind::Ascii as u8); bytes.len() + 1];
+        for (at, _) in bytes.iter().enumerate().rev().filter(|(_, byte)| **byte >= 0x80) {
+            rest[at] = match self.next(&bytes[at..]) {
+                Some((len, entry)) => {
+                    let (cost, kind) = rest[at + len];
+                    (cost + self.after(entry.kind(), kind) + entry.cost(), entry.kind())
+                }
+                None => (rest[at + 1].0 + INVALID, Kind::Ascii as u8),
+            };
+        }
+        let mut at = 0;
+        while at < bytes.len() {
+            if rest[at].0 + PAIRS_SAVE >= rest[at + 1].0 + SKIP {
+                return true;
+            }
+            at += if bytes[at] < 0x80 { 1 } else { self.next(&bytes[at..]).map_or(1, |(len, _)| len) };
+        }
+        false
     }
 
     /// The cheapest reading that may leave out bytes: its cost, and the places of the bytes left out. `ends` are what the text
@@ -397,20 +570,19 @@ impl Code {
                     + if here.kind == Kind::Ascii as u8 {
                         here.cost
                     } else {
-                        here.cost + self.kinds[usize::from(here.kind)][0] + ascii(byte)
+                        here.cost + self.after(here.kind, Kind::Ascii as u8) + ascii(byte)
                     };
                 take(1, Step { cost, len: 1, kind: Kind::Ascii as u8, unit: u16::from(byte) });
                 continue;
             }
             if let Some((len, entry)) = self.next(&bytes[at..]) {
-                let mut cost =
-                    self.kinds[usize::from(here.kind)][usize::from(entry.kind)] + u32::from(entry.cost);
+                let mut cost = self.after(here.kind, entry.kind()) + entry.cost();
                 // What is written together: only where both characters are Chinese.
                 if let Some(model) = model
-                    && [Kind::Han as u8, Kind::Mark as u8].contains(&entry.kind)
+                    && [Kind::Han as u8, Kind::Mark as u8].contains(&entry.kind())
                     && [Kind::Han as u8, Kind::Mark as u8].contains(&here.kind)
                     && let (Some(a), Some(b)) =
-                        (char::from_u32(here.unit.into()), char::from_u32(entry.unit.into()))
+                        (char::from_u32(here.unit.into()), char::from_u32(entry.unit().into()))
                 {
                     // Half and half: what one of the two thinks likely is.
                     let both = 0.5 * model.after(a, b).exp() + 0.5 * (-(cost as f32) / NAT as f32).exp();
@@ -418,7 +590,7 @@ impl Code {
                 }
                 take(
                     len,
-                    Step { cost: here.cost + cost, len: len as u8, kind: entry.kind, unit: entry.unit },
+                    Step { cost: here.cost + cost, len: len as u8, kind: entry.kind(), unit: entry.unit() },
                 );
             }
             let cut = at == 0 && ends.first || at + 1 == bytes.len() && ends.last;
@@ -440,6 +612,17 @@ impl Code {
         skipped.reverse();
         (cost, skipped)
     }
+}
+
+/// Adds the line that `place` ends in, or what is around that, if it is not the last already; `place` begins with a character.
+fn add_line(lines: &mut Vec<Range<usize>>, bytes: &[u8], place: Range<usize>) {
+    if lines.last().is_some_and(|line| line.end >= place.end) {
+        return;
+    }
+    let (from, to) = (place.start, place.end);
+    let start = memchr::memrchr(b'\n', &bytes[place]).map_or(from, |end| from + end + 1);
+    let rest = bytes[to..].get(..AROUND).unwrap_or(&bytes[to..]);
+    lines.push(start..to + memchr::memchr(b'\n', rest).unwrap_or(rest.len()));
 }
 
 /// What an ASCII character costs after an East Asian one: spaces and line feeds are most of them.
@@ -477,7 +660,7 @@ fn kind(c: char) -> Kind {
 
 /// What a character costs within its kind.
 fn within(c: char, kind: Kind, encoding: &'static Encoding, table: &EastAsian) -> u8 {
-    let seen = |costs: &std::collections::HashMap<char, u8>| costs.get(&c).copied().unwrap_or(UNSEEN as u8);
+    let seen = |costs: &Costs| costs.of(c).unwrap_or(UNSEEN as u8);
     // Traditional characters in GBK, and Simplified ones in Big5, are less likely by as much.
     let other = (2 * NAT) as u8;
     match kind {

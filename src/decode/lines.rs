@@ -252,24 +252,27 @@ fn whole(bytes: &[u8], guess: Guess) -> Option<Decoded> {
     if begins_amid(bytes, code) {
         return None;
     }
-    if let Some((text, unfit)) = code.text(bytes) {
-        let same = unfit.into_iter().enumerate().all(|(place, line)| {
-            nothing_better(&bytes[line.clone()], code)
-                && (place >= UNFIT_SEARCHED || no_single(&bytes[line], code))
-        });
-        return same.then(|| Decoded::new(text, guess, 0));
-    }
-    let (text, replaced) = guess.charset.decode(bytes);
-    (replaced == 0 && code.scan(bytes).fits()).then(|| Decoded::new(text, guess, 0))
+    let (text, unfit) = code.text(bytes)?;
+    let same = unfit.into_iter().enumerate().all(|(place, line)| {
+        nothing_better(&bytes[line.clone()], code)
+            && (place >= UNFIT_SEARCHED || no_single(&bytes[line], code))
+    });
+    same.then(|| Decoded::new(text, guess, 0))
 }
 
 /// Whether a line that does not look like text in an encoding makes no more sense in another, or without some byte.
 fn nothing_better(line: &[u8], code: &Code) -> bool {
     let cost = code.scan(line).cost;
     utf8_cost(line).saturating_add(SWITCH) >= cost
-        && east_asian::codes().iter().all(|other| other.scan(line).cost + OTHER >= cost)
-        // A long line is cut where it may be within a character.
-        && code.path(line, Ends { first: false, last: true }).1.iter().all(|at| at + 4 > line.len())
+        && others(code).all(|other| other.scan(line).cost + OTHER >= cost)
+        && (!code.may_skip(line)
+            // A long line is cut where it may be within a character.
+            || code.path(line, Ends { first: false, last: true }).1.iter().all(|at| at + 4 > line.len()))
+}
+
+/// The encodings of this sort but one.
+fn others(code: &Code) -> impl Iterator<Item = &'static Code> {
+    east_asian::codes().iter().filter(|other| other.encoding != code.encoding)
 }
 
 /// Lines that do not fit, for which encodings of one byte a character are tried.
@@ -281,8 +284,7 @@ fn no_single(line: &[u8], code: &Code) -> bool {
     if scan.invalid == 0 && !misfit(scan.cost, line) {
         return true;
     }
-    let best = single::Pairs::new(&[line]).readings().into_iter().next();
-    best.is_none_or(|reading| reading.full + 2 * OTHER >= scan.cost)
+    !single::Pairs::new(&[line]).cheaper(scan.cost.saturating_sub(2 * OTHER))
 }
 
 /// Whether lines of a text do not look like the rest of it.
@@ -303,9 +305,12 @@ const HEAD_BYTES: usize = 64;
 /// Whether the first byte is no beginning of a character.
 fn begins_amid(bytes: &[u8], code: &Code) -> bool {
     let head = bytes.get(..HEAD_BYTES).unwrap_or(bytes);
-    let end = memchr::memchr(b'\n', head).unwrap_or(head.len());
-    bytes.first().is_some_and(|&first| first >= 0x80)
-        && code.path(&head[..end], Ends { first: true, last: false }).1.first() == Some(&0)
+    let line = &head[..memchr::memchr(b'\n', head).unwrap_or(head.len())];
+    let Some((&first, rest)) = line.split_first() else { return false };
+    // The search is slow: only where a byte less is hardly dearer.
+    first >= 0x80
+        && code.scan(line).cost + east_asian::CUT >= code.scan(rest).cost
+        && code.path(line, Ends { first: true, last: false }).1.first() == Some(&0)
 }
 
 fn by_lines(census: &Census<'_>, known: Option<Guess>, told: &[Charset]) -> Decoded {

@@ -3,8 +3,9 @@
 //!
 //! A cost is the negative natural logarithm of a probability; in the table it is counted in eighths.
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
+
+use rustc_hash::FxHashMap;
 
 static TABLE: &[u8] = include_bytes!("../data/encodings.zst");
 
@@ -23,6 +24,8 @@ const COMMON: &[&str] = &[
 
 /// The symbol of the no-break space.
 pub(super) const NO_BREAK: u8 = 9;
+/// The symbol of control characters.
+pub(super) const CONTROL: u8 = 47;
 
 const SIGNS: &str = "¢¥¤¦¬¯±¶¸¹¼¾÷†‡‰ˆ˜ˇ˘˙˛˝";
 
@@ -30,9 +33,11 @@ const SIGNS: &str = "¢¥¤¦¬¯±¶¸¹¼¾÷†‡‰ˆ˜ˇ˘˙˛˝";
 pub(super) struct Script {
     pub name: String,
     /// Symbols: those of [`COMMON`], then the letters.
-    symbols: HashMap<char, u8>,
+    symbols: FxHashMap<char, u8>,
     pub size: usize,
     pub languages: Vec<Language>,
+    /// The least that a symbol after a symbol costs in any of them.
+    pub least: Box<[u8]>,
 }
 
 /// A language: costs of a symbol after a symbol, `size * size` of them.
@@ -42,14 +47,37 @@ pub(super) struct Language {
     pub costs: Box<[u8]>,
 }
 
-/// Costs of Han characters, kana and syllables; no entry: not seen.
+/// Costs of characters of the first plane, by their numbers.
+#[derive(Default)]
+pub(super) struct Costs(Vec<Option<u8>>);
+
+impl Costs {
+    /// The cost of a character that was seen.
+    pub fn of(&self, c: char) -> Option<u8> {
+        self.0.get(c as usize).copied().flatten()
+    }
+}
+
+impl FromIterator<(char, u8)> for Costs {
+    fn from_iter<I: IntoIterator<Item = (char, u8)>>(costs: I) -> Self {
+        let mut all = vec![None; 1 << 16];
+        for (c, cost) in costs {
+            if let Some(place) = all.get_mut(c as usize) {
+                *place = Some(cost);
+            }
+        }
+        Self(all)
+    }
+}
+
+/// Costs of Han characters, kana and syllables.
 #[derive(Default)]
 pub(super) struct EastAsian {
-    pub hans: HashMap<char, u8>,
-    pub hant: HashMap<char, u8>,
-    pub japanese: HashMap<char, u8>,
-    pub kana: HashMap<char, u8>,
-    pub hangul: HashMap<char, u8>,
+    pub hans: Costs,
+    pub hant: Costs,
+    pub japanese: Costs,
+    pub kana: Costs,
+    pub hangul: Costs,
 }
 
 #[derive(Default)]
@@ -86,12 +114,12 @@ impl Table {
                 "A" => table.scripts.push(Script::new(name, rest)),
                 "L" => {
                     let script = table.scripts.iter_mut().find(|script| script.name == rest)?;
-                    let costs = take(script.size * script.size)?.into();
+                    let costs: Box<[u8]> = take(script.size * script.size)?.into();
+                    script.least.iter_mut().zip(&costs).for_each(|(least, &cost)| *least = cost.min(*least));
                     script.languages.push(Language { name: name.to_owned(), costs });
                 }
                 _ => {
-                    let chars: Vec<char> = rest.chars().collect();
-                    let costs = chars.iter().copied().zip(take(chars.len())?.iter().copied()).collect();
+                    let costs = rest.chars().zip(take(rest.chars().count())?.iter().copied()).collect();
                     let east = &mut table.east_asian;
                     match name {
                         "hans" => east.hans = costs,
@@ -115,9 +143,10 @@ impl Script {
             chars.next().is_none().then_some((c, at as u8))
         });
         let letters = letters.chars().enumerate().map(|(at, c)| (c, (COMMON.len() + at) as u8));
-        let symbols: HashMap<_, _> = common.chain(letters).collect();
+        let symbols: FxHashMap<_, _> = common.chain(letters).collect();
         let size = symbols.values().map(|&at| usize::from(at) + 1).max().unwrap_or(0);
-        Self { name: name.to_owned(), symbols, size, languages: Vec::new() }
+        let least = vec![u8::MAX; size * size].into();
+        Self { name: name.to_owned(), symbols, size, languages: Vec::new(), least }
     }
 
     /// Whether `c` is a letter of this script that stands in the older encodings.
@@ -175,6 +204,7 @@ mod tests {
     fn the_table_is_whole() {
         let table = table();
         assert_eq!(COMMON[usize::from(NO_BREAK)], "\u{A0}");
+        assert_eq!(COMMON[usize::from(CONTROL)], "control");
         assert!(table.scripts.len() == 6 && table.scripts.iter().all(|script| !script.languages.is_empty()));
         assert!(table.scripts.iter().all(|script| script.languages.iter().all(|l| !l.name.is_empty())));
         let cost = |script: &Script, language: &str, a, b| {
@@ -185,6 +215,7 @@ mod tests {
         assert!(cost(latin, "fr", 't', 'é') < cost(latin, "de", 't', 'é'));
         assert!(cost(latin, "de", 'f', 'ü') < cost(latin, "fr", 'f', 'ü'));
         assert!(latin.has('Ş') && latin.has('Ș') && !latin.has('ж') && !latin.has('«'));
-        assert!(table.east_asian.hans[&'的'] < table.east_asian.hans[&'兑']);
+        assert!(table.east_asian.hans.of('的') < table.east_asian.hans.of('兑'));
+        assert!(table.east_asian.hans.of('的').is_some() && table.east_asian.hans.of('あ').is_none());
     }
 }

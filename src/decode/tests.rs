@@ -66,6 +66,51 @@ fn older_encodings() {
 }
 
 #[test]
+fn letters_that_stand_alone() {
+    use encoding_rs::{KOI8_R, WINDOWS_1250, WINDOWS_1253};
+    for (encoding, texts) in [
+        (
+            WINDOWS_1252,
+            &[
+                // Lists and tables of characters, in which any letter is as likely as the next.
+                "e0\tà\tLATIN SMALL LETTER A WITH GRAVE\ne9\té\tLATIN SMALL LETTER E WITH ACUTE\n",
+                "fe\tþ\tLETRA MINÚSCULA THORN\nff\tÿ\tLETRA MINÚSCULA Y CON DIÉRESIS\n",
+                "b2\t²\tHOCHGESTELLTE ZWEI\nb3\t³\tHOCHGESTELLTE DREI\n",
+                "<tr><td>à<td>agrave<tr><td>ñ<td>ntilde<tr><td>þ<td>thorn",
+                "{'é': 'e', 'ö': 'o', 'ñ': 'n', 'Å': 'A'}",
+                "|ñ|n with tilde|\n|ü|u with diaeresis|",
+                "The letter 'þ' (thorn) is used in Icelandic.",
+                "Die Umlaute sind ä, ö und ü.",
+                // Words of one letter, and signs.
+                "Je vais à la gare.",
+                "Questo è il primo.",
+                "It costs about £5, and 20 °C is warm.",
+                "See § 5 of the manual – and the table.",
+                "The room is 5 × 4 m².",
+            ][..],
+        ),
+        (WINDOWS_1250, &["a\tz ogonkiem\tą\ne\tz ogonkiem\tę\nz kropką\tż\nź\tz kreską\n"]),
+        (
+            WINDOWS_1251,
+            &["а\tазбука\nб\tбуква\nв\tверста\n", "Буква \"ё\" и буква \"е\"", "в 10 раз", "Я и ты"],
+        ),
+        (KOI8_R, &["а\tазбука\nб\tбуква\nв\tверста\n", "Буква \"ё\" и буква \"е\" в алфавите"]),
+        (WINDOWS_1253, &["α\tάλφα\nβ\tβήτα\nγ\tγάμμα\n"]),
+    ] {
+        for text in texts {
+            let (bytes, _, unmappable) = encoding.encode(text);
+            assert!(!unmappable, "{text}");
+            let decoded = decode(&bytes, None).unwrap();
+            assert_eq!((decoded.text.as_str(), decoded.replaced), (*text, 0), "{}", decoded.encoding);
+        }
+    }
+    // No letter, no evidence: what is most frequent on the web, and little confidence.
+    let decoded = decode(b"\xFF", None).unwrap();
+    assert_eq!((decoded.text.as_str(), decoded.encoding), ("ÿ", "windows-1252"));
+    assert!(decoded.confidence < 0.9);
+}
+
+#[test]
 fn declarations_are_heard_not_obeyed() {
     let page = |label: &str, text: &str| {
         format!("<html><head><meta charset=\"{label}\"></head><body>{text}</body></html>")

@@ -2,7 +2,7 @@
 
 use encoding_rs::{UTF_16BE, UTF_16LE};
 
-use super::{By, Decoded, lossy};
+use super::{By, Decoded, binary, lossy};
 
 /// Bytes looked at.
 const SAMPLE_BYTES: usize = 16 << 10;
@@ -60,8 +60,7 @@ fn utf32(bytes: &[u8], end: End, by: By) -> Decoded {
 pub(super) fn by_pattern(bytes: &[u8]) -> Option<Decoded> {
     let sample = bytes.get(..SAMPLE_BYTES).unwrap_or(bytes);
     // No other text holds these; in UTF-16 every eighth Chinese character holds one, every Latin letter a NUL.
-    let strange = sample.iter().filter(|&&b| matches!(b, 0..=8 | 0x0B | 0x0E..=0x1A | 0x1C..=0x1F)).count();
-    if strange == 0 {
+    if binary::controls(sample, SAMPLE_BYTES) == 0 {
         return None;
     }
     for end in [End::Little, End::Big] {
