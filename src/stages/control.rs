@@ -332,6 +332,10 @@ fn is_unspaced(c: char) -> bool {
 
 /// Whether more than a trace of the text, one letter in twenty, is in such a script: then its U+200B are meant wherever they stand.
 fn is_in_unspaced(text: &str) -> bool {
+    // The first bytes of all these scripts.
+    if memchr::memchr3(0xE0, 0xE1, 0xEA, text.as_bytes()).is_none() {
+        return false;
+    }
     let (mut letters, mut unspaced) = (0_usize, 0_usize);
     for c in text.chars() {
         let here = is_unspaced(c);

@@ -6,21 +6,20 @@ use std::sync::LazyLock;
 
 use super::features::{self, Row};
 
-/// A fork: lines whose number `feature` is at most `limit` go to `low`, others to `high`. A negative index is a leaf.
+/// A fork: lines whose number `feature` is at most `limit` go to the first of the two, others to the second. -1 is the first leaf.
 #[derive(Clone, Copy, Debug)]
 struct Fork {
-    feature: u16,
-    low: i16,
-    high: i16,
     limit: f32,
+    feature: u16,
+    to: [i16; 2],
 }
 
-/// All trees, each in a stretch of both lists.
+/// All trees.
 struct Forest {
     forks: Vec<Fork>,
     leaves: Vec<f32>,
-    /// Where each tree begins in the two lists.
-    starts: Vec<(u32, u32)>,
+    /// The first fork of each tree.
+    starts: Vec<i16>,
 }
 
 static FOREST: LazyLock<Forest> = LazyLock::new(|| Forest::read(include_str!("trees.tsv")));
@@ -36,7 +35,10 @@ impl Forest {
         let names = features::names();
         let mut forest = Self { forks: Vec::new(), leaves: Vec::new(), starts: Vec::new() };
         for line in table.lines().filter(|l| !l.starts_with('#')) {
-            forest.starts.push((forest.forks.len() as u32, forest.leaves.len() as u32));
+            let (forks, leaves) = (forest.forks.len() as i16, forest.leaves.len() as i16);
+            forest.starts.push(forks);
+            // In the table each tree counts its own.
+            let index = |n: f32| if n < 0.0 { n as i16 - leaves } else { n as i16 + forks };
             let mut cells = line.split('\t');
             while let Some(kind) = cells.next() {
                 let mut next = || cells.next().expect("trees.tsv: a row is cut off");
@@ -47,8 +49,7 @@ impl Forest {
                 let name = next();
                 let feature = names.iter().position(|n| *n == name).expect("trees.tsv names our features");
                 let (limit, low, high) = (number(next()), number(next()), number(next()));
-                let feature = feature as u16;
-                forest.forks.push(Fork { feature, limit, low: low as i16, high: high as i16 });
+                forest.forks.push(Fork { limit, feature: feature as u16, to: [index(low), index(high)] });
             }
         }
         forest
@@ -56,18 +57,15 @@ impl Forest {
 
     fn score(&self, row: &Row) -> f32 {
         let mut sum = 0.0;
-        for &(forks, leaves) in &self.starts {
-            let mut at: i16 = 0;
-            while let Some(fork) = usize::try_from(at).ok().and_then(|n| self.forks.get(forks as usize + n)) {
+        for &start in &self.starts {
+            let mut at = start;
+            while at >= 0
+                && let Some(fork) = self.forks.get(at as usize)
+            {
                 let value = row.get(usize::from(fork.feature)).copied().unwrap_or(0.0);
-                at = if value <= fork.limit { fork.low } else { fork.high };
+                at = fork.to[usize::from(value > fork.limit)];
             }
-            // -1 is the first leaf.
-            sum += self
-                .leaves
-                .get(leaves as usize + usize::from((-1 - at).unsigned_abs()))
-                .copied()
-                .unwrap_or(0.0);
+            sum += self.leaves.get(!at as usize).copied().unwrap_or(0.0);
         }
         sum
     }
@@ -83,19 +81,19 @@ mod tests {
 
     #[test]
     fn the_table_is_whole() {
-        assert!(FOREST.starts.len() > 10);
-        for (n, &(forks, leaves)) in FOREST.starts.iter().enumerate() {
-            let next = FOREST.starts.get(n + 1).copied();
-            let (end, leaf_end) = next.unwrap_or((FOREST.forks.len() as u32, FOREST.leaves.len() as u32));
-            assert_eq!(end - forks + 1, leaf_end - leaves, "tree {n}");
-            for fork in &FOREST.forks[forks as usize..end as usize] {
-                for to in [fork.low, fork.high] {
-                    assert!(
-                        i64::from(to) < i64::from(end - forks)
-                            && -i64::from(to) <= i64::from(leaf_end - leaves)
-                    );
-                }
+        let (forks, leaves, trees) = (FOREST.forks.len(), FOREST.leaves.len(), FOREST.starts.len());
+        assert!(trees > 10 && leaves == forks + trees && leaves < i16::MAX as usize);
+        // Everything but the first forks is reached from one fork, and from one that stands before it.
+        let mut reached = vec![0; forks + leaves];
+        for (n, fork) in FOREST.forks.iter().enumerate() {
+            for to in fork.to {
+                assert!(to < 0 || to as usize > n, "fork {n}");
+                reached[if to < 0 { forks + !to as usize } else { to as usize }] += 1;
             }
         }
+        for start in &FOREST.starts {
+            reached[*start as usize] += 1;
+        }
+        assert!(reached.iter().all(|times| *times == 1));
     }
 }
