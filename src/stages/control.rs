@@ -332,8 +332,10 @@ fn is_unspaced(c: char) -> bool {
 
 /// Whether more than a trace of the text, one letter in twenty, is in such a script: then its U+200B are meant wherever they stand.
 fn is_in_unspaced(text: &str) -> bool {
-    let (mut letters, mut unspaced) = (0_usize, 0_usize);
-    for c in text.chars() {
+    // Most of a page is ASCII.
+    let mut letters = text.bytes().filter(u8::is_ascii_alphabetic).count();
+    let mut unspaced = 0;
+    for c in text.chars().filter(|c| !c.is_ascii()) {
         let here = is_unspaced(c);
         unspaced += usize::from(here);
         letters += usize::from(here || c.is_alphabetic());

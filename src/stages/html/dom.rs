@@ -566,7 +566,8 @@ impl Lane {
     }
 
     fn text(&mut self, text: &str, context: Context, address: &str, lines: &mut Vec<Line>) {
-        for c in text.chars() {
+        let mut rest = text.chars();
+        while let Some(c) = rest.next() {
             match c {
                 '\n' | '\r' if context.pre => {
                     if c == '\n' {
@@ -594,9 +595,22 @@ impl Lane {
                         self.link_open = true;
                     }
                     self.put(c, context);
+                    if c.is_ascii_alphanumeric() {
+                        let run = rest.as_str().bytes().position(|b| !b.is_ascii_alphanumeric());
+                        let (word, after) = rest.as_str().split_at(run.unwrap_or(rest.as_str().len()));
+                        self.put_rest(word);
+                        rest = after.chars();
+                    }
                 }
             }
         }
+    }
+
+    /// The letters and digits of ASCII that follow one of them.
+    fn put_rest(&mut self, word: &str) {
+        self.line.text.push_str(word);
+        self.line.chars += word.len() as u32;
+        self.line.digits += word.bytes().filter(u8::is_ascii_digit).count() as u32;
     }
 
     fn length(&self) -> Length {

@@ -4,6 +4,8 @@
 //! sentence marks and digits, by the elements around them and what those are called, by their neighbours, by what looks like
 //! them on the page, and by where the candidates for the main element lie.
 
+use rustc_hash::FxHashMap;
+
 use super::dom::{Element, Line, Page, Tag};
 use super::names::{self, KINDS};
 use crate::lang::chars::{self, Code};
@@ -191,8 +193,8 @@ pub fn each(page: &Page, known: &Known, mut found: impl FnMut(usize, &Row)) {
     let sums = Sums::of(page);
     let all = sums.between(0, page.lines.len());
     let groups = Groups::of(page, &sums);
-    let title = known.title.map(letters).filter(|t| !t.is_empty());
-    let title_at = title_at(page, title.as_deref());
+    let mut title = known.title.map(Title::of).filter(|t| !t.letters.is_empty());
+    let title_at = title_at(page, title.as_mut());
     let title_element = title_at.and_then(|n| page.lines.get(n)).map_or(0, |l| l.element);
     let inherited = inherited(page, known, &groups, title_element);
     let like = Like::of(page);
@@ -227,7 +229,7 @@ pub fn each(page: &Page, known: &Known, mut found: impl FnMut(usize, &Row)) {
         put.add(f32::from(element.tag as u8));
         put.add(f32::from(u8::from(line.control)));
         put.add(f32::from(around.depth.min(100)));
-        put.add(title.as_ref().map_or(0.0, |t| like_title(&line.text, t)));
+        put.add(title.as_mut().map_or(0.0, |t| t.like(&line.text)));
         put.add(evidence.holds(&line.text));
         put.add(repeats.get(n).copied().unwrap_or(1.0).min(9.0));
         put.add(line.symbols as f32 / line.chars.max(1) as f32);
@@ -335,35 +337,61 @@ fn ends_sentence(text: &str) -> bool {
         .is_some_and(|c| chars::code(c) == Code::End || c == ':' || c == '：')
 }
 
-/// Letters and digits, in lower case: at most 200.
-fn letters(text: &str) -> String {
-    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).take(200).collect()
+/// Writes letters and digits, in lower case, at most 200; returns how many.
+fn letters(text: &str, into: &mut String) -> usize {
+    into.clear();
+    let mut count = 0;
+    for c in text.chars() {
+        if c.is_ascii_alphanumeric() {
+            into.push(c.to_ascii_lowercase());
+            count += 1;
+        } else if !c.is_ascii() && c.is_alphanumeric() {
+            into.extend(c.to_lowercase());
+            count += 1;
+        }
+        if count == 200 {
+            break;
+        }
+    }
+    count
 }
 
-/// 2 for the title, 1 for a part of it or more than it.
-fn like_title(text: &str, title: &str) -> f32 {
-    if text.len() > 600 {
-        return 0.0;
+/// The title, to compare lines with.
+struct Title {
+    letters: String,
+    /// Those of the line at hand.
+    line: String,
+}
+
+impl Title {
+    fn of(title: &str) -> Self {
+        let mut own = String::new();
+        letters(title, &mut own);
+        Self { letters: own, line: String::new() }
     }
-    let text = letters(text);
-    if text == title {
-        2.0
-    } else if text.chars().count() >= 4 && (title.contains(&text) || text.contains(title)) {
-        1.0
-    } else {
-        0.0
+
+    /// 2 for the title, 1 for a part of it or more than it.
+    fn like(&mut self, text: &str) -> f32 {
+        if text.len() > 600 {
+            return 0.0;
+        }
+        let count = letters(text, &mut self.line);
+        if self.line == self.letters {
+            2.0
+        } else if count >= 4 && (self.letters.contains(&self.line) || self.line.contains(&self.letters)) {
+            1.0
+        } else {
+            0.0
+        }
     }
 }
 
 /// The line of the title: the first heading that says what the title says, else the first `h1`.
-fn title_at(page: &Page, title: Option<&str>) -> Option<usize> {
-    let heading = |l: &&Line, first_only: bool| {
-        let tag = page.elements.get(l.element).map(|e| e.tag);
-        tag == Some(Tag::Title) || (!first_only && tag == Some(Tag::Heading))
-    };
-    let said = |l: &&Line| heading(l, false) && title.is_some_and(|t| like_title(&l.text, t) > 0.0);
-    let position = |wanted: &dyn Fn(&&Line) -> bool| page.lines.iter().position(|l| !l.hidden && wanted(&l));
-    position(&said).or_else(|| position(&|l| heading(l, true)))
+fn title_at(page: &Page, title: Option<&mut Title>) -> Option<usize> {
+    let tag = |l: &Line| page.elements.get(l.element).map(|e| e.tag).filter(|_| !l.hidden);
+    let is_heading = |l: &Line| matches!(tag(l), Some(Tag::Title | Tag::Heading));
+    let said = title.and_then(|t| page.lines.iter().position(|l| is_heading(l) && t.like(&l.text) > 0.0));
+    said.or_else(|| page.lines.iter().position(|l| tag(l) == Some(Tag::Title)))
 }
 
 /// Texts that the page's data give, as the hashes of stretches of eight letters.
@@ -411,7 +439,7 @@ fn hash(letters: &[char]) -> u64 {
 /// How often each line is on the page.
 fn repeats(page: &Page) -> Vec<f32> {
     let key = |l: &Line| xxhash_rust::xxh3::xxh3_64(l.text.as_bytes());
-    let mut count = std::collections::HashMap::new();
+    let mut count = FxHashMap::default();
     for line in &page.lines {
         *count.entry(key(line)).or_insert(0_u32) += 1;
     }
@@ -438,7 +466,7 @@ struct Groups {
 impl Groups {
     fn of(page: &Page, sums: &Sums) -> Self {
         let mut list = vec![Group::default()];
-        let mut by_key = std::collections::HashMap::new();
+        let mut by_key = FxHashMap::default();
         let mut of_element = Vec::with_capacity(page.elements.len());
         let mut headings = vec![0_u32];
         let mut count = 0;
@@ -505,7 +533,7 @@ struct Like {
 impl Like {
     fn of(page: &Page) -> Self {
         let mut list = Vec::new();
-        let mut by_key = std::collections::HashMap::new();
+        let mut by_key = FxHashMap::default();
         let mut of_line = Vec::with_capacity(page.lines.len());
         for line in &page.lines {
             let Some(element) = page.elements.get(line.element) else {

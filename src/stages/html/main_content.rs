@@ -543,9 +543,10 @@ fn is_title(page: &Page, line: &Line, title: Option<&str>) -> bool {
 }
 
 fn same(a: &str, b: &str) -> bool {
-    let letters =
-        |s: &str| s.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
-    a.len() < 1000 && letters(a) == letters(b)
+    fn letters(text: &str) -> impl Iterator<Item = char> {
+        text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase)
+    }
+    a.len() < 1000 && letters(a).eq(letters(b))
 }
 
 /// Leaves out lists, tables and boxes whose words are mostly links, and single lines that are a link and no prose.

@@ -31,6 +31,83 @@ pub struct Stripped<'t> {
     /// From a tag that is never closed, or a script that is not, to the end, as it stands.
     pub unclosed: &'t str,
     pub json_ld: Vec<&'t str>,
+    white: White,
+}
+
+/// White space that is not written yet, or never. Each line feed between tags would be a token of the parser, and most
+/// texts of a page are nothing else.
+#[derive(Clone, Copy, Debug)]
+struct White {
+    /// Some was passed, and matters if what comes next stands in the same line.
+    gap: bool,
+    /// Nothing that is seen was written since the last line began.
+    fresh: bool,
+    /// How many `<pre>` are open: in them it is text.
+    pre: u32,
+}
+
+impl Default for White {
+    fn default() -> Self {
+        Self { gap: false, fresh: true, pre: 0 }
+    }
+}
+
+impl Stripped<'_> {
+    /// Adds text: outside `<pre>` with one space for a stretch of white space that holds a line feed.
+    fn text(&mut self, text: &str) {
+        if self.white.pre > 0 {
+            push_text(&mut self.html, text);
+            return;
+        }
+        let body = text.trim_ascii();
+        if body.is_empty() {
+            self.white.gap |= !self.white.fresh && !text.is_empty();
+            return;
+        }
+        self.white.gap |= text.starts_with(|c: char| c.is_ascii_whitespace());
+        self.space();
+        self.white.fresh = false;
+        let mut done = 0;
+        for at in memchr::memchr2_iter(b'\n', b'\r', body.as_bytes()) {
+            if at >= done {
+                push_text(&mut self.html, body[done..at].trim_ascii_end());
+                self.html.push(' ');
+                done = body.len() - body[at..].trim_ascii_start().len();
+            }
+        }
+        push_text(&mut self.html, &body[done..]);
+        if text.ends_with(|c: char| c.is_ascii_whitespace()) {
+            self.html.push(' ');
+        }
+    }
+
+    /// Writes the white space that was passed.
+    fn space(&mut self) {
+        if std::mem::take(&mut self.white.gap) {
+            self.html.push(' ');
+        }
+    }
+
+    /// Before a tag is written: white space beside one that begins or ends a line is not seen.
+    fn before_tag(&mut self, group: Group, name: &[u8]) {
+        match group {
+            Group::Void if matches!(name, b"br" | b"hr") => {
+                self.white = White { gap: false, fresh: true, ..self.white }
+            }
+            Group::Void => {}
+            Group::Inline | Group::Format | Group::Math | Group::Raw | Group::Unseen => self.space(),
+            Group::P
+            | Group::Item
+            | Group::Term
+            | Group::Cell
+            | Group::Row
+            | Group::Rows
+            | Group::Table
+            | Group::Block
+            | Group::Root
+            | Group::Characters => self.white = White { gap: false, fresh: true, ..self.white },
+        }
+    }
 }
 
 /// Why the content of an element is not shown.
@@ -44,35 +121,24 @@ pub enum Unseen {
     Annotation,
 }
 
-/// Attributes that say something about text or metadata.
-fn is_wanted(name: &[u8]) -> bool {
-    matches!(
-        name,
-        b"class"
-            | b"id"
-            | b"hidden"
-            | b"role"
-            | b"name"
-            | b"property"
-            | b"itemprop"
-            | b"content"
-            | b"lang"
-            | b"rel"
-            | b"datetime"
-            | b"type"
-            | b"aria-hidden"
-            | b"xml:lang"
-            | b"style"
-    )
+/// Attributes of an element that say something about text or metadata.
+fn is_wanted(element: &[u8], name: &[u8]) -> bool {
+    match name {
+        b"class" | b"id" | b"role" | b"itemprop" | b"hidden" | b"aria-hidden" | b"style" => true,
+        b"name" | b"property" | b"content" => element == b"meta",
+        b"lang" | b"xml:lang" => element == b"html",
+        b"datetime" => element == b"time",
+        _ => false,
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Group {
     /// Has no content.
     Void,
-    /// `span`, `a` and whatever is unknown.
+    /// `a` and whatever is unknown.
     Inline,
-    /// `b`, `i`, `font`: of no interest to text, and costly for the parser.
+    /// `b`, `i`, `span`: of no interest to text unless they hide it, and costly for the parser.
     Format,
     P,
     Item,
@@ -99,7 +165,8 @@ fn group(name: &[u8]) -> Group {
         b"area" | b"base" | b"br" | b"col" | b"embed" | b"hr" | b"img" | b"input" | b"link" | b"meta"
         | b"param" | b"source" | b"track" | b"wbr" | b"frameset" | b"frame" => Group::Void,
         b"b" | b"i" | b"u" | b"font" | b"em" | b"strong" | b"s" | b"small" | b"tt" | b"big" | b"strike"
-        | b"nobr" | b"math" => Group::Format,
+        | b"nobr" | b"math" | b"span" | b"code" | b"sup" | b"sub" | b"abbr" | b"cite" | b"ins" | b"del"
+        | b"q" | b"kbd" | b"samp" | b"var" | b"mark" | b"picture" => Group::Format,
         b"p" => Group::P,
         b"li" => Group::Item,
         b"dt" | b"dd" => Group::Term,
@@ -129,8 +196,8 @@ fn group(name: &[u8]) -> Group {
 #[derive(Default)]
 struct Open {
     stack: Vec<(Group, u32)>,
-    /// For formatting elements in order: was the open tag kept?
-    formats: Vec<bool>,
+    /// Formatting elements whose open tags were kept: the name, and how many of that name are open in it.
+    formats: Vec<(u32, u32)>,
 }
 
 impl Open {
@@ -156,6 +223,30 @@ impl Open {
         }
         self.stack.push((group, name));
         true
+    }
+
+    /// Notes a formatting element, to be kept if it `says` something; false if it is not.
+    fn open_format(&mut self, name: u32, says: bool) -> bool {
+        let keep = says && self.formats.len() < MAX_FORMATS;
+        if keep {
+            self.formats.push((name, 0));
+        } else if let Some((_, inner)) = self.formats.iter_mut().rfind(|f| f.0 == name) {
+            *inner += 1;
+        }
+        keep
+    }
+
+    /// Whether the end of a formatting element is that of one that was kept.
+    fn close_format(&mut self, name: u32) -> bool {
+        let Some(at) = self.formats.iter().rposition(|f| f.0 == name) else { return false };
+        match self.formats.get_mut(at) {
+            Some((_, inner)) if *inner > 0 => *inner -= 1,
+            _ => {
+                self.formats.remove(at);
+                return true;
+            }
+        }
+        false
     }
 
     fn close(&mut self, group: Group, name: u32) {
@@ -219,7 +310,7 @@ pub fn strip_to(page: &str, addresses: bool) -> Stripped<'_> {
     let mut at = 0;
     while at < end {
         let Some(found) = memchr::memchr(b'<', &bytes[at..end]) else { break };
-        push_text(&mut out.html, &page[at..at + found]);
+        out.text(&page[at..at + found]);
         at += found;
         let rest = &bytes[at..end];
         if rest.starts_with(b"<!--") {
@@ -244,7 +335,7 @@ pub fn strip_to(page: &str, addresses: bool) -> Stripped<'_> {
         let name_at = 1 + usize::from(closing);
         if !rest.get(name_at).is_some_and(u8::is_ascii_alphabetic) {
             // A lone `<` is text to the parser as well; `</3` is a comment to it.
-            out.html.push_str("&lt;");
+            out.text("&lt;");
             at += 1;
             continue;
         }
@@ -326,7 +417,7 @@ pub fn strip_to(page: &str, addresses: bool) -> Stripped<'_> {
                         }
                         // What stands in its place divides words, but for a drawing the size of a letter.
                         if why == Unseen::Embedded && name != b"svg" {
-                            out.html.push(' ');
+                            out.text(" ");
                         }
                     }
                     _ if json_ld && content_end - behind <= MAX_JSON_LD => {
@@ -335,6 +426,7 @@ pub fn strip_to(page: &str, addresses: bool) -> Stripped<'_> {
                     _ => {}
                 }
                 if name == b"xmp" || name == b"plaintext" {
+                    out.before_tag(Group::Block, name);
                     out.html.push_str("<pre>");
                     push_escaped(&mut out.html, &page[behind..content_end]);
                     out.html.push_str("</pre>");
@@ -362,6 +454,7 @@ pub fn strip_to(page: &str, addresses: bool) -> Stripped<'_> {
                 let close = finder.find_close(page, behind, end, name);
                 let content_end = close.unwrap_or(behind);
                 if close.is_some() {
+                    out.before_tag(group, name);
                     let name = if name == b"title" { "title" } else { "textarea" };
                     out.html.extend(["<", name, ">"]);
                     push_text(&mut out.html, &page[behind..content_end].replace('<', "&lt;"));
@@ -381,7 +474,7 @@ pub fn strip_to(page: &str, addresses: bool) -> Stripped<'_> {
                 }
                 // Cells of a matrix.
                 if matches!(name, b"mtd" | b"mtr" | b"mspace") {
-                    out.html.push(' ');
+                    out.text(" ");
                 }
                 at = attributes.at;
             }
@@ -395,7 +488,7 @@ pub fn strip_to(page: &str, addresses: bool) -> Stripped<'_> {
         }
     }
     if at < end && out.unclosed.is_empty() {
-        push_text(&mut out.html, &page[at..end]);
+        out.text(&page[at..end]);
     }
     out.after_end = &page[end..];
     out
@@ -446,14 +539,15 @@ fn has_text(markup: &str) -> bool {
 
 /// Where the last `</html` begins, if what follows is the smaller part of the page.
 fn last_end(page: &str) -> Option<usize> {
-    let at = memchr::memmem::rfind(page.as_bytes(), b"</html")
-        .or_else(|| memchr::memmem::rfind(page.as_bytes(), b"</HTML"))?;
+    let bytes = page.as_bytes();
+    let is_end = |at: &usize| bytes.get(at + 1..at + 6).is_some_and(|n| n.eq_ignore_ascii_case(b"/html"));
+    let at = memchr::memrchr_iter(b'<', bytes).find(is_end)?;
     (page.len() - at < at).then_some(at)
 }
 
 fn close_tag(out: &mut Stripped, open: &mut Open, group: Group, name: &[u8]) {
     let kept = match group {
-        Group::Format => open.formats.pop().unwrap_or(false),
+        Group::Format => open.close_format(number(name)),
         Group::Void => name == b"br",
         Group::Raw | Group::Unseen | Group::Characters | Group::Math => false,
         _ => {
@@ -462,6 +556,10 @@ fn close_tag(out: &mut Stripped, open: &mut Open, group: Group, name: &[u8]) {
         }
     };
     if kept {
+        out.before_tag(group, name);
+        if is_pre(name) {
+            out.white.pre = out.white.pre.saturating_sub(1);
+        }
         if name == b"br" {
             out.html.push_str("<br>");
         } else {
@@ -485,11 +583,13 @@ fn open_tag<'t>(
     if matches!(name, b"html" | b"head" | b"body") {
         out.whole = true;
     }
-    let start = out.html.len();
+    let (start, white) = (out.html.len(), out.white);
+    out.before_tag(group, name);
     out.html.push('<');
     push_name(&mut out.html, name);
+    let bare = out.html.len();
     let mut said = 0_u32;
-    let mut hides = false;
+    let mut says = false;
     let (mut shown, mut is_button) = ("", false);
     while let Some((key, value)) = attributes.next() {
         if group == Group::Void && !value.is_empty() {
@@ -509,7 +609,7 @@ fn open_tag<'t>(
         slot.copy_from_slice(key.as_bytes());
         slot.make_ascii_lowercase();
         let key = &*slot;
-        if !(is_wanted(key) || (address && key == b"href")) || (key == b"style" && !may_hide(value)) {
+        if !(is_wanted(name, key) || (address && key == b"href")) || (key == b"style" && !may_hide(value)) {
             continue;
         }
         // Of several with one name the first counts; the parser compares each with all before.
@@ -523,7 +623,7 @@ fn open_tag<'t>(
             continue;
         }
         said |= bit;
-        hides |= matches!(key, b"style" | b"hidden" | b"aria-hidden");
+        says |= matches!(key, b"style" | b"hidden" | b"aria-hidden" | b"itemprop" | b"datetime" | b"href");
         out.html.push(' ');
         push_name(&mut out.html, key);
         if !value.is_empty() {
@@ -545,20 +645,14 @@ fn open_tag<'t>(
     if is_button && !shown.is_empty() {
         out.values.push(shown);
     }
+    if group == Group::Inline && !says {
+        // What it is called is not asked for.
+        out.html.truncate(bare);
+    }
     out.html.push('>');
     let kept = match group {
-        Group::Void => !matches!(
-            name,
-            b"img" | b"input" | b"source" | b"wbr" | b"embed" | b"param" | b"track" | b"frame" | b"frameset"
-        ),
-        Group::Format => {
-            let keep = hides && open.formats.iter().filter(|k| **k).count() < MAX_FORMATS;
-            // The record of what is open is bounded like everything else.
-            if open.formats.len() < 64 * 1024 {
-                open.formats.push(keep);
-            }
-            keep
-        }
+        Group::Void => matches!(name, b"br" | b"hr" | b"meta"),
+        Group::Format => open.open_format(number(name), says),
         Group::Root => true,
         _ => {
             let fits = open.open(group, number(name));
@@ -566,18 +660,29 @@ fn open_tag<'t>(
             fits
         }
     };
-    if !kept {
+    if kept {
+        out.white.pre += u32::from(is_pre(name));
+    } else {
         out.html.truncate(start);
+        out.white = white;
         // Cells and lines that were too deep still divide their text.
         if !matches!(group, Group::Void | Group::Format | Group::Inline) {
+            out.before_tag(Group::Void, b"br");
             out.html.push_str("<br>");
         }
     }
     Some(attributes.at)
 }
 
+fn is_pre(name: &[u8]) -> bool {
+    matches!(name, b"pre" | b"listing")
+}
+
 fn push_name(html: &mut String, name: &[u8]) {
-    html.extend(name.iter().map(|&b| if b.is_ascii() { char::from(b) } else { '_' }));
+    match std::str::from_utf8(name) {
+        Ok(name) if name.is_ascii() => html.push_str(name),
+        _ => html.extend(name.iter().map(|&b| if b.is_ascii() { char::from(b) } else { '_' })),
+    }
 }
 
 fn push_escaped(html: &mut String, text: &str) {

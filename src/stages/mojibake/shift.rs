@@ -66,14 +66,17 @@ impl Width {
     /// Of a whole text, by what stands after its Han characters and lone bytes.
     pub fn of(text: &str) -> Self {
         let (mut full, mut folded) = (0, 0);
-        let mut after_han = false;
-        for c in text.chars() {
-            match c {
-                ',' | '!' | ';' | ':' | '(' if after_han => folded += 1,
-                '，' | '！' | '；' | '：' | '（' if after_han => full += 1,
-                _ => {}
+        let mut rest = text.chars();
+        // Most of a page is ASCII, and nothing in that but `?` comes before such a mark.
+        while let Some(at) = rest.as_str().bytes().position(|b| !b.is_ascii() || b == b'?') {
+            rest = rest.as_str()[at..].chars();
+            while rest.next().is_some_and(|c| chars::is_han(c) || is_lone(c)) {
+                match rest.clone().next() {
+                    Some(',' | '!' | ';' | ':' | '(') => folded += 1,
+                    Some('，' | '！' | '；' | '：' | '（') => full += 1,
+                    _ => {}
+                }
             }
-            after_han = chars::is_han(c) || is_lone(c);
         }
         if folded > full { Self::Folded } else { Self::Full }
     }
