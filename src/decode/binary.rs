@@ -138,14 +138,17 @@ pub(super) fn controls(bytes: &[u8], limit: usize) -> usize {
 }
 
 /// Whether so much of it is no text that it is none: every tenth byte a control character (random bytes: 25 of
-/// 256), or a third NULs, those at the end left out, where files and records are padded with them.
+/// 256), or a third NULs, those at the beginning and the end left out: a log that was truncated while it was written begins with
+/// them, files and records are padded with them.
 pub(super) fn by_content(bytes: &[u8]) -> Option<&'static str> {
-    let sample = bytes.get(..SAMPLE_BYTES).unwrap_or(bytes);
+    let hole = bytes.iter().take_while(|&&b| b == 0).count();
+    let begun = bytes.get(hole..).unwrap_or_default();
+    let sample = begun.get(..SAMPLE_BYTES).unwrap_or(begun);
     let padding = sample.iter().rev().take_while(|&&b| b == 0).count();
     let sample = sample.get(..sample.len() - padding).unwrap_or_default();
     let nuls = count(sample, |b| b == 0);
     let others = count(sample, is_control);
-    let none = sample.is_empty() && padding > 0;
+    let none = sample.is_empty() && hole > 0;
     // Random bytes hold a control character in ten: a twentieth of them leaves room for the luck of small files.
     (none || nuls * 3 > sample.len() || (others * 20 > sample.len() && others >= 4)).then_some("binary data")
 }

@@ -77,6 +77,9 @@ const PAIRS_SAVE: u32 = 12 * NAT;
 /// A byte that means nothing, where no path is searched.
 const INVALID: u32 = 16 * NAT;
 
+/// The same character again, at most: a ruler of `～` is as likely whatever the encoding makes of it.
+const AGAIN: u32 = NAT;
+
 /// A character that costs more is less usual.
 pub(super) const USUAL: u32 = 8 * NAT;
 
@@ -343,10 +346,12 @@ impl Code {
         let mut scan = Scan::default();
         let mut cost = 0_u64;
         let mut before = Kind::Ascii as u8;
+        let mut last = 0;
         let mut run = 0_u32;
         let mut at = 0;
         while let Some(&byte) = bytes.get(at) {
             if byte < 0x80 {
+                last = 0;
                 if before == Kind::Ascii as u8 {
                     // Words, or the markup of a page.
                     at += Encoding::ascii_valid_up_to(&bytes[at..]);
@@ -361,7 +366,11 @@ impl Code {
             }
             match self.next(&bytes[at..]) {
                 Some((len, entry)) => {
-                    let of = self.after(before, entry.kind()) + entry.cost();
+                    let mut of = self.after(before, entry.kind()) + entry.cost();
+                    if entry.unit() == last {
+                        of = of.min(AGAIN);
+                    }
+                    last = entry.unit();
                     // Characters of three bytes and four do not come by chance.
                     if len <= 2 {
                         run = (run + of).saturating_sub(USUAL);
@@ -457,6 +466,7 @@ impl Code {
     }
 
     /// Puts characters into `room` until something else is to be done.
+    #[inline(never)] // Its variables are to stay in registers.
     fn steps(&self, bytes: &[u8], state: State, room: &mut [u8; ROOM]) -> (State, Stop) {
         let State { mut at, mut before, mut run, mut held } = state;
         let stop = loop {
@@ -577,6 +587,9 @@ impl Code {
             }
             if let Some((len, entry)) = self.next(&bytes[at..]) {
                 let mut cost = self.after(here.kind, entry.kind()) + entry.cost();
+                if entry.unit() == here.unit {
+                    cost = cost.min(AGAIN);
+                }
                 // What is written together: only where both characters are Chinese.
                 if let Some(model) = model
                     && [Kind::Han as u8, Kind::Mark as u8].contains(&entry.kind())

@@ -7,7 +7,7 @@
 use encoding_rs::UTF_8;
 
 use super::charset::Charset;
-use super::east_asian::{self, Code, Ends};
+use super::east_asian::{self, Code, Ends, Scan};
 use super::model::{self, Guess};
 use super::single;
 use super::table::NAT;
@@ -254,20 +254,27 @@ fn whole(bytes: &[u8], guess: Guess) -> Option<Decoded> {
     }
     let (text, unfit) = code.text(bytes)?;
     let same = unfit.into_iter().enumerate().all(|(place, line)| {
-        nothing_better(&bytes[line.clone()], code)
-            && (place >= UNFIT_SEARCHED || no_single(&bytes[line], code))
+        let line = &bytes[line];
+        let scan = code.scan(line);
+        // What costs no more than text as a whole is in no other encoding, but may have lost a byte.
+        let alone = scan.sure()
+            || nothing_cheaper(line, scan.cost, code) && (place >= UNFIT_SEARCHED || no_single(line, scan));
+        alone && !skips(line, code)
     });
     same.then(|| Decoded::new(text, guess, 0))
 }
 
-/// Whether a line that does not look like text in an encoding makes no more sense in another, or without some byte.
-fn nothing_better(line: &[u8], code: &Code) -> bool {
-    let cost = code.scan(line).cost;
+/// Whether a line that does not look like text in an encoding makes no more sense in UTF-8 or another encoding of two bytes.
+fn nothing_cheaper(line: &[u8], cost: u32, code: &Code) -> bool {
     utf8_cost(line).saturating_add(SWITCH) >= cost
         && others(code).all(|other| other.scan(line).cost + OTHER >= cost)
-        && (!code.may_skip(line)
-            // A long line is cut where it may be within a character.
-            || code.path(line, Ends { first: false, last: true }).1.iter().all(|at| at + 4 > line.len()))
+}
+
+/// Whether a line makes more sense without some byte.
+fn skips(line: &[u8], code: &Code) -> bool {
+    // A long line is cut where it may be within a character.
+    let amid = |at: &usize| at + 4 <= line.len();
+    code.may_skip(line) && code.path(line, Ends { first: false, last: true }).1.iter().any(amid)
 }
 
 /// The encodings of this sort but one.
@@ -279,8 +286,7 @@ fn others(code: &Code) -> impl Iterator<Item = &'static Code> {
 const UNFIT_SEARCHED: usize = 8;
 
 /// Whether a line makes no more sense in an encoding of one byte a character.
-fn no_single(line: &[u8], code: &Code) -> bool {
-    let scan = code.scan(line);
+fn no_single(line: &[u8], scan: Scan) -> bool {
     if scan.invalid == 0 && !misfit(scan.cost, line) {
         return true;
     }

@@ -1,4 +1,4 @@
-use encoding_rs::{BIG5, EUC_KR, GB18030, SHIFT_JIS, WINDOWS_1251, WINDOWS_1252};
+use encoding_rs::{BIG5, EUC_JP, EUC_KR, GB18030, SHIFT_JIS, WINDOWS_1251, WINDOWS_1252};
 
 use super::*;
 
@@ -236,6 +236,29 @@ fn cut_at_start() {
     let decoded = decode(&gbk[1..], None).unwrap();
     let rest: String = CHINESE.chars().skip(1).collect();
     assert_eq!((decoded.text, decoded.encoding, decoded.replaced), (format!("\u{fffd}{rest}"), "GBK", 1));
+}
+
+#[test]
+fn rulers_are_in_the_encoding_of_their_text() {
+    for (text, encoding, name, by) in
+        [(JAPANESE, EUC_JP, "EUC-JP", By::Model), (CHINESE, GB18030, "GBK", By::Model)]
+    {
+        for ruler in ["～", "＝", "★", "…"] {
+            let ruler = ruler.repeat(30);
+            let text = format!("{text}\n{ruler}\n{text}\n<p>{ruler}</p>\n").repeat(20);
+            let (bytes, _, unmappable) = encoding.encode(&text);
+            assert!(!unmappable);
+            check(&bytes, None, &text, name, by);
+        }
+    }
+}
+
+#[test]
+fn text_behind_a_hole() {
+    let log = format!("{}{CHINESE}\n", "\0".repeat(100_000));
+    check(log.as_bytes(), None, &log, "UTF-8", By::Utf8);
+    let (bytes, _, _) = GB18030.encode(&log);
+    check(&bytes, None, &log, "GBK", By::Model);
 }
 
 #[test]
