@@ -1,4 +1,4 @@
-//! `cargo +nightly fuzz run decode`: no bytes make the decoder panic or give text that its own record does not account for.
+//! No bytes make the decoder panic or give text that its own record does not account for.
 #![no_main]
 
 use corpus_clean::decode::decode;
