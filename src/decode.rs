@@ -113,7 +113,10 @@ pub fn decode(bytes: &[u8], declared: Option<&str>) -> Result<Decoded, Undecodab
         return decoded;
     }
     let nuls = memchr::memchr(0, bytes).is_some();
-    if !nuls && let Some(decoded) = utf8(bytes) {
+    // UTF-16 and UTF-32 are not UTF-8 by chance, unless they are ASCII by their bytes.
+    if (!nuls || !bytes.is_ascii())
+        && let Some(decoded) = utf8(bytes)
+    {
         return Ok(decoded);
     }
     if let Some(decoded) = wide::by_pattern(bytes).filter(|_| !lines::east_asian(bytes)) {

@@ -71,6 +71,11 @@ const MAGIC: &[(usize, &[u8], &str, bool)] = &[
     (0, b"#!AMR\n", "an AMR recording", true),
     (0, b"\xD4\xC3\xB2\xA1\x02\0", "a network capture", false),
     (0, b"\x80\x02}q", "a Python pickle", true),
+    (0, b"\x80\x04\x95", "a Python pickle", false),
+    (0, b"\x80\x05\x95", "a Python pickle", false),
+    (2, b"\x0D\x0D\x0A", "a compiled Python module", true),
+    (0, b"\x1A\x01", "a terminal description", false),
+    (0, b"\x1E\x02", "a terminal description", false),
     (0, b"\xDE\x12\x04\x95\0", "a message catalogue", false),
     (0, b"\x95\x04\x12\xDE\0", "a message catalogue", false),
 ];
@@ -94,6 +99,9 @@ pub(super) fn by_magic(bytes: &[u8]) -> Option<&'static str> {
         let object = memchr::memmem::find(head, b" obj").is_some();
         return object.then_some("a PDF document");
     }
+    if is_portable_bitmap(head) {
+        return Some("a PNM image");
+    }
     // Two or three letters begin many a word; what stands behind them decides.
     if head.starts_with(b"BM") && head.get(6..10) == Some(&[0; 4]) {
         return Some("a BMP image");
@@ -112,6 +120,18 @@ pub(super) fn by_magic(bytes: &[u8]) -> Option<&'static str> {
         return Some("a Windows program");
     }
     None
+}
+
+/// Whether a file begins with `P4`, `P5` or `P6`, the width and the height, and then holds bytes that no text does (netpbm(5)).
+fn is_portable_bitmap(head: &[u8]) -> bool {
+    let Some(rest) = head.strip_prefix(b"P").filter(|rest| matches!(rest.first(), Some(b'4'..=b'6'))) else {
+        return false;
+    };
+    let mut numbers = rest[1..].split(u8::is_ascii_whitespace).filter(|part| !part.is_empty());
+    let sized = numbers.by_ref().take(2).filter(|part| part.iter().all(u8::is_ascii_digit)).count() == 2;
+    let marked =
+        rest.get(1..3).is_some_and(|b| b[0].is_ascii_whitespace() && (b[1].is_ascii_digit() || b[1] == b'#'));
+    marked && (sized || rest[2] == b'#') && controls(head, head.len()) * 50 > head.len()
 }
 
 /// Bytes that stand in no text in whatever encoding of one or more bytes a character, but for NUL: not the blanks, nor what

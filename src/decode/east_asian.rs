@@ -80,6 +80,10 @@ const INVALID: u32 = 16 * NAT;
 /// The same character again, at most: a ruler of `～` is as likely whatever the encoding makes of it.
 const AGAIN: u32 = NAT;
 
+/// A character alone between small letters of ASCII: of those after such a letter 521 of 29,944 have one behind them in Chinese, 89 of 9,557
+/// in Japanese and none of 12,380 in Korean; in Latin text of one byte a letter, or of UTF-8, all have (`M체ller`).
+const ALONE: u32 = 6 * NAT;
+
 /// A character that costs more is less usual.
 pub(super) const USUAL: u32 = 8 * NAT;
 
@@ -341,6 +345,13 @@ impl Code {
         self.kinds[usize::from(before << 4 | kind)]
     }
 
+    /// What it costs that a character stands where it does, which begins at `at` behind ASCII.
+    #[inline]
+    fn alone(bytes: &[u8], at: usize, len: usize) -> u32 {
+        let small = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_lowercase);
+        if small(at.wrapping_sub(1)) && small(at + len) { ALONE } else { 0 }
+    }
+
     /// What the characters cost.
     pub fn scan(&self, bytes: &[u8]) -> Scan {
         let mut scan = Scan::default();
@@ -369,6 +380,9 @@ impl Code {
                     let mut of = self.after(before, entry.kind()) + entry.cost();
                     if entry.unit() == last {
                         of = of.min(AGAIN);
+                    }
+                    if before == Kind::Ascii as u8 {
+                        of += Self::alone(bytes, at, len);
                     }
                     last = entry.unit();
                     // Characters of three bytes and four do not come by chance.
@@ -589,6 +603,9 @@ impl Code {
                 let mut cost = self.after(here.kind, entry.kind()) + entry.cost();
                 if entry.unit() == here.unit {
                     cost = cost.min(AGAIN);
+                }
+                if here.kind == Kind::Ascii as u8 && here.len > 0 {
+                    cost += Self::alone(bytes, at, len);
                 }
                 // What is written together: only where both characters are Chinese.
                 if let Some(model) = model

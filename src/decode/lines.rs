@@ -177,19 +177,23 @@ const DAMAGED_SEARCHED: usize = 4 << 10;
 /// looks like one).
 const VALID_FOR_ONE_DAMAGED: usize = 4;
 
-/// Whether a line is UTF-8 but for a few places.
-fn damaged(line: &[u8]) -> bool {
+/// The same of all lines together, and how many there must be: a name in each of three lines and a byte that is none.
+const VALID_FOR_ONE_DAMAGED_IN_ALL: usize = 2;
+
+/// Characters of several bytes that are valid UTF-8, and places that are not.
+fn valid_and_damaged(line: &[u8]) -> (usize, usize) {
     let (mut valid, mut damaged) = (0, 0);
     for chunk in line.utf8_chunks() {
         valid += chunk.valid().bytes().filter(|&b| b >= 0xC0).count();
         damaged += usize::from(!chunk.invalid().is_empty());
     }
-    valid >= BEYOND_CHANCE && valid >= VALID_FOR_ONE_DAMAGED * damaged
+    (valid, damaged)
 }
 
 fn census(bytes: &[u8]) -> Census<'_> {
     let mut census = Census { lines: Vec::new(), utf8: false };
     let mut searched = 0;
+    let (mut valid_in_all, mut damaged_in_all) = (0, 0);
     let mut rest = bytes;
     while !rest.is_empty() {
         let end = memchr::memchr(b'\n', rest).map_or(rest.len(), |at| at + 1);
@@ -199,16 +203,19 @@ fn census(bytes: &[u8]) -> Census<'_> {
         if valid == line.len() {
             if !census.utf8 {
                 let two = line.iter().filter(|&&b| b >= 0xC0).count();
+                valid_in_all += two;
                 census.utf8 = two >= BEYOND_CHANCE;
             }
-        } else {
-            if !census.utf8 && searched < DAMAGED_SEARCHED {
-                searched += line.len();
-                census.utf8 = damaged(line);
-            }
+        } else if !census.utf8 && searched < DAMAGED_SEARCHED {
+            searched += line.len();
+            let (valid, damaged) = valid_and_damaged(line);
+            valid_in_all += valid;
+            damaged_in_all += damaged;
+            census.utf8 = valid >= BEYOND_CHANCE && valid >= VALID_FOR_ONE_DAMAGED * damaged;
         }
         census.lines.push(line);
     }
+    census.utf8 |= valid_in_all >= 2 && valid_in_all >= VALID_FOR_ONE_DAMAGED_IN_ALL * damaged_in_all;
     census
 }
 

@@ -262,6 +262,46 @@ fn text_behind_a_hole() {
 }
 
 #[test]
+fn a_nul_or_the_end_of_a_dos_file_makes_no_utf_16() {
+    for text in [RUSSIAN, FRENCH, CHINESE, JAPANESE, KOREAN] {
+        let mut holed = text.to_owned();
+        holed.insert(text.char_indices().nth(5).unwrap().0, '\0');
+        check(holed.as_bytes(), None, &holed, "UTF-8", By::Utf8);
+    }
+    let polish = "Babcia sprzedawała marchew na rynku w każdą sobotę. Źrebię wyszło na łąkę.\n".repeat(20);
+    for (text, encoding, name) in [
+        (polish.as_str(), encoding_rs::WINDOWS_1250, "windows-1250"),
+        (CHINESE, GB18030, "GBK"),
+        (JAPANESE, SHIFT_JIS, "Shift_JIS"),
+    ] {
+        let text = format!("{text}\n\x1A");
+        check(&encoding.encode(&text).0, None, &text, name, By::Model);
+    }
+}
+
+#[test]
+fn a_bad_byte_makes_no_other_encoding_of_latin_utf_8() {
+    let bytes = ["Müller, Köln ".as_bytes(), b"\x96", " Straße\n".as_bytes()].concat();
+    let decoded = decode(&bytes, None).unwrap();
+    assert_eq!((decoded.text.as_str(), decoded.encoding), ("Müller, Köln \u{fffd} Straße\n", "UTF-8"));
+    let table = "Name;Ort\nMüller;Köln\nJäger;Düren\nSchröder;Münster\n";
+    let decoded = decode(&[table.as_bytes(), b"Gro\xDF;Bonn\n"].concat(), None).unwrap();
+    assert_eq!(decoded.text, format!("{table}Groß;Bonn\n"));
+    assert_eq!((decoded.encoding, decoded.also), ("UTF-8", Some("windows-1252")));
+}
+
+#[test]
+fn encodings_of_tables_are_heard_in_markup() {
+    check(
+        b"<meta charset=ibm850>Gro\xE1mutter",
+        None,
+        "<meta charset=ibm850>Großmutter",
+        "IBM850",
+        By::Declared,
+    );
+}
+
+#[test]
 fn binary_files() {
     #[track_caller]
     fn binary(bytes: &[u8], kind: &'static str) {
@@ -271,13 +311,23 @@ fn binary_files() {
     binary(b"GIF89a\x01\0\x01\0", "a GIF image");
     binary(b"%PDF-1.4\n1 0 obj\n<< >>", "a PDF document");
     binary(b"PK\x03\x04\x14\0", "a ZIP archive or an office document");
+    binary(b"\x80\x05\x95\x10\0\0\0", "a Python pickle");
+    binary(b"P5\n4 2\n255\n\x01\x02\x90\x91\x05\x06\x07\x10", "a PNM image");
+    binary(b"\x1A\x01\x14\0\x0F\0dumb|80-column dumb tty\0", "a terminal description");
     binary(&[0; 100], "binary data");
     let noise: Vec<u8> = (0..4000_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
     binary(&noise, "binary data");
     assert_eq!(decode(&[0; 9], None).unwrap_err().to_string(), "not text but binary data");
-    for text in
-        ["GIF89a is an old format.", "%PDF-1.4 is how it begins.", "MZ", "ID3 tags", "BMW", "\u{1}\u{2}"]
-    {
+    for text in [
+        "P5 is a size.\n",
+        "P6\n3 4\n",
+        "GIF89a is an old format.",
+        "%PDF-1.4 is how it begins.",
+        "MZ",
+        "ID3 tags",
+        "BMW",
+        "\u{1}\u{2}",
+    ] {
         check(text.as_bytes(), None, text, "UTF-8", By::Utf8);
     }
 }

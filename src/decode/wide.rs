@@ -59,8 +59,10 @@ fn utf32(bytes: &[u8], end: End, by: By) -> Decoded {
 /// UTF-16 or UTF-32, if the bytes are plausible as such and no text in other encodings.
 pub(super) fn by_pattern(bytes: &[u8]) -> Option<Decoded> {
     let sample = bytes.get(..SAMPLE_BYTES).unwrap_or(bytes);
-    // No other text holds these; in UTF-16 every eighth Chinese character holds one, every Latin letter a NUL.
-    if binary::controls(sample, SAMPLE_BYTES) == 0 {
+    // No other text holds these; in UTF-16 every eighth Chinese character holds one, every Latin letter a NUL. The SUB with which
+    // DOS ended files is none, and one in a hundred bytes is a slip.
+    let body = sample.strip_suffix(b"\x1A").unwrap_or(sample);
+    if binary::controls(body, SAMPLE_BYTES) * 100 <= body.len() {
         return None;
     }
     for end in [End::Little, End::Big] {
@@ -114,13 +116,15 @@ fn plausible(c: char) -> bool {
         | '\u{300}'..='\u{36F}'     // combining marks
         | '\u{370}'..='\u{52F}'     // Greek, Cyrillic
         | '\u{531}'..='\u{6FF}'     // Armenian, Hebrew, Arabic
-        | '\u{900}'..='\u{E7F}'     // scripts of India, Thai
-        | '\u{10A0}'..='\u{10FF}'   // Georgian
+        | '\u{900}'..='\u{10FF}'    // scripts of India, Thai, Lao, Tibetan, Burmese, Georgian
+        | '\u{1200}'..='\u{137F}'   // Ethiopic
+        | '\u{1780}'..='\u{17F9}' | '\u{1800}'..='\u{18AA}' // Khmer, Mongolian
         | '\u{1E00}'..='\u{1FFF}'   // Latin, Greek with marks
         | '\u{200B}'..='\u{200F}' | '\u{2010}'..='\u{205E}' | '\u{20A0}'..='\u{20BF}'
         | '\u{2100}'..='\u{22FF}' | '\u{2460}'..='\u{26FF}'
         | '\u{3000}'..='\u{30FF}' | '\u{3105}'..='\u{312F}' | '\u{3131}'..='\u{318E}'
         | '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}' | '\u{AC00}'..='\u{D7A3}'
+        | '\u{A000}'..='\u{A48C}'   // Yi
         | '\u{F900}'..='\u{FAFF}' | '\u{FE30}'..='\u{FE4F}' | '\u{FF01}'..='\u{FFE6}'
         | '\u{FEFF}'
         | '\u{1F300}'..='\u{1FAFF}' | '\u{20000}'..='\u{323AF}')
