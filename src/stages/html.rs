@@ -231,9 +231,10 @@ impl Html {
             left_out.push(LeftOut { rule, text: plain(source) });
         }
         if out.trim().is_empty() {
-            // A page with a text for readers without scripts only, though too short to be told from a request for them.
-            let mut texts =
-                left_out.extract_if(.., |l| l.rule == &UNSEEN && words(&l.text) >= NOSCRIPT_WORDS);
+            // A page with a text for readers without scripts or frames only, though too short to be told from a request for them.
+            let mut texts = left_out.extract_if(.., |l| {
+                (l.rule == &UNSEEN || l.rule == &EMBEDDED) && words(&l.text) >= NOSCRIPT_WORDS
+            });
             out.extend(texts.by_ref().map(|l| l.text + "\n"));
         }
         left_out.push(LeftOut { rule: &main_content::FORM, text: joined(&stripped.values) });
@@ -321,6 +322,75 @@ mod tests {
         check("<p>&#12288;&#12288;首行&nbsp;空格\n  换行</p>", "\u{3000}\u{3000}首行 空格 换行\n");
         check("<p>seen<span style='display: none'>unseen</span></p>", "seen\n");
         check("<p>x<script>if(a<b)y</script>z</p>", "xz\n");
+    }
+
+    #[test]
+    fn data_of_a_page_are_read_in_the_shapes_they_come_in() {
+        let page = |data: &str| {
+            let page = format!(
+                "<html><head><title>x</title><link rel=canonical href=http://a.example/c>{data}</head><body><p>Some text, here.</p></body></html>"
+            );
+            let metadata = clean(Kind::Html, &page).document.metadata;
+            let language = metadata.extra.get("declared_language").cloned();
+            [metadata.title, metadata.author, metadata.date, metadata.url, metadata.sitename, language]
+                .map(Option::unwrap_or_default)
+        };
+        let graph = r##"<script type="application/ld+json; charset=utf-8">
+            //<![CDATA[
+            {"@graph":[{"@type":"VideoObject","name":"Film","headline":"No","datePublished":"2011-01-01","author":{"name":"Zed"}},
+            {"@type":"NewsArticle","headline":"Fish &amp; Ships
+","datePublished":"2021-03-04T05:06:07Z","author":{"@id":"#p"},"publisher":{"@id":"#o"},
+            "mainEntityOfPage":{"@id":"http://a.example/1"},"inLanguage":"de-DE"},
+            {"@id":"#p","@type":"Person","name":"Ann"},{"@id":"#o","name":"The Pier"}]}
+            //]]></script>"##;
+        let [title, author, date, url, site, language] = page(graph);
+        assert_eq!(
+            [&*title, &*author, &*url, &*site, &*language],
+            ["Fish & Ships", "Ann", "http://a.example/1", "The Pier", "de"]
+        );
+        assert!(date.starts_with("2021-03-04"), "{date}");
+        let [title, _, _, url, _, language] = page("<meta property=og:locale content=fr_FR>");
+        assert_eq!([&*title, &*url, &*language], ["x", "http://a.example/c", "fr"]);
+    }
+
+    #[test]
+    fn links_do_not_change_what_a_line_is() {
+        let html = Html { links: true, ..Html::default() };
+        let page = "<html><body><p>Some text stands here, and it is seen by all.</p><div hidden><a href=http://s.example>cheap pills</a></div>\
+            <h2><a href=/h>A heading</a></h2><p>More of the text stands here, and it is seen by all.</p></body></html>";
+        let doc = Document::new("-", Arc::from("-"), Kind::Html, page.to_owned());
+        let cleaned = Pipeline::new(vec![Arc::new(html)]).clean(doc).expect("cleaned");
+        let rewrite = cleaned.trail.steps[0].rewrite.as_ref().expect("rewritten");
+        assert!(rewrite.left_out.iter().any(|l| l.rule.name == "hidden" && l.text.contains("cheap pills")));
+        assert!(!cleaned.document.text().contains("pills"), "{}", cleaned.document.text());
+    }
+
+    #[test]
+    fn what_is_moved_off_the_page_is_hidden_however_long_it_is() {
+        let spam = "Cheap pills are sold here every day, and nobody knows why they are so cheap. ".repeat(20);
+        for style in [
+            "position:absolute;left:-9999px",
+            "clip:rect(0px, 0px, 0px, 0px)",
+            "font-size:1px",
+            "right:-99em",
+        ] {
+            let page = format!(
+                "<html><body><p>One sentence of text, written to be read.</p><div style='{style}'>{spam}</div></body></html>"
+            );
+            let text = clean(Kind::Html, &page).document.text().to_owned();
+            assert_eq!(text, "One sentence of text, written to be read.\n", "{style}");
+        }
+    }
+
+    #[test]
+    fn code_is_kept_to_its_last_line() {
+        let prose = "<p>The keeper of the lighthouse wrote a program, and the program counted the ships that passed.</p>".repeat(6);
+        let code = "#include &lt;stdio.h>\nint main(void) {\n  int i;\n  for (i = 0; i &lt; 3; i++) {\n    printf(\"%d ships\", i);\n  }\n  return 0;\n}";
+        let text = clean(
+            Kind::Html,
+            &format!("<html><body><article>{prose}<pre>{code}</pre></article></body></html>"),
+        );
+        assert!(text.document.text().ends_with("  }\n  return 0;\n}\n"), "{}", text.document.text());
     }
 
     #[test]

@@ -76,14 +76,16 @@ impl Tag {
 }
 
 /// In which way an element says that it is not seen.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Hides {
     #[default]
     No,
-    /// `hidden`, or a style that takes it out of sight.
-    Style,
     /// `aria-hidden`: not read out. Most of it is seen: pictures in letters, and parts that a script folds up.
     Aria,
+    /// `hidden`, or a style that does not show it: a script may.
+    Style,
+    /// A style that moves it off the page or makes it too small to be seen: nothing takes that back.
+    Away,
 }
 
 /// One element. Its descendants are the elements up to `end`, its lines those up to `last_line`.
@@ -214,8 +216,10 @@ pub fn flatten(html: &scraper::Html) -> Page<'_> {
                             "role" => role = value,
                             "itemprop" => itemprop = value,
                             "href" => address = value,
-                            "hidden" if !value.eq_ignore_ascii_case("until-found") => hides = Hides::Style,
-                            "style" if takes_out_of_sight(value) => hides = Hides::Style,
+                            "hidden" if !value.eq_ignore_ascii_case("until-found") => {
+                                hides = hides.max(Hides::Style)
+                            }
+                            "style" => hides = hides.max(hidden_by(value)),
                             "aria-hidden" if value == "true" && hides == Hides::No => hides = Hides::Aria,
                             _ => {}
                         }
@@ -337,7 +341,7 @@ impl Page<'_> {
                     && element.last_line - element.first_line >= FOLDED_LINES
                     && words >= FOLDED_WORDS
                     && words > links;
-                if words > enough {
+                if words > enough && element.hides != Hides::Away {
                     enough = words / 2;
                 } else {
                     hidden = !folded;
@@ -356,12 +360,12 @@ impl Page<'_> {
 const FOLDED_LINES: usize = 3;
 const FOLDED_WORDS: u64 = 30;
 
-/// Whether a `style` takes its element out of sight: not shown, of no size, transparent, or moved off the page. Link farms
+/// How a `style` takes its element out of sight: not shown, or of no size, transparent, or moved off the page. Link farms
 /// use each of these ways, accessible pages some of them for what only screen readers say.
-fn takes_out_of_sight(style: &str) -> bool {
+fn hidden_by(style: &str) -> Hides {
     let lower = style.to_ascii_lowercase();
     let mut empty_box = 0;
-    let mut hidden = false;
+    let (mut hidden, mut away) = (false, false);
     for declaration in lower.split(';') {
         let Some((property, value)) = declaration.split_once(':') else { continue };
         let value = value.trim().trim_end_matches("!important").trim_end();
@@ -369,13 +373,33 @@ fn takes_out_of_sight(style: &str) -> bool {
             || value.trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == '%').parse::<f32>().ok();
         hidden |= match property.trim() {
             "display" => value == "none",
-            "visibility" => value == "hidden",
+            "visibility" => matches!(value, "hidden" | "collapse"),
+            "content-visibility" => value == "hidden",
+            // A box of no font size may hold others that have one.
             "font-size" | "opacity" => number() == Some(0.0),
+            _ => false,
+        };
+        let pixels = |value: &str| value.trim_end_matches("px").parse::<f32>().ok();
+        away |= match property.trim() {
+            // A pixel is no letter.
+            "font-size" => value == "1px",
             // A hundred pixels are within reach of a page's layout; nine hundred are not. (A guess.)
-            "text-indent" | "left" | "top" => number().is_some_and(|n| n <= -900.0),
-            "clip" => value.replace(' ', "").starts_with("rect(0,0,0,0") || value.starts_with("rect(0 0 0 0"),
-            "width" | "height" => {
-                empty_box += u8::from(number() == Some(0.0));
+            "text-indent" | "left" | "top" | "right" | "margin-left" | "margin-top" => {
+                number().is_some_and(|n| n <= -900.0)
+                    || value.ends_with("em") && number().is_some_and(|n| n <= -90.0)
+            }
+            "clip" => {
+                value.strip_prefix("rect(").and_then(|sides| sides.strip_suffix(')')).is_some_and(|sides| {
+                    let mut sides = sides.split([',', ' ']).filter(|side| !side.is_empty());
+                    sides.all(|side| pixels(side).is_some_and(|n| n <= 1.0))
+                })
+            }
+            "clip-path" => matches!(value, "inset(50%)" | "inset(100%)"),
+            "transform" => value == "scale(0)",
+            "width" | "height" | "max-width" | "max-height" => {
+                empty_box += u8::from(
+                    number().is_some_and(|n| n <= 1.0) && !value.ends_with('%') && !value.ends_with("em"),
+                );
                 false
             }
             "overflow" => {
@@ -385,7 +409,11 @@ fn takes_out_of_sight(style: &str) -> bool {
             _ => false,
         };
     }
-    hidden || empty_box == 3
+    match (away || empty_box == 3, hidden) {
+        (true, _) => Hides::Away,
+        (false, true) => Hides::Style,
+        (false, false) => Hides::No,
+    }
 }
 
 /// A line being written.
@@ -577,6 +605,7 @@ impl Lane {
                 '\t' | ' ' if context.pre => self.put(c, context),
                 ' ' | '\t' | '\n' | '\r' | '\u{C}' | '\u{A0}' => self.gap(),
                 _ => {
+                    self.begin(context);
                     self.link_text(context.address, address);
                     if !context.control {
                         self.before_control = None;
@@ -627,7 +656,8 @@ impl Lane {
         }
     }
 
-    fn put(&mut self, c: char, context: Context) {
+    /// A line is of the element that its first character stands in.
+    fn begin(&mut self, context: Context) {
         let line = &mut self.line;
         if line.text.is_empty() {
             let aside = context.hidden || context.field;
@@ -637,6 +667,11 @@ impl Lane {
             line.control = context.control;
             self.before_control = None;
         }
+    }
+
+    fn put(&mut self, c: char, context: Context) {
+        self.begin(context);
+        let line = &mut self.line;
         line.control &= context.control;
         line.text.push(c);
         line.chars += 1;

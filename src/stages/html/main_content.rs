@@ -131,6 +131,7 @@ pub fn main(page: &Page, known: &Known) -> Choice {
             *slot = None;
         }
     }
+    keep_whole(page, &first, &mut choice);
     keep_tables(page, &first, &mut choice);
     keep_between(page, &first, &mut choice);
     if known.comments {
@@ -141,6 +142,36 @@ pub fn main(page: &Page, known: &Known) -> Choice {
         }
     }
     if kept_none(&choice) { first_or_all(page, first) } else { choice }
+}
+
+/// Lines of the longest list that is kept whole: a longer one may be the page itself, with its articles as items.
+const LONGEST_LIST: usize = 60;
+
+/// A block of code or a list of which most is text is text to its last line: `}` and a short item say little by themselves.
+fn keep_whole(page: &Page, first: &Choice, choice: &mut Choice) {
+    for element in page.elements.iter().filter(|e| matches!(e.tag, Tag::Pre | Tag::List)) {
+        let lines = element.first_line..element.last_line.min(page.lines.len());
+        if element.tag == Tag::List && lines.len() > LONGEST_LIST {
+            continue;
+        }
+        let (mut kept, mut all) = (0, 0);
+        for n in lines.clone() {
+            let words = page.lines.get(n).map_or(0, |line| line.tokens);
+            all += words;
+            kept += if choice.get(n).is_some_and(Option::is_none) { words } else { 0 };
+        }
+        if kept == 0 || kept * 2 < all {
+            continue;
+        }
+        for n in lines {
+            let free =
+                first.get(n).is_some_and(|r| r.is_none() || *r == Some(&SCRAP) || *r == Some(&OUTSIDE));
+            let seen = page.lines.get(n).is_some_and(|line| !line.hidden && !line.field);
+            if let Some(slot) = choice.get_mut(n).filter(|_| free && seen) {
+                *slot = None;
+            }
+        }
+    }
 }
 
 /// Lines of a box that is too small to hold a text with its table.

@@ -1,5 +1,7 @@
 //! Reads what a page says of itself: title, author, date, address, site, description, language.
 
+use std::collections::HashMap;
+
 use scraper::{Html, Node};
 use serde_json::Value;
 
@@ -66,6 +68,9 @@ pub fn read(html: &Html, json_ld: &[&str]) -> Said {
                     found.meta(&key.to_ascii_lowercase(), value);
                 }
             }
+            "link" if element.attr("rel").is_some_and(|rel| rel.eq_ignore_ascii_case("canonical")) => {
+                found.canonical = address(element.attr("href"));
+            }
             "title" if found.title.is_none() => found.title = tidy(&text_of(node)),
             "h1" => {
                 found.headings += 1;
@@ -79,14 +84,70 @@ pub fn read(html: &Html, json_ld: &[&str]) -> Said {
             _ => {}
         }
     }
-    for source in json_ld {
-        if let Ok(value) = serde_json::from_str::<Value>(source) {
-            found.json_ld(&value, 0);
+    let values: Vec<Value> = json_ld.iter().filter_map(|source| parse(source)).collect();
+    let mut names = HashMap::new();
+    for value in &values {
+        name_all(value, 0, &mut names);
+    }
+    // What is said of the article first: a film or an image on the page has a date and a maker of its own.
+    for articles in [true, false] {
+        for value in &values {
+            found.json_ld(value, 0, articles, &names);
         }
     }
     let title = found.title.clone();
     let (evidence, shape) = (std::mem::take(&mut found.evidence), found.shape);
     Said { metadata: found.metadata(), title, evidence, shape }
+}
+
+/// JSON-LD as pages have it: within comments or a CDATA section, and with line feeds in its strings.
+fn parse(source: &str) -> Option<Value> {
+    let mut source = source.trim();
+    for (open, close) in
+        [("<!--", "-->"), ("//<![CDATA[", "//]]>"), ("/*<![CDATA[*/", "/*]]>*/"), ("<![CDATA[", "]]>")]
+    {
+        if let Some(rest) = source.strip_prefix(open) {
+            source = rest.trim_end().strip_suffix(close).unwrap_or(rest).trim();
+        }
+    }
+    // Control characters are white space between members, and an error in strings.
+    serde_json::from_str(source)
+        .or_else(|_| serde_json::from_str(&source.replace(char::is_control, " ")))
+        .ok()
+}
+
+/// Puts the names of all things that have an `@id` into `names`.
+fn name_all(value: &Value, depth: usize, names: &mut HashMap<String, String>) {
+    match value {
+        Value::Array(all) if depth <= DEEPEST => {
+            all.iter().take(64).for_each(|v| name_all(v, depth + 1, names));
+        }
+        Value::Object(members) if depth <= DEEPEST => {
+            if let (Some(Value::String(id)), Some(name)) =
+                (members.get("@id"), members.get("name").and_then(text))
+            {
+                names.entry(id.clone()).or_insert(name);
+            }
+            members.values().for_each(|v| name_all(v, depth + 1, names));
+        }
+        _ => {}
+    }
+}
+
+/// Levels of JSON-LD that are looked at: a graph, its things, and what these have.
+const DEEPEST: usize = 4;
+
+/// A text of JSON-LD; many templates write it with references, as in HTML.
+fn text(value: &Value) -> Option<String> {
+    let text = value.as_str()?;
+    if !text.contains('&') || !text.contains(';') {
+        return tidy(text);
+    }
+    tidy(&text_of(Html::parse_fragment(&text.replace('<', "&lt;")).tree.root()))
+}
+
+fn address(value: Option<&str>) -> Option<String> {
+    value.map(str::trim).filter(|address| address.starts_with("http")).map(str::to_owned)
 }
 
 /// White space as one space; `None` for nothing. Longer than any title or name: cut at 1,000 characters.
@@ -116,6 +177,7 @@ struct Found {
     date: Option<String>,
     time: Option<String>,
     url: Option<String>,
+    canonical: Option<String>,
     sitename: Option<String>,
     description: Option<String>,
     language: Option<String>,
@@ -156,6 +218,7 @@ impl Found {
             | "weibo: article:create_at" => {
                 set(&mut self.date, value.and_then(|v| dates::normalise(&v)));
             }
+            "og:locale" => set(&mut self.language, language(value.as_deref())),
             "og:url" => set(&mut self.url, value.filter(|v| v.starts_with("http"))),
             "og:site_name" | "application-name" | "sitename" => set(&mut self.sitename, value),
             "description" | "og:description" | "twitter:description" => set(&mut self.description, value),
@@ -169,41 +232,52 @@ impl Found {
         }
     }
 
-    /// The first article in JSON-LD: members that are text, an author that is a name or has one.
-    fn json_ld(&mut self, value: &Value, depth: usize) {
-        if depth > 4 {
+    /// The first thing in JSON-LD that has a headline or a date, of those that say they are `articles` or of all others: members
+    /// that are text, an author that is a name or has one in `names`.
+    fn json_ld(&mut self, value: &Value, depth: usize, articles: bool, names: &HashMap<String, String>) {
+        if depth > DEEPEST {
             return;
         }
         match value {
-            Value::Array(all) => all.iter().take(64).for_each(|v| self.json_ld(v, depth + 1)),
+            Value::Array(all) => {
+                all.iter().take(64).for_each(|v| self.json_ld(v, depth + 1, articles, names))
+            }
             Value::Object(members) => {
                 if let Some(graph) = members.get("@graph") {
-                    self.json_ld(graph, depth + 1);
+                    self.json_ld(graph, depth + 1, articles, names);
                 }
-                let text = |key: &str| members.get(key).and_then(Value::as_str).and_then(tidy);
-                for kind in members.get("@type").into_iter().flat_map(strings) {
-                    self.shape = self.shape.max(Shape::of(kind));
-                }
-                for key in ["articleBody", "description", "text", "reviewBody"] {
-                    if let Some(Value::String(text)) = members.get(key)
-                        && self.evidence.len() < 256 * 1024
-                    {
-                        self.evidence.push_str(text);
-                        self.evidence.push('\n');
+                let kinds = members.get("@type").map(strings).unwrap_or_default();
+                let shape = kinds.into_iter().map(Shape::of).max().unwrap_or_default();
+                if articles {
+                    self.shape = self.shape.max(shape);
+                    for key in ["articleBody", "description", "text", "reviewBody"] {
+                        if let Some(Value::String(text)) = members.get(key)
+                            && self.evidence.len() < 256 * 1024
+                        {
+                            self.evidence.push_str(text);
+                            self.evidence.push('\n');
+                        }
                     }
                 }
                 for key in ["mainEntity", "mainEntityOfPage", "acceptedAnswer", "suggestedAnswer", "comment"]
                 {
                     if let Some(inner) = members.get(key) {
-                        self.json_ld(inner, depth + 1);
+                        self.json_ld(inner, depth + 1, articles, names);
                     }
                 }
-                if members.contains_key("headline") || members.contains_key("datePublished") {
-                    set(&mut self.date, text("datePublished").and_then(|d| dates::normalise(&d)));
+                let says = members.contains_key("headline") || members.contains_key("datePublished");
+                if says && articles == matches!(shape, Shape::Article | Shape::Forum | Shape::Product) {
+                    let text = |key: &str| members.get(key).and_then(text);
+                    let date = text("datePublished").or_else(|| text("dateCreated"));
+                    set(&mut self.date, date.and_then(|d| dates::normalise(&d)));
                     set(&mut self.og_title, text("headline"));
                     set(&mut self.description, text("description"));
-                    set(&mut self.author, members.get("author").and_then(name));
-                    set(&mut self.sitename, members.get("publisher").and_then(name));
+                    set(&mut self.author, members.get("author").and_then(|author| name(author, names)));
+                    set(&mut self.sitename, members.get("publisher").and_then(|site| name(site, names)));
+                    let page = members.get("mainEntityOfPage");
+                    let page = page.and_then(|page| page.as_str().or_else(|| page.get("@id")?.as_str()));
+                    set(&mut self.url, address(members.get("url").and_then(Value::as_str)).or(address(page)));
+                    set(&mut self.language, language(members.get("inLanguage").and_then(Value::as_str)));
                 }
             }
             _ => {}
@@ -217,7 +291,7 @@ impl Found {
             author: self.author,
             date: self.date.or(self.time),
             sitename: self.sitename,
-            url: self.url,
+            url: self.url.or(self.canonical),
             description: self.description,
             // What a page says of its language is often its template's: the language stage looks at the text.
             extra: self.language.into_iter().map(|tag| ("declared_language".to_owned(), tag)).collect(),
@@ -262,19 +336,17 @@ fn strings(value: &Value) -> Vec<&str> {
     }
 }
 
-fn name(value: &Value) -> Option<String> {
+/// The name of a person or a site, or of each of several; those that are said by their `@id` alone are in `names`.
+fn name(value: &Value, names: &HashMap<String, String>) -> Option<String> {
     match value {
-        Value::String(name) => tidy(name).filter(|n| !n.starts_with("http")),
+        Value::String(_) => text(value).filter(|n| !n.starts_with("http")),
         Value::Array(all) => {
-            let names: Vec<String> = all
-                .iter()
-                .take(16)
-                .filter_map(|v| v.get("name").or(Some(v)).and_then(Value::as_str))
-                .filter_map(tidy)
-                .collect();
-            (!names.is_empty()).then(|| names.join(", "))
+            let all: Vec<String> = all.iter().take(16).filter_map(|v| name(v, names)).collect();
+            (!all.is_empty()).then(|| all.join(", "))
         }
-        Value::Object(members) => members.get("name").and_then(Value::as_str).and_then(tidy),
+        Value::Object(members) => {
+            members.get("name").and_then(text).or_else(|| names.get(members.get("@id")?.as_str()?).cloned())
+        }
         _ => None,
     }
 }

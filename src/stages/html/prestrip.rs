@@ -128,6 +128,7 @@ fn is_wanted(element: &[u8], name: &[u8]) -> bool {
         b"name" | b"property" | b"content" => element == b"meta",
         b"lang" | b"xml:lang" => element == b"html",
         b"datetime" => element == b"time",
+        b"rel" | b"href" => element == b"link",
         _ => false,
     }
 }
@@ -177,9 +178,9 @@ fn group(name: &[u8]) -> Group {
         b"address" | b"article" | b"aside" | b"blockquote" | b"center" | b"details" | b"dialog" | b"dir"
         | b"div" | b"dl" | b"fieldset" | b"figcaption" | b"figure" | b"footer" | b"form" | b"h1" | b"h2"
         | b"h3" | b"h4" | b"h5" | b"h6" | b"header" | b"hgroup" | b"main" | b"menu" | b"nav" | b"ol"
-        | b"pre" | b"search" | b"section" | b"summary" | b"ul" | b"caption" | b"button" | b"marquee"
-        | b"select" => Group::Block,
-        b"html" | b"head" | b"body" | b"option" | b"optgroup" | b"colgroup" => Group::Root,
+        | b"pre" | b"listing" | b"optgroup" | b"search" | b"section" | b"summary" | b"ul" | b"caption"
+        | b"button" | b"marquee" | b"select" => Group::Block,
+        b"html" | b"head" | b"body" | b"option" | b"colgroup" => Group::Root,
         b"script" | b"style" | b"xmp" | b"plaintext" => Group::Raw,
         b"svg" | b"template" | b"noscript" | b"canvas" | b"iframe" | b"noembed" | b"noframes" | b"object"
         | b"applet" | b"video" | b"audio" | b"annotation" | b"annotation-xml" => Group::Unseen,
@@ -377,7 +378,10 @@ pub fn strip_to(page: &str, addresses: bool) -> Stripped<'_> {
                 while let Some((key, value)) = attributes.next() {
                     json_ld |= name == b"script"
                         && key.eq_ignore_ascii_case("type")
-                        && value.trim().eq_ignore_ascii_case("application/ld+json");
+                        && value
+                            .split(';')
+                            .next()
+                            .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/ld+json"));
                 }
                 if !attributes.closed {
                     out.unclosed = &page[at..end];
@@ -651,7 +655,7 @@ fn open_tag<'t>(
     }
     out.html.push('>');
     let kept = match group {
-        Group::Void => matches!(name, b"br" | b"hr" | b"meta"),
+        Group::Void => matches!(name, b"br" | b"hr" | b"meta" | b"link"),
         Group::Format => open.open_format(number(name), says),
         Group::Root => true,
         _ => {
@@ -835,8 +839,20 @@ impl<'t> Attributes<'t> {
 
 /// Whether a `style` names a property by which elements are hidden; most do not, and go before parsing.
 fn may_hide(style: &str) -> bool {
-    const PROPERTIES: [&str; 10] =
-        ["display", "visib", "font-size", "opacity", "text-indent", "left", "top", "clip", "width", "height"];
+    const PROPERTIES: [&str; 12] = [
+        "display",
+        "visib",
+        "font-size",
+        "opacity",
+        "text-indent",
+        "left",
+        "right",
+        "top",
+        "clip",
+        "transform",
+        "width",
+        "height",
+    ];
     let lower = style.to_ascii_lowercase();
     PROPERTIES.iter().any(|property| lower.contains(property))
 }
