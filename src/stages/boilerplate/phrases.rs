@@ -171,8 +171,10 @@ impl Anywhere {
 /// Bytes are compared without the bit that tells ASCII letters in upper case from those in lower case, so that an ASCII line need not be
 /// normalized first.
 pub(super) struct Gate {
-    /// The first three bytes of phrases that a line may begin with, five bits of each.
+    /// Hashes of the first six bytes of longer phrases that a line may begin with.
     heads: Bits,
+    /// The first three bytes of shorter ones, five bits of each.
+    short_heads: Bits,
     /// Hashes of the last eight bytes of longer phrases that may stand anywhere.
     tails: Bits,
     /// The last three bytes of shorter ones, five bits of each.
@@ -199,18 +201,23 @@ impl Bits {
 impl Gate {
     const BITS: u32 = 15;
 
-    /// The gate before all phrases, and `others` that lines begin with.
+    /// The gate before the phrases that ASCII lines may begin with, `others` besides, and all that stand anywhere.
     pub(super) fn new(others: impl IntoIterator<Item = &'static str>) -> Self {
-        let mut gate = Self { heads: Bits::new(), tails: Bits::new(), short_tails: Bits::new() };
+        let [heads, short_heads, tails, short_tails] = std::array::from_fn(|_| Bits::new());
+        let mut gate = Self { heads, short_heads, tails, short_tails };
         let starts = PHRASES.iter().filter(|phrase| phrase.part != Part::Within);
-        for start in starts.map(|phrase| phrase.text).chain(others) {
+        for start in starts.map(|phrase| phrase.text).chain(others).filter(|start| start.is_ascii()) {
             let bytes = start.as_bytes();
+            if let Some(first) = bytes.first_chunk() {
+                gate.heads.insert(six(*first));
+                continue;
+            }
             // What stands behind a phrase of one or two bytes may be anything.
             let known = bytes.len().min(3);
             let unknown = 5 * (3 - known);
             let mut head = [0; 3];
             head[..known].copy_from_slice(&bytes[..known]);
-            (0..1 << unknown).for_each(|behind| gate.heads.insert(three(head) | behind));
+            (0..1 << unknown).for_each(|behind| gate.short_heads.insert(three(head) | behind));
         }
         for phrase in PHRASES.iter().filter(|phrase| phrase.part == Part::Within) {
             if let Some(last) = phrase.text.as_bytes().last_chunk() {
@@ -222,15 +229,20 @@ impl Gate {
         gate
     }
 
-    /// Whether a line may begin with a phrase, behind what `skipped` says may stand before it.
+    /// Whether an ASCII line may begin with a phrase, behind what `skipped` says may stand before it.
     pub(super) fn may_begin(&self, line: &str, skipped: impl Fn(char) -> bool) -> bool {
-        for (at, c) in line.char_indices() {
-            let mut head = [0; 3];
-            head.iter_mut().zip(&line.as_bytes()[at..]).for_each(|(byte, of)| *byte = *of);
-            if self.heads.has(three(head)) {
+        let line = line.as_bytes();
+        for (at, &byte) in line.iter().enumerate().filter(|(_, byte)| !byte.is_ascii_whitespace()) {
+            let mut head = [0; 6];
+            head.iter_mut().zip(&line[at..]).for_each(|(byte, of)| *byte = *of);
+            let [a, b, c, ..] = head;
+            // White space may be more here than in a phrase, and brackets of a link stand in none.
+            let odd = head.iter().any(|byte| matches!(byte, b'\t'..=b'\r' | b'[' | b']'))
+                || head.windows(2).any(|pair| pair == b"  ");
+            if odd || self.short_heads.has(three([a, b, c])) || self.heads.has(six(head)) {
                 return true;
             }
-            if !skipped(c) {
+            if !skipped(char::from(byte)) {
                 return false;
             }
         }
@@ -247,6 +259,10 @@ impl Gate {
 
 fn three(bytes: [u8; 3]) -> usize {
     bytes.iter().fold(0, |sum, byte| sum << 5 | usize::from(byte & 0x1F))
+}
+
+fn six([a, b, c, d, e, f]: [u8; 6]) -> usize {
+    eight([a, b, c, d, e, f, 0, 0])
 }
 
 fn eight(bytes: [u8; 8]) -> usize {
@@ -294,22 +310,26 @@ mod tests {
     fn the_gate_lets_every_phrase_pass() {
         let gate = Gate::new(["you are here"]);
         for phrase in PHRASES.iter() {
-            let line = format!("「{} behind", phrase.text);
+            let line = format!(" * {} behind", phrase.text);
             let upper = phrase.text.to_ascii_uppercase();
             match phrase.part {
                 Part::Within => {
                     assert!(phrase.text.len() >= 3, "{} is too short", phrase.text);
                     assert!(gate.may_hold(&line) && gate.may_hold(&upper), "{line}");
                 }
+                Part::Tile | Part::Start if !phrase.text.is_ascii() => {}
                 Part::Tile | Part::Start => {
+                    let spaced = phrase.text.replace(' ', " \t ");
+                    assert!(gate.may_begin(&line, |c| c == '*'), "{line}");
                     assert!(
-                        gate.may_begin(&line, |c| c == '「') && gate.may_begin(&upper, |_| false),
-                        "{line}"
+                        gate.may_begin(&upper, |_| false) && gate.may_begin(&spaced, |_| false),
+                        "{upper}"
                     );
                 }
             }
         }
         assert!(gate.may_begin("You are here: x", |_| false));
+        assert!(gate.may_begin("[You](/) are here: x", |_| false));
         assert!(!gate.may_begin("Qvxz", |_| false) && !gate.may_hold("The keeper of the lighthouse"));
     }
 }

@@ -71,6 +71,17 @@ pub(super) fn normalize(text: &str) -> String {
         .trim_matches(|c: char| c.is_whitespace() || matches!(c, '#' | '*' | '_' | '•' | '◦' | '■' | '▪'));
     let text = text.strip_prefix("- ").unwrap_or(text);
     let mut out = String::with_capacity(text.len());
+    if text.is_ascii() && !text.contains("](") {
+        for byte in text.bytes() {
+            match byte {
+                b'\t'..=b'\r' | b' ' if out.ends_with(' ') => {}
+                b'\t'..=b'\r' | b' ' => out.push(' '),
+                _ => out.push(char::from(byte.to_ascii_lowercase())),
+            }
+        }
+        out.truncate(out.trim_end().len());
+        return out;
+    }
     let mut rest = text;
     while let Some(c) = rest.chars().next() {
         rest = &rest[c.len_utf8()..];
