@@ -32,7 +32,9 @@ pub fn is_page(text: &str) -> bool {
     match first_tag(head) {
         Some(start) if start.is_root => goes_on(head, &start),
         Some(start) if start.name == "!doctype" => false,
-        Some(start) if !start.closing && is_element(start.name) => is_fragment(head) || is_old_page(head),
+        Some(start) if !start.closing && is_element(start.name) => {
+            is_fragment(head) || is_old_page(head) || ends_as_page(head)
+        }
         _ => is_page_after_words(text),
     }
 }
@@ -351,6 +353,14 @@ fn is_page_after_words(text: &str) -> bool {
     false
 }
 
+/// Whether a text that starts with an element goes on and ends as a page: a server's warning or a long script may stand before it.
+fn ends_as_page(text: &str) -> bool {
+    let ended = text.trim_end().as_bytes();
+    let close = b"</html>";
+    let ends = ended.len().checked_sub(close.len()).is_some_and(|at| ended[at..].eq_ignore_ascii_case(close));
+    ends && memchr::memmem::find(ended, b"<html").or_else(|| memchr::memmem::find(ended, b"<HTML")).is_some()
+}
+
 /// At most this share of a fragment's visible characters may stand outside every element. Markdown with a centred
 /// logo has nearly all of its text outside; a fragment as blog exports have it has none.
 const OUTSIDE_PERCENT: usize = 5;
@@ -604,6 +614,9 @@ mod tests {
         page("<head><title>a</title></head>");
         page("关键词,词,词\n第二行\n<!DOCTYPE html>\n<html><body>x</body></html>\n");
         page("<!doctype html>\n注入的词\n<html><body>x</body></html>");
+        let warning = "<br />\n<b>Warning</b>: a variable is not defined<br />\n".repeat(50);
+        page(&format!("{warning}<html><head><title>x</title></head><body>hello there</body></html>\n"));
+        prose(&format!("{warning}A page ends with its tag, as in <html>…</html>, says the manual."));
     }
 
     #[test]

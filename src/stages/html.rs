@@ -230,17 +230,23 @@ impl Html {
             };
             left_out.push(LeftOut { rule, text: plain(source) });
         }
+        let mut unclosed = stripped.unclosed;
         if out.trim().is_empty() {
             // A page with a text for readers without scripts or frames only, though too short to be told from a request for them.
             let mut texts = left_out.extract_if(.., |l| {
                 (l.rule == &UNSEEN || l.rule == &EMBEDDED) && words(&l.text) >= NOSCRIPT_WORDS
             });
             out.extend(texts.by_ref().map(|l| l.text + "\n"));
+            // A page in XHTML whose `<script />` ends itself, so that in HTML all behind it is script.
+            if out.is_empty() && memchr::memmem::find(unclosed.as_bytes(), b"<body").is_some() {
+                out = plain(unclosed);
+                unclosed = "";
+            }
         }
         left_out.push(LeftOut { rule: &main_content::FORM, text: joined(&stripped.values) });
         left_out.push(LeftOut { rule: &ALT, text: joined(&stripped.alts) });
         left_out.push(LeftOut { rule: &AFTER_END, text: plain(stripped.after_end) });
-        left_out.push(LeftOut { rule: &UNCLOSED, text: stripped.unclosed.trim().to_owned() });
+        left_out.push(LeftOut { rule: &UNCLOSED, text: unclosed.trim().to_owned() });
         left_out.retain(|block| !block.text.is_empty());
         (Rewrite { text: out, left_out }, said.metadata, stripped.deep)
     }
@@ -379,6 +385,20 @@ mod tests {
             );
             let text = clean(Kind::Html, &page).document.text().to_owned();
             assert_eq!(text, "One sentence of text, written to be read.\n", "{style}");
+        }
+    }
+
+    #[test]
+    fn a_page_with_a_text_gives_one() {
+        let words = "The keeper of the lighthouse counted the ships that passed, and wrote their number into a big book every single night.";
+        for page in [
+            format!("<html><frameset><frame src=a></frameset><noframes>{words}</noframes></html>"),
+            format!("<html><body><object>{words}</object></body></html>"),
+            format!(
+                "<html><head><title>x</title><script src='a.js' /></head><body><p>{words}</p></body></html>"
+            ),
+        ] {
+            assert_eq!(clean(Kind::Html, &page).document.text().trim_end(), words, "{page}");
         }
     }
 
