@@ -389,6 +389,14 @@ mod tests {
     }
 
     #[test]
+    fn words_without_spaces_are_counted() {
+        let thai = words("ประภาคารตั้งอยู่บนหน้าผาสูงเหนือทะเล");
+        assert!((5..=10).contains(&thai), "{thai}");
+        assert_eq!(words("The lighthouse stands on a cliff."), 6);
+        assert_eq!(words("灯塔在海边"), 5);
+    }
+
+    #[test]
     fn a_page_with_a_text_gives_one() {
         let words = "The keeper of the lighthouse counted the ships that passed, and wrote their number into a big book every single night.";
         for page in [

@@ -181,12 +181,12 @@ pub(super) struct Gate {
     short_tails: Bits,
 }
 
-/// A set of numbers of [`Gate::BITS`] bits.
+/// A set of numbers of so many bits.
 struct Bits(Vec<u64>);
 
 impl Bits {
-    fn new() -> Self {
-        Self(vec![0; 1 << (Gate::BITS - 6)])
+    fn new(bits: u32) -> Self {
+        Self(vec![0; 1 << (bits - 6)])
     }
 
     fn insert(&mut self, bit: usize) {
@@ -200,11 +200,13 @@ impl Bits {
 
 impl Gate {
     const BITS: u32 = 15;
+    /// Thousands of phrases may begin a line: of 2^18 places they take one in fifty.
+    const HEAD_BITS: u32 = 18;
 
     /// The gate before the phrases that ASCII lines may begin with, `others` besides, and all that stand anywhere.
     pub(super) fn new(others: impl IntoIterator<Item = &'static str>) -> Self {
-        let [heads, short_heads, tails, short_tails] = std::array::from_fn(|_| Bits::new());
-        let mut gate = Self { heads, short_heads, tails, short_tails };
+        let [short_heads, tails, short_tails] = std::array::from_fn(|_| Bits::new(Self::BITS));
+        let mut gate = Self { heads: Bits::new(Self::HEAD_BITS), short_heads, tails, short_tails };
         let starts = PHRASES.iter().filter(|phrase| phrase.part != Part::Within);
         for start in starts.map(|phrase| phrase.text).chain(others).filter(|start| start.is_ascii()) {
             let bytes = start.as_bytes();
@@ -262,13 +264,17 @@ fn three(bytes: [u8; 3]) -> usize {
 }
 
 fn six([a, b, c, d, e, f]: [u8; 6]) -> usize {
-    eight([a, b, c, d, e, f, 0, 0])
+    hash([a, b, c, d, e, f, 0, 0], Gate::HEAD_BITS)
 }
 
 fn eight(bytes: [u8; 8]) -> usize {
+    hash(bytes, Gate::BITS)
+}
+
+fn hash(bytes: [u8; 8], bits: u32) -> usize {
     let lower = u64::from_le_bytes(bytes) | 0x2020_2020_2020_2020;
     // Fibonacci hashing: Knuth, The Art of Computer Programming 3, section 6.4.
-    (lower.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (64 - Gate::BITS)) as usize
+    (lower.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (64 - bits)) as usize
 }
 
 #[cfg(test)]

@@ -416,6 +416,13 @@ fn hidden_by(style: &str) -> Hides {
     }
 }
 
+/// Thai, Lao, Burmese and Khmer have no spaces between words: so many letters, marks above and below them not counted, are one. (A guess.)
+const LETTERS_A_WORD: u8 = 4;
+
+fn is_unparted(c: char) -> bool {
+    matches!(c, '\u{E00}'..='\u{EFF}' | '\u{1000}'..='\u{109F}' | '\u{1780}'..='\u{17FF}')
+}
+
 /// A line being written.
 #[derive(Default)]
 struct Lane {
@@ -426,6 +433,8 @@ struct Lane {
     tabs: usize,
     /// The last character was part of a word.
     in_word: bool,
+    /// Letters since a word began, in scripts that do not part them.
+    unparted: u8,
     /// What the line was where the control at its end begins.
     before_control: Option<Length>,
     /// The number of the link whose text is being written, and its address.
@@ -681,7 +690,11 @@ impl Lane {
                 self.in_word = false;
                 true
             }
-            Class::Letter => !std::mem::replace(&mut self.in_word, true),
+            Class::Letter => {
+                let begins = !std::mem::replace(&mut self.in_word, true);
+                self.unparted = if begins { 0 } else { (self.unparted + 1) % LETTERS_A_WORD };
+                begins || is_unparted(c) && self.unparted == 0
+            }
             Class::Digit => {
                 line.digits += 1;
                 !std::mem::replace(&mut self.in_word, true)
