@@ -11,6 +11,7 @@ mod binary;
 mod charset;
 mod declared;
 mod east_asian;
+mod johab;
 mod lines;
 mod model;
 mod more;
@@ -130,6 +131,9 @@ pub fn decode(bytes: &[u8], declared: Option<&str>) -> Result<Decoded, Undecodab
     }
     if binary::doubtful(bytes) && model::no_text(bytes) {
         return Err(Undecodable::Binary { kind: "binary data" });
+    }
+    if let Some(decoded) = johab::decode(bytes) {
+        return Ok(decoded);
     }
     Ok(lines::decode(bytes, &declared::declared(bytes, declared)))
 }

@@ -1,4 +1,4 @@
-//! A file that begins with front matter: the promises hold, and its text is a part of the file.
+//! A file that begins with front matter, or seems to: what is taken out can be put back, and a second run takes nothing more.
 #![no_main]
 
 #[path = "../../tests/common/mod.rs"]

@@ -411,6 +411,18 @@ mod tests {
     }
 
     #[test]
+    fn a_table_with_links_in_its_rows_is_kept() {
+        let prose = "<p>The harbours of this coast were built by hand, and those who built them were paid in fish.</p>".repeat(6);
+        let rows: String = (0..8)
+            .map(|n| format!("<tr><td><a href=/{n}>Ship {n}</a><td>190{n}<td>built of oak and pine"))
+            .collect();
+        let page = format!("<html><body><article>{prose}<table>{rows}</table></article></body></html>");
+        let text = clean(Kind::Html, &page).document.text().to_owned();
+        assert_eq!(text.matches("built of oak and pine").count(), 8, "{text}");
+        assert!(text.contains("Ship 7\t1907\tbuilt of oak and pine\n"), "{text}");
+    }
+
+    #[test]
     fn code_is_kept_to_its_last_line() {
         let prose = "<p>The keeper of the lighthouse wrote a program, and the program counted the ships that passed.</p>".repeat(6);
         let code = "#include &lt;stdio.h>\nint main(void) {\n  int i;\n  for (i = 0; i &lt; 3; i++) {\n    printf(\"%d ships\", i);\n  }\n  return 0;\n}";

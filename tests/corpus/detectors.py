@@ -5,13 +5,13 @@ usage: detectors.py CLEAN [--work DIR]
 
 Fetches the sources of chardet 5.2.0 and cchardet 2.1.7 (pip download) and uchardet (apt-get source, from a machine whose sources name deb-src), which hold a file
 for each encoding and language. A file is right if its text is what the encoding that its name or folder gives makes of it: that of
-`--encoding NAME!`, or of Python for Unicode and ISO-2022-KR, without a byte order mark and with either kind of line end. Encodings that `clean` does not know (Johab,
-EUC-TW, VISCII) are counted apart: they should be named or at least not be read. Each wrong file is printed. Nothing of it belongs into the repository.
+`--encoding NAME!`, or of Python for Unicode, ISO-2022-KR and Johab, without a byte order mark and with either kind of line end. Encodings that `clean` does not know (EUC-TW,
+VISCII) are counted apart: they should be named or at least not be read. Each wrong file is printed. Nothing of it belongs into the repository.
 """
 import argparse, collections, json, pathlib, re, subprocess, tarfile, tempfile
 
-UNKNOWN = {"johab", "euc-tw", "viscii"}
-PYTHON = {"utf-8", "utf-16", "utf-16be", "utf-16le", "utf-32", "utf-32be", "utf-32le", "iso-2022-kr", "ascii"}
+UNKNOWN = {"euc-tw", "viscii"}
+PYTHON = {"johab", "utf-8", "utf-16", "utf-16be", "utf-16le", "utf-32", "utf-32be", "utf-32le", "iso-2022-kr", "ascii"}
 LABELS = {
     "cp932": "shift_jis", "cp949": "euc-kr", "uhc": "euc-kr", "tis-620": "windows-874", "iso-8859-11": "windows-874", "maccyrillic": "x-mac-cyrillic",
     "mac-cyrillic": "x-mac-cyrillic", "macroman": "macintosh", "mac-centraleurope": "x-mac-ce", "maccentraleurope": "x-mac-ce", "utf-8-sig": "utf-8", "gb2312": "gb18030",

@@ -177,8 +177,8 @@ fn keep_whole(page: &Page, first: &Choice, choice: &mut Choice) {
 /// Lines of a box that is too small to hold a text with its table.
 const SMALL_BOX: usize = 4;
 
-/// A table of data in the element that holds the text is a part of it, few as its words may be: rows of cells without a link, with
-/// the heading above them.
+/// A table of data in the element that holds the text is a part of it, few as its words may be: rows of cells of which no more than half is
+/// links, with the heading above them.
 fn keep_tables(page: &Page, first: &Choice, choice: &mut Choice) {
     let is_kept = |line: &Line, reason: &Option<&'static Rule>| reason.is_none() && !line.hidden;
     let mut until = vec![0_u64];
@@ -212,7 +212,8 @@ fn keep_tables(page: &Page, first: &Choice, choice: &mut Choice) {
         };
         let is_data = with_cells >= 2
             && with_cells * 2 >= rows.len()
-            && rows.iter().all(|l| l.link_tokens == 0 && !l.hidden && !l.field)
+            && rows.iter().map(|l| l.link_tokens).sum::<u32>() * 2 <= rows.iter().map(|l| l.tokens).sum()
+            && rows.iter().all(|l| !l.hidden && !l.field)
             && lines.clone().all(free);
         if is_outer || !is_data {
             continue;
