@@ -118,7 +118,7 @@ fn markdown_keeps_the_structure() {
     for part in [
         "## Opening a queue\n",
         "```\nlet queue = Queue::open(\"jobs.q\")?;\nqueue.push(b\"first\")?;\n\nassert_eq!(queue.len(), 1);\n```\n",
-        "- capacity\n  : How many jobs may wait.",
+        "capacity\n:   How many jobs may wait.",
         "| Name | Smallest | Largest |\n| --- | --- | --- |\n| capacity | 1 | 65,536 |\n",
     ] {
         assert!(text.contains(part), "{part:?} in {text}");
@@ -131,6 +131,10 @@ fn comments_and_links_are_kept_when_asked_for() {
     assert!(!clean(&page, Html::default()).contains("barometer"));
     let asked = Html { comments: true, ..Html::default() };
     assert!(clean(&page, asked).contains("barometer"));
+    // Below an article of two sentences, too.
+    let page = "<html><body><article><p>The ferry is late again today. It will come at noon, they say.</p></article>\
+        <div class=comments><p>It came at one, in fact, and nobody was told.</p></div></body></html>";
+    assert!(clean(page, Html { comments: true, ..Html::default() }).contains("came at one"));
     let page = "<p>See <a href='/a (1)'>the  <b>first</b></a>, or <a href=b>b<br>c</a>.</p>";
     let linked = clean(page, Html { links: true, ..Html::default() });
     assert_eq!(linked, "See [the first](/a%20(1%29), or [b](b)\n[c](b).\n");

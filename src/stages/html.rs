@@ -20,10 +20,12 @@ use crate::stage::{LeftOut, Proposal, Rewrite, Stage};
 mod dom;
 pub mod features;
 mod main_content;
+mod markdown;
 mod metadata;
 mod names;
 mod prestrip;
 mod render;
+mod tables;
 mod trees;
 
 /// How much of a page is taken.
@@ -181,7 +183,8 @@ fn starts_with_line(text: &str, line: &str) -> bool {
 
 impl Html {
     fn extract(&self, text: &str, known_title: Option<&str>) -> (Rewrite, crate::document::Metadata, bool) {
-        let stripped = prestrip::strip_to(text, self.links);
+        let stripped =
+            prestrip::strip_to(text, prestrip::Keep { addresses: self.links, code: self.markdown });
         let html = scraper::Html::parse_document(&stripped.html);
         let said = if stripped.whole { metadata::read(&html, &stripped.json_ld) } else { Default::default() };
         let page = dom::flatten(&html);
@@ -197,7 +200,7 @@ impl Html {
             out.push_str("\n\n");
         }
         out.push_str(&if self.markdown {
-            render::markdown(&page, &choice)
+            markdown::write(&page, &choice)
         } else {
             render::plain(&page, &choice)
         });
@@ -210,10 +213,10 @@ impl Html {
                 Some(rule) if previous == Some(*rule) => {
                     if let Some(block) = left_out.last_mut() {
                         block.text.push('\n');
-                        block.text.push_str(line.own_text());
+                        block.text.push_str(&render::alone(&page, line));
                     }
                 }
-                Some(rule) => left_out.push(LeftOut { rule, text: line.own_text().to_owned() }),
+                Some(rule) => left_out.push(LeftOut { rule, text: render::alone(&page, line) }),
             }
             previous = *reason;
         }
@@ -323,7 +326,14 @@ mod tests {
     fn a_fragment_is_all_content() {
         check("<div>\n<p>一 &amp; 二</p><p>三<br>四</p>\n</div>", "一 & 二\n三\n四\n");
         check("<p>tail <b>bold</b> end</p><ul><li>a<li>b</ul>after", "tail bold end\na\nb\nafter\n");
-        check("<table><tr><td>a</td><td>b</td></tr><tr><td></td><td>c</td></tr></table>", "a\tb\nc\n");
+        check("<table><tr><td>a</td><td>b</td></tr><tr><td></td><td>c</td></tr></table>", "a\tb\n\tc\n");
+        // Paragraphs in cells; a cell over two columns, one over two rows.
+        check(
+            "<table><tr><td colspan=2><p>a</p><td><p>b</p><p>c</p><tr><td rowspan=2>d<td>e<td>f<tr><td>g<td>h</table>",
+            "a\t\tb c\nd\te\tf\n\tg\th\n",
+        );
+        // The parts of a page.
+        check("<table><tr><td>a<td><td><h2>b</h2><p>c</p><tr><td>d<td><td>e</table>", "a\nb\nc\nd\te\n");
         check("<pre>\n  one\n    two\n</pre>", "  one\n    two\n");
         check("<p>&#12288;&#12288;首行&nbsp;空格\n  换行</p>", "\u{3000}\u{3000}首行 空格 换行\n");
         check("<p>seen<span style='display: none'>unseen</span></p>", "seen\n");

@@ -103,6 +103,20 @@ pub struct Element<'p> {
     pub hides: Hides,
     /// Of a heading 1 to 6; of a list 1 if it is numbered; of an item 1 for a term and 2 for its definition.
     pub level: u8,
+    /// `start` of a numbered list, `value` of its item.
+    pub number: Option<u32>,
+    /// Of `pre` the language its class names, or that of the `code` in it: `rust` of `language-rust`.
+    pub language: &'p str,
+}
+
+/// From a byte of a line on, what its text is part of, until the next run begins.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Run {
+    pub from: usize,
+    /// Number of the address in [`Page::addresses`], from 1; 0 outside links.
+    pub link: usize,
+    /// Number of the stretch of code, from 1; 0 outside code.
+    pub code: usize,
 }
 
 /// One line as a reader sees it, and what it is made of.
@@ -130,6 +144,10 @@ pub struct Line {
     pub field: bool,
     /// Goes on where the line before it ends, with the white space it begins with: the button at the end of a line.
     pub joins: bool,
+    /// The column of the table that it begins in, from 0. Where it goes on in another one stands a tab for each column.
+    pub column: usize,
+    /// Links whose address the page still has, and code. None where all is text.
+    pub runs: Vec<Run>,
 }
 
 impl Line {
@@ -144,6 +162,8 @@ impl Line {
 pub struct Page<'p> {
     pub elements: Vec<Element<'p>>,
     pub lines: Vec<Line>,
+    /// Addresses of links, where the page still has them.
+    pub addresses: Vec<&'p str>,
 }
 
 /// What the reader of a text node needs to know of the elements around it.
@@ -153,6 +173,8 @@ struct Context {
     block: usize,
     link: bool,
     pre: bool,
+    /// The number of the stretch of code around it, 0 for none.
+    code: usize,
     hidden: bool,
     control: bool,
     field: bool,
@@ -173,8 +195,14 @@ fn level(name: &str) -> u8 {
     }
 }
 
-/// Elements and lines of a parsed page, in order. The text of a link stands as `[text](address)` where the page still has
-/// addresses.
+/// The language that one of the names in `class` tells, as HTML recommends for code.
+fn language(class: &str) -> &str {
+    let named = |name| ["language-", "lang-"].iter().find_map(|prefix| str::strip_prefix(name, prefix));
+    let is_plain = |name: &&str| name.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-#._".contains(&b));
+    class.split_ascii_whitespace().find_map(named).filter(is_plain).unwrap_or("")
+}
+
+/// Elements and lines of a parsed page, in order.
 pub fn flatten(html: &scraper::Html) -> Page<'_> {
     let mut writer = Writer::default();
     let mut stack = vec![Context::default()];
@@ -191,8 +219,10 @@ pub fn flatten(html: &scraper::Html) -> Page<'_> {
         itemprop: "",
         hides: Hides::No,
         level: 0,
+        number: None,
+        language: "",
     });
-    let mut skip_head = 0_usize;
+    let (mut skip_head, mut codes) = (0_usize, 0);
     for edge in root.traverse() {
         match edge {
             Edge::Open(node) => match node.value() {
@@ -201,14 +231,15 @@ pub fn flatten(html: &scraper::Html) -> Page<'_> {
                     if name == "head" {
                         skip_head += 1;
                     }
-                    if name == "br" {
-                        writer.break_line();
-                    }
                     let around = stack.last().copied().unwrap_or_default();
+                    if name == "br" {
+                        writer.line_feed(around);
+                    }
                     let tag = Tag::of(name);
                     let (mut class, mut id, mut role, mut itemprop) = ("", "", "", "");
                     let mut hides = Hides::No;
                     let mut address = "";
+                    let (mut number, mut columns, mut rows) = (None, 1, 1);
                     for (key, value) in element.attrs() {
                         match key {
                             "class" => class = value,
@@ -216,6 +247,9 @@ pub fn flatten(html: &scraper::Html) -> Page<'_> {
                             "role" => role = value,
                             "itemprop" => itemprop = value,
                             "href" => address = value,
+                            "start" | "value" => number = value.trim().parse().ok(),
+                            "colspan" => columns = value.trim().parse().unwrap_or(1),
+                            "rowspan" => rows = value.trim().parse().unwrap_or(1),
                             "hidden" if !value.eq_ignore_ascii_case("until-found") => {
                                 hides = hides.max(Hides::Style)
                             }
@@ -232,19 +266,37 @@ pub fn flatten(html: &scraper::Html) -> Page<'_> {
                     let mut context = around;
                     context.link |= tag == Tag::Link;
                     if tag == Tag::Link && !address.trim().is_empty() {
-                        writer.addresses.push(address);
-                        context.address = writer.addresses.len();
+                        writer.page.addresses.push(address);
+                        context.address = writer.page.addresses.len();
                     }
                     context.pre |= tag == Tag::Pre;
+                    if matches!(name, "code" | "tt" | "samp" | "kbd") {
+                        if !context.pre && context.code == 0 {
+                            codes += 1;
+                            context.code = codes;
+                        }
+                        if let Some(pre) = writer.page.elements.get_mut(context.block)
+                            && pre.tag == Tag::Pre
+                            && pre.language.is_empty()
+                        {
+                            pre.language = language(class);
+                        }
+                    }
                     context.hidden |= hides != Hides::No;
                     context.control |= tag == Tag::Control;
                     context.field |= tag == Tag::Field;
                     if tag == Tag::Cell {
-                        writer.cell();
+                        writer.cell(columns, rows);
                     } else if matches!(tag, Tag::Control | Tag::Field) {
                         writer.divide(tag);
                     } else if tag.is_block() {
                         writer.break_line();
+                        match name {
+                            "table" => writer.table(),
+                            "tbody" | "thead" | "tfoot" => writer.rows(),
+                            "tr" => writer.row(),
+                            _ => {}
+                        }
                     }
                     if own {
                         context.element = writer.page.elements.len();
@@ -260,6 +312,8 @@ pub fn flatten(html: &scraper::Html) -> Page<'_> {
                             itemprop,
                             hides,
                             level: level(name),
+                            number,
+                            language: if tag == Tag::Pre { language(class) } else { "" },
                         });
                         if tag.is_block() {
                             context.block = context.element;
@@ -287,6 +341,9 @@ pub fn flatten(html: &scraper::Html) -> Page<'_> {
                         writer.divide(tag);
                     } else if tag.is_block() {
                         writer.break_line();
+                        if tag == Tag::Table {
+                            writer.table_ends();
+                        }
                     }
                     if inside.element != around.element {
                         let (end, last) = (writer.page.elements.len(), writer.next_line());
@@ -429,18 +486,16 @@ struct Lane {
     line: Line,
     /// White space was seen since the last visible character.
     space: bool,
-    /// Cells begun since the last visible character of this line.
-    tabs: usize,
+    /// The column of the cell that is open.
+    column: usize,
+    /// The one that the last visible character of its row stands in.
+    written: usize,
     /// The last character was part of a word.
     in_word: bool,
     /// Letters since a word began, in scripts that do not part them.
     unparted: u8,
     /// What the line was where the control at its end begins.
     before_control: Option<Length>,
-    /// The number of the link whose text is being written, and its address.
-    link: (usize, String),
-    /// Its `[` stands in the line.
-    link_open: bool,
 }
 
 /// How much a line holds.
@@ -456,6 +511,49 @@ struct Length {
     han: u32,
 }
 
+/// The columns of a table.
+#[derive(Default)]
+struct Grid {
+    /// For each column, in how many rows from here on a cell stands there that was begun already.
+    taken: Vec<usize>,
+    /// The first column that the next cell may begin in.
+    next: usize,
+}
+
+/// Columns of a table that a cell may span, or be kept free for one above. A layout's `colspan=1000` is not to become a thousand tabs.
+const MAX_COLUMNS: usize = 64;
+/// HTML's limit of `rowspan`.
+const MAX_ROWS: usize = 65_534;
+
+impl Grid {
+    fn row(&mut self) {
+        self.next = 0;
+        for rows in &mut self.taken {
+            *rows = rows.saturating_sub(1);
+        }
+    }
+
+    /// The column of a cell of so many columns and rows.
+    fn cell(&mut self, columns: usize, rows: usize) -> usize {
+        while self.taken.get(self.next).is_some_and(|&rows| rows > 0) {
+            self.next += 1;
+        }
+        let column = self.next;
+        self.next += columns.clamp(1, MAX_COLUMNS.saturating_sub(column).max(1));
+        // As many as there are.
+        let rows = if rows == 0 { MAX_ROWS } else { rows.min(MAX_ROWS) };
+        if rows > 1 && self.next <= MAX_COLUMNS {
+            if self.taken.len() < self.next {
+                self.taken.resize(self.next, 0);
+            }
+            if let Some(columns) = self.taken.get_mut(column..self.next) {
+                columns.fill(rows);
+            }
+        }
+        column
+    }
+}
+
 /// Puts characters into lines, with white space as a browser shows it.
 ///
 /// What is hidden and what stands in fields has a lane of its own: the line around it goes on as if it were not
@@ -467,8 +565,8 @@ struct Writer<'p> {
     aside: Lane,
     /// Finished lines of the lane aside that wait for the end of the line they stand in.
     waiting: Vec<Line>,
-    /// Addresses of links, where the page still has them.
-    addresses: Vec<&'p str>,
+    /// The tables around what comes next.
+    grids: Vec<Grid>,
 }
 
 impl Writer<'_> {
@@ -484,6 +582,38 @@ impl Writer<'_> {
         self.page.lines.append(&mut self.waiting);
     }
 
+    /// `<br>`. In code, each is a line.
+    fn line_feed(&mut self, context: Context) {
+        if context.pre && !context.hidden && !context.field {
+            self.seen.finish_code(context, &mut self.page.lines);
+        }
+        self.break_line();
+    }
+
+    fn table(&mut self) {
+        self.grids.push(Grid::default());
+        (self.seen.column, self.seen.written) = (0, 0);
+    }
+
+    fn table_ends(&mut self) {
+        self.grids.pop();
+        (self.seen.column, self.seen.written) = (0, 0);
+    }
+
+    /// A group of rows: no cell reaches beyond it.
+    fn rows(&mut self) {
+        if let Some(grid) = self.grids.last_mut() {
+            *grid = Grid::default();
+        }
+    }
+
+    fn row(&mut self) {
+        if let Some(grid) = self.grids.last_mut() {
+            grid.row();
+        }
+        (self.seen.column, self.seen.written) = (0, 0);
+    }
+
     /// A control or a field begins or ends here: words on its two sides are two words.
     fn divide(&mut self, tag: Tag) {
         if tag == Tag::Field {
@@ -493,36 +623,32 @@ impl Writer<'_> {
         self.aside.gap();
     }
 
-    fn cell(&mut self) {
+    fn cell(&mut self, columns: usize, rows: usize) {
         self.aside.finish(&mut self.waiting);
         if self.seen.line.text.is_empty() {
             self.page.lines.append(&mut self.waiting);
-        } else {
-            self.seen.tabs += 1;
+        }
+        if let Some(grid) = self.grids.last_mut() {
+            self.seen.column = grid.cell(columns, rows);
         }
         self.seen.space = false;
         self.seen.in_word = false;
     }
 
     fn text(&mut self, text: &str, context: Context) {
-        let address = if context.address == 0 {
-            ""
-        } else {
-            self.addresses.get(context.address - 1).copied().unwrap_or("")
-        };
         if context.hidden || context.field {
             let aside = &self.aside.line;
             if !aside.text.is_empty() && (aside.hidden, aside.field) != (context.hidden, context.field) {
                 self.aside.finish(&mut self.waiting);
             }
-            self.aside.text(text, context, address, &mut self.waiting);
+            self.aside.text(text, context, &mut self.waiting);
             return;
         }
         if self.seen.line.text.is_empty() && !text.trim_ascii().is_empty() {
             self.aside.finish(&mut self.waiting);
             self.page.lines.append(&mut self.waiting);
         }
-        self.seen.text(text, context, address, &mut self.page.lines);
+        self.seen.text(text, context, &mut self.page.lines);
     }
 }
 
@@ -540,34 +666,21 @@ impl Lane {
         self.finish(lines);
     }
 
-    /// Closes the link before, and remembers the one that the next character is in.
-    fn link_text(&mut self, number: usize, address: &str) {
-        if self.link.0 == number {
-            return;
+    /// What the next character is part of.
+    fn run(&mut self, link: usize, code: usize) {
+        let runs = &mut self.line.runs;
+        let from = self.line.text.len();
+        runs.pop_if(|run| run.from == from);
+        let last = runs.last().copied().unwrap_or_default();
+        if (last.link, last.code) != (link, code) {
+            runs.push(Run { from, link, code });
         }
-        self.close_link();
-        self.link = (number, address.to_owned());
-    }
-
-    fn close_link(&mut self) {
-        let (number, address) = std::mem::take(&mut self.link);
-        // The text of a link begins behind the white space before it.
-        if number > 0 && self.link_open {
-            self.line.text.extend([
-                "](",
-                &address.trim().replace(char::is_whitespace, "%20").replace(')', "%29"),
-                ")",
-            ]);
-        }
-        self.link_open = false;
     }
 
     /// Ends the line; a control at its end becomes a line that joins it.
     fn finish(&mut self, lines: &mut Vec<Line>) {
         self.space = false;
-        self.tabs = 0;
         self.in_word = false;
-        self.close_link();
         let before = self.before_control.take();
         if self.line.text.is_empty() {
             return;
@@ -577,8 +690,15 @@ impl Lane {
             lines.push(line);
             return;
         };
+        let runs = line.runs.iter().map(|run| Run { from: run.from.saturating_sub(length.bytes), ..*run });
+        let mut runs: Vec<Run> = runs.collect();
+        let before = runs.iter().rposition(|run| run.from == 0).unwrap_or(0);
+        runs.drain(..before);
+        line.runs.retain(|run| run.from < length.bytes);
         let control = Line {
             text: line.text.split_off(length.bytes),
+            runs,
+            column: line.column,
             element: line.element,
             tokens: line.tokens - length.tokens,
             link_tokens: line.link_tokens - length.link_tokens,
@@ -602,7 +722,7 @@ impl Lane {
         lines.push(control);
     }
 
-    fn text(&mut self, text: &str, context: Context, address: &str, lines: &mut Vec<Line>) {
+    fn text(&mut self, text: &str, context: Context, lines: &mut Vec<Line>) {
         let mut rest = text.chars();
         while let Some(c) = rest.next() {
             match c {
@@ -615,22 +735,32 @@ impl Lane {
                 ' ' | '\t' | '\n' | '\r' | '\u{C}' | '\u{A0}' => self.gap(),
                 _ => {
                     self.begin(context);
-                    self.link_text(context.address, address);
+                    let plain = (context.address, context.code) == (0, 0);
+                    if self
+                        .line
+                        .runs
+                        .last()
+                        .is_some_and(|run| (run.link, run.code) != (context.address, context.code))
+                    {
+                        // White space between two runs is of neither.
+                        self.run(0, 0);
+                    }
                     if !context.control {
                         self.before_control = None;
                     } else if self.before_control.is_none() && !self.line.control {
                         self.before_control = Some(self.length());
                     }
-                    if self.tabs > 0 {
-                        self.line.text.extend(std::iter::repeat_n('\t', self.tabs.min(64)));
-                    } else if self.space && !self.line.text.is_empty() {
+                    let tabs = self.column.saturating_sub(std::mem::replace(&mut self.written, self.column));
+                    if self.line.text.is_empty() {
+                        self.line.column = self.column;
+                    } else if tabs > 0 {
+                        self.line.text.extend(std::iter::repeat_n('\t', tabs.min(MAX_COLUMNS)));
+                    } else if self.space {
                         self.line.text.push(' ');
                     }
-                    self.tabs = 0;
                     self.space = false;
-                    if self.link.0 > 0 && !self.link_open {
-                        self.line.text.push('[');
-                        self.link_open = true;
+                    if !plain {
+                        self.run(context.address, context.code);
                     }
                     self.put(c, context);
                     if c.is_ascii_alphanumeric() {

@@ -11,6 +11,7 @@ use super::dom::{Element, Line, Page, Tag};
 use super::features;
 use super::metadata::Shape;
 use super::names;
+use super::tables::Tables;
 use super::trees;
 use crate::edit::Rule;
 
@@ -135,13 +136,25 @@ pub fn main(page: &Page, known: &Known) -> Choice {
     keep_tables(page, &first, &mut choice);
     keep_between(page, &first, &mut choice);
     if known.comments {
-        for (slot, reason) in choice.iter_mut().zip(&first) {
-            if *reason == Some(&COMMENTS) {
-                *slot = None;
-            }
-        }
+        keep_comments(page, &first, &mut choice);
     }
     if kept_none(&choice) { first_or_all(page, first) } else { choice }
+}
+
+/// What readers wrote, below an article of any length: also where it is not left out as their comments, since the article
+/// is so short that they may be the text.
+fn keep_comments(page: &Page, first: &Choice, choice: &mut Choice) {
+    let mut comments: Vec<bool> = Vec::with_capacity(page.elements.len());
+    for (n, element) in page.elements.iter().enumerate() {
+        let around = n > 0 && comments.get(element.parent) == Some(&true);
+        comments.push(around || zone(element, true) == Some(&COMMENTS));
+    }
+    for ((slot, reason), line) in choice.iter_mut().zip(first).zip(&page.lines) {
+        let free = [None, Some(&COMMENTS), Some(&SCRAP), Some(&OUTSIDE)].contains(reason);
+        if free && !line.hidden && !line.field && comments.get(line.element) == Some(&true) {
+            *slot = None;
+        }
+    }
 }
 
 /// Lines of the longest list that is kept whole: a longer one may be the page itself, with its articles as items.
@@ -199,23 +212,19 @@ fn keep_tables(page: &Page, first: &Choice, choice: &mut Choice) {
         holder = e.parent;
     }
     let end = page.elements.get(holder).map_or(0, |e| e.end);
-    let mut inside = end;
-    for n in (holder..end).rev() {
-        let Some(table) = page.elements.get(n).filter(|e| e.tag == Tag::Table) else { continue };
-        // A table around a table holds the layout of the page.
-        let is_outer = std::mem::replace(&mut inside, n) < table.end;
+    let is_seen = |n: usize| page.lines.get(n).is_some_and(|l| !l.hidden && !l.field);
+    let tables = Tables::new(page, is_seen);
+    for n in (holder..end).filter(|&n| tables.is_data(n)) {
+        let Some(table) = page.elements.get(n) else { continue };
         let lines = table.first_line..table.last_line.min(page.lines.len());
         let Some(rows) = page.lines.get(lines.clone()) else { continue };
-        let with_cells = rows.iter().filter(|l| l.text.contains('\t')).count();
         let free = |n: usize| {
             first.get(n).is_some_and(|r| r.is_none() || *r == Some(&SCRAP) || *r == Some(&OUTSIDE))
         };
-        let is_data = with_cells >= 2
-            && with_cells * 2 >= rows.len()
-            && rows.iter().map(|l| l.link_tokens).sum::<u32>() * 2 <= rows.iter().map(|l| l.tokens).sum()
-            && rows.iter().all(|l| !l.hidden && !l.field)
-            && lines.clone().all(free);
-        if is_outer || !is_data {
+        let is_text = rows.iter().map(|l| l.link_tokens).sum::<u32>() * 2
+            <= rows.iter().map(|l| l.tokens).sum()
+            && lines.clone().all(|n| free(n) && is_seen(n));
+        if !is_text {
             continue;
         }
         let above = lines.start.checked_sub(1).filter(|&n| {

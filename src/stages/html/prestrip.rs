@@ -129,6 +129,9 @@ fn is_wanted(element: &[u8], name: &[u8]) -> bool {
         b"lang" | b"xml:lang" => element == b"html",
         b"datetime" => element == b"time",
         b"rel" | b"href" => element == b"link",
+        b"colspan" | b"rowspan" => matches!(element, b"td" | b"th"),
+        b"start" => element == b"ol",
+        b"value" => element == b"li",
         _ => false,
     }
 }
@@ -295,11 +298,20 @@ const MAX_FORMATS: usize = 16;
 
 /// `page` without what has no text. What is kept stays in order.
 pub fn strip(page: &str) -> Stripped<'_> {
-    strip_to(page, false)
+    strip_to(page, Keep::default())
 }
 
-/// As [`strip`], with the addresses of links where they are wanted.
-pub fn strip_to(page: &str, addresses: bool) -> Stripped<'_> {
+/// What is wanted of a page besides its text and its blocks.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Keep {
+    /// The addresses of links.
+    pub addresses: bool,
+    /// What of a line is code, and the language of blocks of it.
+    pub code: bool,
+}
+
+/// As [`strip`], with what is wanted besides.
+pub fn strip_to(page: &str, keep: Keep) -> Stripped<'_> {
     let mut out = Stripped { html: String::with_capacity(page.len() / 2), ..Stripped::default() };
     let mut open = Open::default();
     let bytes = page.as_bytes();
@@ -482,7 +494,7 @@ pub fn strip_to(page: &str, addresses: bool) -> Stripped<'_> {
                 }
                 at = attributes.at;
             }
-            _ => match open_tag(&mut out, &mut open, group, name, attributes, addresses && name == b"a") {
+            _ => match open_tag(&mut out, &mut open, group, name, attributes, keep) {
                 Some(behind) => at = behind,
                 None => {
                     out.unclosed = &page[at..end];
@@ -582,7 +594,7 @@ fn open_tag<'t>(
     group: Group,
     name: &[u8],
     mut attributes: Attributes<'t>,
-    address: bool,
+    keep: Keep,
 ) -> Option<usize> {
     if matches!(name, b"html" | b"head" | b"body") {
         out.whole = true;
@@ -593,7 +605,8 @@ fn open_tag<'t>(
     push_name(&mut out.html, name);
     let bare = out.html.len();
     let mut said = 0_u32;
-    let mut says = false;
+    let mut says = keep.code && matches!(name, b"code" | b"tt" | b"samp" | b"kbd");
+    let address = keep.addresses && name == b"a";
     let (mut shown, mut is_button) = ("", false);
     while let Some((key, value)) = attributes.next() {
         if group == Group::Void && !value.is_empty() {

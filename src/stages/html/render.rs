@@ -1,224 +1,133 @@
-//! Writes the lines of a page that are kept: as plain text, or as Markdown.
+//! Writes the lines of a page that are kept: as plain text here, as Markdown in [`markdown`](super::markdown).
 
-use super::dom::{Page, Tag};
+use super::dom::{Line, Page, Run, Tag};
 use super::main_content::Choice;
+use super::tables::{Place, Tables};
 
-/// A line a line, as a reader sees them.
+/// A line of the text to be written: one of the page's, with those that go on in it, or a row of a table.
+#[derive(Debug)]
+pub struct Piece {
+    pub text: String,
+    /// The innermost block that its first line stands in.
+    pub element: usize,
+    /// The row of a table of data that it is, 0 for none. Cells are divided by tabs.
+    pub row: usize,
+}
+
+/// A line a line, as a reader sees them; a row of a table of data is one, with a tab between cells.
 pub fn plain(page: &Page, choice: &Choice) -> String {
+    let tables = Tables::new(page, |n| choice.get(n).is_some_and(Option::is_none));
     let mut out = String::new();
-    let mut kept_before = false;
-    for (line, reason) in page.lines.iter().zip(choice) {
-        if reason.is_none() {
-            push(&mut out, line.text.trim_end(), line.joins, kept_before);
-        }
-        kept_before = reason.is_none();
-    }
-    out
-}
-
-/// Adds a line; one that joins the line before it goes on there, if that one is kept.
-fn push(out: &mut String, text: &str, joins: bool, kept_before: bool) {
-    let mut text = text;
-    if joins && kept_before && out.ends_with('\n') {
-        out.pop();
-    } else if joins {
-        text = text.trim_start();
-    }
-    out.push_str(text);
-    out.push('\n');
-}
-
-/// What the elements around a line make of it.
-#[derive(Clone, Copy, Default)]
-struct Around {
-    heading: u8,
-    quotes: usize,
-    lists: usize,
-    /// Elements: 0, the root, is none of these.
-    pre: usize,
-    table: usize,
-    row: usize,
-    item: usize,
-    /// The outermost list.
-    list: usize,
-    /// What stands before the item: a number, 0 for `-`.
-    number: usize,
-    /// `dd`, which follows its term.
-    definition: bool,
-}
-
-fn around(page: &Page) -> Vec<Around> {
-    let mut all: Vec<Around> = Vec::with_capacity(page.elements.len());
-    let mut items = vec![0_usize; page.elements.len()];
-    for (n, element) in page.elements.iter().enumerate() {
-        let mut here =
-            if n == 0 { Around::default() } else { all.get(element.parent).copied().unwrap_or_default() };
-        match element.tag {
-            Tag::Title | Tag::Heading => here.heading = element.level,
-            Tag::Quote => here.quotes += 1,
-            Tag::List => {
-                here.lists += 1;
-                if here.list == 0 {
-                    here.list = n;
-                }
-            }
-            Tag::Item => {
-                here.item = n;
-                here.definition = element.level == 2;
-                let ordered = page.elements.get(element.parent).is_some_and(|p| p.level == 1);
-                let count = items.get_mut(element.parent);
-                here.number = match count.filter(|_| ordered) {
-                    Some(count) => {
-                        *count += 1;
-                        *count
-                    }
-                    None => 0,
-                };
-            }
-            Tag::Pre => here.pre = n,
-            // What is in a cell begins anew.
-            Tag::Table => here = Around { table: n, ..Around::default() },
-            Tag::Row => here.row = n,
-            Tag::Inline
-            | Tag::Link
-            | Tag::Block
-            | Tag::Paragraph
-            | Tag::Cell
-            | Tag::Article
-            | Tag::Main
-            | Tag::Nav
-            | Tag::Aside
-            | Tag::Header
-            | Tag::Footer
-            | Tag::Form
-            | Tag::Control
-            | Tag::Field
-            | Tag::Figure => {}
-        }
-        all.push(here);
-    }
-    all
-}
-
-/// Tables of data: each row is one line, and most rows have several cells. Others hold the layout of a page.
-fn data_tables(page: &Page, choice: &Choice, around: &[Around]) -> Vec<bool> {
-    #[derive(Clone, Copy, Default)]
-    struct Seen {
-        lines: usize,
-        with_cells: usize,
-        broken: bool,
-        row: usize,
-    }
-    let mut seen = vec![Seen::default(); page.elements.len()];
-    for (line, _) in page.lines.iter().zip(choice).filter(|(_, reason)| reason.is_none()) {
-        let Some(here) = around.get(line.element) else { continue };
-        let Some(table) = seen.get_mut(here.table).filter(|_| here.table > 0) else { continue };
-        table.lines += 1;
-        table.with_cells += usize::from(line.text.contains('\t'));
-        table.broken |= here.row == 0 || here.row == table.row;
-        table.row = here.row;
-    }
-    seen.iter().map(|t| !t.broken && t.with_cells >= 2 && t.with_cells * 2 >= t.lines).collect()
-}
-
-/// Headings, lists, tables, quotations and code as Markdown (CommonMark, with the tables of GitHub).
-pub fn markdown(page: &Page, choice: &Choice) -> String {
-    let around = around(page);
-    let data = data_tables(page, choice, &around);
-    let mut marked = vec![false; page.elements.len()];
-    let mut out = String::new();
-    let mut last: Option<(Around, usize)> = None;
-    let mut kept_before = false;
-    for (line, reason) in page.lines.iter().zip(choice) {
-        if reason.is_some() {
-            kept_before = false;
-            continue;
-        }
-        let here = around.get(line.element).copied().unwrap_or_default();
-        let text = line.text.trim_end();
-        if line.joins && kept_before {
-            push(&mut out, text, true, true);
-            continue;
-        }
-        let before = last.map(|(around, _)| around).unwrap_or_default();
-        if before.pre != 0 && before.pre != here.pre {
-            indent(&mut out, &before, false);
-            out.push_str("```\n");
-        }
-        let in_table = here.table != 0 && data.get(here.table) == Some(&true);
-        let goes_on = last.is_some_and(|(_, element)| element == line.element)
-            || (here.list != 0 && here.list == before.list)
-            || (in_table && here.table == before.table);
-        if last.is_some() && !goes_on {
-            out.push('\n');
-        }
-        let first_of_item = here.item != 0 && !marked.get(here.item).copied().unwrap_or(true);
-        if let Some(slot) = marked.get_mut(here.item).filter(|_| first_of_item) {
-            *slot = true;
-        }
-        if here.pre != 0 {
-            if before.pre != here.pre {
-                indent(&mut out, &here, first_of_item);
-                out.push_str("```\n");
-            }
-            indent(&mut out, &here, false);
-            out.push_str(text);
-        } else if in_table {
-            row(&mut out, text);
-            if here.table != before.table {
-                out.push('\n');
-                out.push_str(&"| --- ".repeat(text.split('\t').count()));
-                out.push('|');
-            }
-        } else {
-            indent(&mut out, &here, first_of_item);
-            if here.heading > 0 {
-                out.push_str("######".get(..usize::from(here.heading)).unwrap_or("######"));
-                out.push(' ');
-            } else if looks_like_markup(text) {
-                out.push('\\');
-            }
-            out.push_str(text);
-        }
+    for piece in pieces(page, choice, &tables, linked) {
+        out.push_str(&piece.text);
         out.push('\n');
-        last = Some((here, line.element));
-        kept_before = true;
-    }
-    if let Some((before, _)) = last.filter(|(around, _)| around.pre != 0) {
-        indent(&mut out, &before, false);
-        out.push_str("```\n");
     }
     out
 }
 
-/// What stands before a line in quotations and lists; `- ` or `1. ` where an item begins.
-fn indent(out: &mut String, around: &Around, first_of_item: bool) {
-    // Deeper ones are made of nothing but such marks.
-    const DEEPEST: usize = 16;
-    out.push_str(&"> ".repeat(around.quotes.min(DEEPEST)));
-    if around.item == 0 {
-        return;
+/// One line by itself, for the record of what was left out.
+pub fn alone(page: &Page, line: &Line) -> String {
+    let mut text = String::new();
+    linked(page, line, &mut text);
+    if line.joins { text.trim_start().to_owned() } else { text }
+}
+
+/// What is kept, in order. `inline` writes the words of a line.
+pub fn pieces(
+    page: &Page,
+    choice: &Choice,
+    tables: &Tables,
+    inline: impl Fn(&Page, &Line, &mut String),
+) -> Vec<Piece> {
+    let mut pieces: Vec<Piece> = Vec::new();
+    let mut kept_before = false;
+    for (line, reason) in page.lines.iter().zip(choice) {
+        let goes_on = std::mem::replace(&mut kept_before, reason.is_none()) && line.joins;
+        if reason.is_some() {
+            continue;
+        }
+        let place = tables.place(line.element);
+        let row = if let Place::Row(row) = place { row } else { 0 };
+        let mut text = String::new();
+        inline(page, line, &mut text);
+        let last = pieces.last_mut();
+        match last {
+            Some(last) if goes_on => last.text.push_str(&text),
+            Some(last) if row > 0 && last.row == row => {
+                let missing = line.column.saturating_sub(columns(&last.text) - 1);
+                if missing > 0 {
+                    last.text.extend(std::iter::repeat_n('\t', missing));
+                } else {
+                    last.text.push(' ');
+                }
+                last.text.push_str(&text);
+            }
+            _ => {
+                if row > 0 {
+                    text.insert_str(0, &"\t".repeat(line.column));
+                } else if line.joins {
+                    text.drain(..text.len() - text.trim_start().len());
+                } else if place == Place::Layout && !in_code(page, line) {
+                    squeeze(&mut text);
+                }
+                pieces.push(Piece { text, element: line.element, row });
+            }
+        }
     }
-    let inside = "   ".repeat(around.lists.min(DEEPEST).saturating_sub(1));
-    out.push_str(&inside);
-    match (first_of_item, around.definition, around.number) {
-        (false, _, _) => out.push_str("  "),
-        (true, true, _) => out.push_str("  : "),
-        (true, false, 0) => out.push_str("- "),
-        (true, false, number) => out.push_str(&format!("{number}. ")),
+    for piece in &mut pieces {
+        piece.text.truncate(piece.text.trim_end().len());
+    }
+    pieces
+}
+
+/// Cells of a row.
+pub fn columns(row: &str) -> usize {
+    memchr::memchr_iter(b'\t', row.as_bytes()).count() + 1
+}
+
+fn in_code(page: &Page, line: &Line) -> bool {
+    page.elements.get(line.element).is_some_and(|e| e.tag == Tag::Pre)
+}
+
+/// Empty cells of a layout are only space between others.
+fn squeeze(text: &mut String) {
+    let mut after_tab = false;
+    text.retain(|c| !(std::mem::replace(&mut after_tab, c == '\t') && c == '\t'));
+}
+
+/// Text and what it is part of, a run after the other.
+pub fn runs<'l>(line: &'l Line) -> impl Iterator<Item = (Run, &'l str)> {
+    let begin = |n: usize| line.runs.get(n).map_or(line.text.len(), |run| run.from);
+    let first = (Run::default(), line.text.get(..begin(0)).unwrap_or_default());
+    let others = line.runs.iter().enumerate();
+    let others =
+        others.map(move |(n, run)| (*run, line.text.get(run.from..begin(n + 1)).unwrap_or_default()));
+    std::iter::once(first).chain(others).filter(|(_, text)| !text.is_empty())
+}
+
+/// Text with `[text](address)` where the page still has addresses.
+fn linked(page: &Page, line: &Line, out: &mut String) {
+    for (run, text) in runs(line) {
+        if run.link > 0 {
+            out.push('[');
+            out.push_str(text);
+            close_link(page, run.link, out);
+        } else {
+            out.push_str(text);
+        }
     }
 }
 
-fn row(out: &mut String, text: &str) {
-    for cell in text.split('\t') {
-        out.push_str("| ");
-        out.push_str(&cell.replace('|', "\\|"));
-        out.push(' ');
+/// Writes `](address)`.
+pub fn close_link(page: &Page, link: usize, out: &mut String) {
+    let address = link.checked_sub(1).and_then(|n| page.addresses.get(n)).copied().unwrap_or_default();
+    out.push_str("](");
+    for c in address.trim().chars() {
+        match c {
+            ')' => out.push_str("%29"),
+            _ if c.is_whitespace() => out.push_str("%20"),
+            _ => out.push(c),
+        }
     }
-    out.push('|');
-}
-
-/// Whether a line of text would be read as a heading, an item, a quotation or a fence.
-fn looks_like_markup(text: &str) -> bool {
-    ["#", ">", "- ", "* ", "+ ", "```", "~~~", "| "].iter().any(|mark| text.starts_with(mark))
+    out.push(')');
 }

@@ -1,0 +1,471 @@
+//! Writes the lines of a page that are kept as Markdown: CommonMark, with the tables of GitHub and the definition lists
+//! of PHP Markdown Extra and Pandoc.
+//!
+//! Written are headings, lists, tables, quotations, code and, where asked for, links. Stress, as of `<b>`, is not: it
+//! says little about a text, and its marks stand in the way of words in scripts without spaces. What of the text would be
+//! read as markup is escaped, and nothing else.
+
+use super::dom::{Line, Page, Tag};
+use super::main_content::Choice;
+use super::render;
+use super::tables::{Place, Tables};
+
+/// What the elements around a line make of it.
+#[derive(Clone, Copy, Default)]
+struct Around {
+    heading: u8,
+    /// Within a term, which is a paragraph and cannot be a heading.
+    term: bool,
+    /// Elements: 0, the root, is none of these.
+    pre: usize,
+    table: usize,
+    /// The outermost list.
+    list: usize,
+    /// Number of the innermost container, from 1.
+    container: usize,
+}
+
+/// A quotation or an item: what stands before each of its lines.
+struct Container {
+    /// Number of the one around it, 0 for none.
+    parent: usize,
+    /// `> `, or what stands before the first line of an item: `- `, `12. `.
+    mark: String,
+    is_item: bool,
+    /// The list of a term or its definition, 0 of others.
+    terms: usize,
+    /// The item cannot follow text without an empty line: a list that begins with another number than 1, a term.
+    needs_room: bool,
+    /// Its first line was written.
+    begun: bool,
+}
+
+/// Containers inside each other that are written; deeper ones are made of nothing but such marks. (A guess.)
+const DEEPEST: usize = 16;
+
+/// The highest number of an item in CommonMark has nine digits.
+const HIGHEST: u32 = 999_999_999;
+
+struct Writer<'p> {
+    page: &'p Page<'p>,
+    out: String,
+    around: Vec<Around>,
+    /// For each element the lines that stand in it and in none inside it.
+    lines: Vec<usize>,
+    containers: Vec<Container>,
+}
+
+/// Headings, lists, tables, quotations and code as Markdown.
+pub fn write(page: &Page, choice: &Choice) -> String {
+    let mut lines = vec![0; page.elements.len()];
+    for line in &page.lines {
+        if let Some(lines) = lines.get_mut(line.element) {
+            *lines += 1;
+        }
+    }
+    let mut writer = Writer { page, out: String::new(), around: Vec::new(), lines, containers: Vec::new() };
+    writer.look_around();
+    let tables = Tables::new(page, |n| choice.get(n).is_some_and(Option::is_none));
+    let inline = |page: &Page, line: &Line, out: &mut String| {
+        if writer.around.get(line.element).is_some_and(|a| a.pre > 0) {
+            out.push_str(&line.text);
+            return;
+        }
+        let goes_on = writer.lines.get(line.element).is_some_and(|&lines| lines > 1);
+        inline(page, line, goes_on, matches!(tables.place(line.element), Place::Row(_)), out);
+    };
+    let pieces = render::pieces(page, choice, &tables, inline);
+    let mut rest = pieces.as_slice();
+    let mut last: Option<Around> = None;
+    while let Some(piece) = rest.first() {
+        let here = writer.around.get(piece.element).copied().unwrap_or_default();
+        // A block of code, a table, the lines of a paragraph.
+        let same = |other: &&render::Piece| {
+            let there = writer.around.get(other.element).copied().unwrap_or_default();
+            if here.pre > 0 {
+                there.pre == here.pre
+            } else if piece.row > 0 {
+                other.row > 0 && there.table == here.table
+            } else {
+                other.row == 0 && other.element == piece.element
+            }
+        };
+        let length = rest.iter().take_while(same).count();
+        let (block, others) = rest.split_at(length.max(1));
+        writer.drop_mark(last, here);
+        if let Some(before) = last {
+            writer.part(before, here);
+        }
+        if here.pre > 0 {
+            writer.code(block, here);
+        } else if piece.row > 0 {
+            writer.table(block, here);
+        } else {
+            writer.paragraph(block, here);
+        }
+        last = Some(here);
+        rest = others;
+    }
+    writer.out
+}
+
+impl Writer<'_> {
+    fn look_around(&mut self) {
+        let elements = &self.page.elements;
+        // The number of the next item of each list.
+        let mut next: Vec<Option<u32>> = vec![None; elements.len()];
+        for (n, element) in elements.iter().enumerate() {
+            let mut here = match n {
+                0 => Around::default(),
+                _ => self.around.get(element.parent).copied().unwrap_or_default(),
+            };
+            let mut contain = |mark: String, is_item, needs_room, terms| {
+                let parent = here.container;
+                self.containers.push(Container { parent, mark, is_item, terms, needs_room, begun: false });
+                self.containers.len()
+            };
+            match element.tag {
+                Tag::Title | Tag::Heading if !here.term => here.heading = element.level,
+                Tag::Quote => here.container = contain("> ".to_owned(), false, false, 0),
+                Tag::List if here.list == 0 => here.list = n,
+                Tag::Item => {
+                    here.term = element.level == 1;
+                    let parent = elements.get(element.parent).filter(|p| p.tag == Tag::List);
+                    let is_first = next.get(element.parent).is_none_or(Option::is_none);
+                    let number = element.number.filter(|&n| n <= HIGHEST);
+                    let number = match next.get_mut(element.parent) {
+                        Some(next) => {
+                            let start = parent.and_then(|p| p.number).unwrap_or(1);
+                            let number = number.or(*next).unwrap_or(start).min(HIGHEST);
+                            *next = Some(number.saturating_add(1));
+                            number
+                        }
+                        None => 1,
+                    };
+                    let is_numbered = parent.is_some_and(|p| p.level == 1);
+                    here.container = match element.level {
+                        1 => contain(String::new(), true, true, element.parent),
+                        2 => contain(":   ".to_owned(), true, false, element.parent),
+                        _ if is_numbered => contain(format!("{number}. "), true, is_first && number != 1, 0),
+                        _ => contain("- ".to_owned(), true, false, 0),
+                    };
+                }
+                Tag::Pre => here.pre = n,
+                // What is in a cell begins anew, but for where the table stands.
+                Tag::Table => {
+                    here =
+                        Around { table: n, list: here.list, container: here.container, ..Around::default() }
+                }
+                _ => {}
+            }
+            self.around.push(here);
+        }
+    }
+
+    /// Numbers of the containers of a block, the outermost first.
+    fn chain(&self, around: Around) -> Vec<usize> {
+        let mut chain = Vec::new();
+        let mut n = around.container;
+        while let Some(container) = n.checked_sub(1).and_then(|n| self.containers.get(n)) {
+            chain.push(n);
+            n = container.parent;
+        }
+        chain.reverse();
+        chain.truncate(DEEPEST);
+        chain
+    }
+
+    /// Writes what stands before a line in its containers.
+    fn prefix(&mut self, around: Around) {
+        for n in self.chain(around) {
+            let Some(container) = self.containers.get_mut(n - 1) else { continue };
+            if container.is_item && std::mem::replace(&mut container.begun, true) {
+                self.out.extend(std::iter::repeat_n(' ', container.mark.len()));
+            } else {
+                self.out.push_str(&container.mark);
+            }
+        }
+    }
+
+    /// A definition whose term was not kept is a paragraph.
+    fn drop_mark(&mut self, before: Option<Around>, here: Around) {
+        let index = here.container.checked_sub(1);
+        let Some(terms) = index.and_then(|n| self.containers.get(n)).map(|c| c.terms).filter(|&t| t > 0)
+        else {
+            return;
+        };
+        let chain = before.map_or_else(Vec::new, |before| self.chain(before));
+        let follows = chain.iter().any(|n| self.containers.get(n - 1).is_some_and(|c| c.terms == terms));
+        if let Some(definition) =
+            index.and_then(|n| self.containers.get_mut(n)).filter(|c| !c.begun && !follows)
+        {
+            definition.mark.clear();
+            definition.needs_room = true;
+        }
+    }
+
+    /// An empty line between two blocks, where one is needed: not between the items of a list.
+    fn part(&mut self, before: Around, here: Around) {
+        let chain = self.chain(here);
+        let begins = chain.iter().filter_map(|n| self.containers.get(n - 1)).find(|c| c.is_item && !c.begun);
+        let is_tight =
+            begins.is_some_and(|item| !item.needs_room) && before.list > 0 && before.list == here.list;
+        if is_tight {
+            return;
+        }
+        // Within a quotation the empty line is one of it.
+        let chain_before = self.chain(before);
+        let common = chain.iter().zip(&chain_before).take_while(|(a, b)| a == b);
+        let mut line = String::new();
+        for container in common.filter_map(|(n, _)| self.containers.get(n - 1)) {
+            match container.is_item {
+                true => line.extend(std::iter::repeat_n(' ', container.mark.len())),
+                false => line.push_str(&container.mark),
+            }
+        }
+        self.out.push_str(line.trim_end());
+        self.out.push('\n');
+    }
+
+    fn line(&mut self, around: Around, text: &str) {
+        let start = self.out.len();
+        self.prefix(around);
+        self.out.push_str(text);
+        let end = self.out.trim_end_matches(' ').len().max(start);
+        self.out.truncate(end);
+        self.out.push('\n');
+    }
+
+    fn code(&mut self, block: &[render::Piece], here: Around) {
+        let longest = block.iter().map(|piece| longest_run(&piece.text, '`')).max().unwrap_or(0);
+        let fence = "`".repeat((longest + 1).max(3));
+        let language = self.page.elements.get(here.pre).map_or("", |pre| pre.language);
+        self.line(here, &format!("{fence}{language}"));
+        for piece in block {
+            self.line(here, &piece.text);
+        }
+        self.line(here, &fence);
+    }
+
+    fn table(&mut self, block: &[render::Piece], here: Around) {
+        let columns = block.iter().map(|piece| render::columns(&piece.text)).max().unwrap_or(1);
+        for (n, piece) in block.iter().enumerate() {
+            let mut row = String::new();
+            let cells = piece.text.split('\t').chain(std::iter::repeat(""));
+            for cell in cells.take(columns) {
+                row.push_str("| ");
+                row.push_str(cell);
+                row.push_str(if cell.is_empty() { "" } else { " " });
+            }
+            row.push('|');
+            self.line(here, &row);
+            if n == 0 {
+                self.line(here, &("| --- ".repeat(columns) + "|"));
+            }
+        }
+    }
+
+    fn paragraph(&mut self, block: &[render::Piece], here: Around) {
+        if here.heading > 0 {
+            // A heading is one line.
+            let mut text = "######".get(..usize::from(here.heading)).unwrap_or("######").to_owned();
+            for piece in block {
+                text.push(' ');
+                text.push_str(&piece.text);
+            }
+            // `C #` at its end would be read as the end of a heading that is marked on both sides.
+            let hashes = text.len() - text.trim_end_matches('#').len();
+            if hashes > 0 && text.trim_end_matches('#').ends_with(' ') {
+                text.insert(text.len() - hashes, '\\');
+            }
+            self.line(here, &text);
+            return;
+        }
+        for piece in block {
+            match escape_at(&piece.text) {
+                Some(at) => {
+                    let (before, after) = piece.text.split_at(at);
+                    self.line(here, &format!("{before}\\{after}"));
+                }
+                None => self.line(here, &piece.text),
+            }
+        }
+    }
+}
+
+/// The length of the longest run of `sign`.
+fn longest_run(text: &str, sign: char) -> usize {
+    text.split(|c| c != sign).map(str::len).max().unwrap_or(0)
+}
+
+/// Writes the words of a line, which may be one of several of a paragraph: code between backticks, links with their
+/// addresses, the rest escaped.
+fn inline(page: &Page, line: &Line, goes_on: bool, in_table: bool, out: &mut String) {
+    let start = out.len();
+    let mut link = 0;
+    let pairs = stressed(line, goes_on);
+    let mut from = 0;
+    for (run, text) in render::runs(line) {
+        let to = from + text.len();
+        if run.link != link {
+            if link > 0 {
+                render::close_link(page, link, out);
+            }
+            if run.link > 0 {
+                out.push('[');
+            }
+            link = run.link;
+        }
+        if run.code > 0 {
+            let fence = "`".repeat(longest_run(text, '`') + 1);
+            let room = if text.starts_with('`') || text.ends_with('`') { " " } else { "" };
+            out.extend([&fence, room, text, room, &fence]);
+        } else {
+            let is_last = to == line.text.len();
+            escape(text, |at| pairs.binary_search(&(from + at)).is_ok(), link > 0, is_last, out);
+        }
+        from = to;
+    }
+    if link > 0 {
+        render::close_link(page, link, out);
+    }
+    if in_table && out.get(start..).is_some_and(|text| text.contains('|')) {
+        let row = out.split_off(start).replace('|', "\\|");
+        out.push_str(&row);
+    }
+}
+
+/// Writes text, with a backslash before what would be read as markup within a line.
+fn escape(text: &str, is_stress: impl Fn(usize) -> bool, in_link: bool, is_last: bool, out: &mut String) {
+    let bytes = text.as_bytes();
+    if !bytes.iter().any(|b| b"\\`*_~<&[]".contains(b)) {
+        out.push_str(text);
+        return;
+    }
+    let mut done = 0;
+    for (at, &byte) in bytes.iter().enumerate() {
+        // Another run begins with a bracket or a backtick.
+        let next = bytes.get(at + 1).copied().unwrap_or(if is_last { b' ' } else { b'[' });
+        let needed = match byte {
+            // At the end of a line it would be a hard break.
+            b'\\' => next.is_ascii_punctuation() || at + 1 == bytes.len(),
+            b'`' => true,
+            b'*' | b'_' | b'~' => is_stress(at),
+            b'<' => next.is_ascii_alphabetic() || b"/!?".contains(&next),
+            b'&' => is_reference(bytes.get(at + 1..).unwrap_or_default()),
+            b'[' => in_link,
+            b']' => in_link || b"([:".contains(&next),
+            _ => false,
+        };
+        if needed {
+            out.push_str(text.get(done..at).unwrap_or_default());
+            out.push('\\');
+            done = at;
+        }
+    }
+    out.push_str(text.get(done..).unwrap_or_default());
+}
+
+/// Whether what follows an ampersand makes it a character reference.
+fn is_reference(after: &[u8]) -> bool {
+    // The longest name has 32 bytes: `CounterClockwiseContourIntegral;`
+    let end = after.iter().take(33).position(|&b| b == b';').unwrap_or(0);
+    let name = after.get(..end).unwrap_or_default();
+    let name = name.strip_prefix(b"#").unwrap_or(name);
+    !name.is_empty() && name.iter().all(u8::is_ascii_alphanumeric)
+}
+
+/// Offsets of the bytes of `*`, `_` and `~` that could open or close stress, in order: those for which there is a
+/// partner in the line, or could be one in another line of the paragraph. By the rules of CommonMark, which look at the
+/// characters on both sides.
+fn stressed(line: &Line, goes_on: bool) -> Vec<usize> {
+    if memchr::memchr3(b'*', b'_', b'~', line.text.as_bytes()).is_none() {
+        return Vec::new();
+    }
+    struct Found {
+        at: usize,
+        length: usize,
+        sign: char,
+        opens: bool,
+        closes: bool,
+    }
+    let mut found: Vec<Found> = Vec::new();
+    let mut before = ' ';
+    // Code and the marks of links are punctuation to what stands beside them.
+    let mut from = 0;
+    let mut signs: Vec<(usize, char)> = Vec::with_capacity(line.text.len());
+    for (run, text) in render::runs(line) {
+        if run.code > 0 {
+            signs.push((from, '`'));
+        } else {
+            signs.extend((run.link > 0).then_some((from, '[')));
+            signs.extend(text.char_indices().map(|(at, c)| (from + at, c)));
+            signs.extend((run.link > 0).then_some((from + text.len(), ')')));
+        }
+        from += text.len();
+    }
+    let mut rest = signs.into_iter().peekable();
+    while let Some((at, c)) = rest.next() {
+        if !matches!(c, '*' | '_' | '~') {
+            before = c;
+            continue;
+        }
+        let mut length = 1;
+        while rest.next_if(|&(_, next)| next == c).is_some() {
+            length += 1;
+        }
+        let after = rest.peek().map_or(' ', |&(_, next)| next);
+        let is_mark = |c: char| c.is_ascii_punctuation() || !c.is_alphanumeric() && !c.is_whitespace();
+        let left = !after.is_whitespace() && (!is_mark(after) || before.is_whitespace() || is_mark(before));
+        let right = !before.is_whitespace() && (!is_mark(before) || after.is_whitespace() || is_mark(after));
+        let (opens, closes) = match c {
+            '_' => (left && (!right || is_mark(before)), right && (!left || is_mark(after))),
+            _ => (left, right),
+        };
+        found.push(Found { at, length, sign: c, opens, closes });
+        before = c;
+    }
+    let mut bytes = Vec::new();
+    for sign in ['*', '_', '~'] {
+        let of_sign: Vec<&Found> = found.iter().filter(|f| f.sign == sign).collect();
+        let first_open = of_sign.iter().position(|f| f.opens);
+        let last_close = of_sign.iter().rposition(|f| f.closes);
+        for (n, f) in of_sign.iter().enumerate() {
+            let opens = f.opens && (goes_on || last_close.is_some_and(|last| n < last));
+            if opens || f.closes && (goes_on || first_open.is_some_and(|first| n > first)) {
+                bytes.extend(f.at..f.at + f.length);
+            }
+        }
+    }
+    bytes.sort_unstable();
+    bytes
+}
+
+/// Where a backslash keeps a line of text from being read as a heading, an item, a quotation, a fence, a rule or a row.
+fn escape_at(text: &str) -> Option<usize> {
+    let first = text.chars().next()?;
+    let is_rule =
+        |signs: &[char]| signs.contains(&first) && text.chars().all(|c| c == first || c == ' ' || c == '\t');
+    let after = |sign: char| text.trim_start_matches(sign).chars().next();
+    let is_last_or_space = |c: Option<char>| c.is_none_or(|c| c == ' ' || c == '\t');
+    let length = |sign: char| text.len() - text.trim_start_matches(sign).len();
+    let needed = match first {
+        '#' => length('#') <= 6 && is_last_or_space(after('#')),
+        '>' | '|' => true,
+        '-' | '+' => is_last_or_space(text.chars().nth(1)) || is_rule(&['-']),
+        '*' => is_last_or_space(text.chars().nth(1)) || is_rule(&['*']),
+        '_' | '=' => is_rule(&['_', '=']),
+        '~' => length('~') >= 3,
+        ':' => is_last_or_space(text.chars().nth(1)),
+        _ => false,
+    };
+    let is_delimiter = text.contains('-') && text.bytes().all(|b| b"|-: \t".contains(&b));
+    if needed || is_delimiter {
+        return Some(0);
+    }
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let is_number = (1..=9).contains(&digits)
+        && matches!(text.as_bytes().get(digits), Some(b'.' | b')'))
+        && is_last_or_space(text.get(digits + 1..).and_then(|rest| rest.chars().next()));
+    is_number.then_some(digits)
+}
