@@ -433,6 +433,20 @@ mod tests {
     }
 
     #[test]
+    fn short_lines_of_a_text_are_kept_with_it() {
+        let prose = "<p>The harbours of this coast were built by hand, and those who built them were paid in fish.</p>".repeat(6);
+        let page = format!(
+            "<html><body><div><p>{prose}</p><p><b>Ingredients:</b><br>300 g flour<br>1 egg<br>salt</p><h3>Method</h3>\
+             <p>All of it is mixed by hand until it is smooth, and then it rests for an hour in the cold.</p>\
+             <p>In the end it needs:</p><ul><li>oil<li>a pan</ul>{prose}</div></body></html>"
+        );
+        let text = clean(Kind::Html, &page).document.text().to_owned();
+        for part in ["Ingredients:\n300 g flour\n1 egg\nsalt\nMethod\n", "needs:\noil\na pan\n"] {
+            assert!(text.contains(part), "{part:?} in {text}");
+        }
+    }
+
+    #[test]
     fn code_is_kept_to_its_last_line() {
         let prose = "<p>The keeper of the lighthouse wrote a program, and the program counted the ships that passed.</p>".repeat(6);
         let code = "#include &lt;stdio.h>\nint main(void) {\n  int i;\n  for (i = 0; i &lt; 3; i++) {\n    printf(\"%d ships\", i);\n  }\n  return 0;\n}";

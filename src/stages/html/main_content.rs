@@ -134,6 +134,7 @@ pub fn main(page: &Page, known: &Known) -> Choice {
     }
     keep_whole(page, &first, &mut choice);
     keep_tables(page, &first, &mut choice);
+    keep_announced(page, &first, &mut choice);
     keep_between(page, &first, &mut choice);
     if known.comments {
         keep_comments(page, &first, &mut choice);
@@ -160,30 +161,80 @@ fn keep_comments(page: &Page, first: &Choice, choice: &mut Choice) {
 /// Lines of the longest list that is kept whole: a longer one may be the page itself, with its articles as items.
 const LONGEST_LIST: usize = 60;
 
-/// A block of code or a list of which most is text is text to its last line: `}` and a short item say little by themselves.
+/// Whether a line may be kept for what is kept beside it: nothing but how little it says speaks against it.
+fn is_free(page: &Page, first: &Choice, n: usize) -> bool {
+    let open = first.get(n).is_some_and(|r| [None, Some(&SCRAP), Some(&OUTSIDE)].contains(r));
+    open && page.lines.get(n).is_some_and(|line| !line.hidden && !line.field)
+}
+
+/// What is text to its last line if some of it is: a block of code or a list of which most is, for `}` and a short item say little by
+/// themselves; a paragraph with line breaks, as a recipe has them, but for its links; a list without links below a line of its text.
 fn keep_whole(page: &Page, first: &Choice, choice: &mut Choice) {
-    for element in page.elements.iter().filter(|e| matches!(e.tag, Tag::Pre | Tag::List)) {
+    for element in &page.elements {
         let lines = element.first_line..element.last_line.min(page.lines.len());
-        if element.tag == Tag::List && lines.len() > LONGEST_LIST {
+        let is_short = lines.len() <= LONGEST_LIST;
+        let (mut kept, mut all, mut links) = (0, 0, 0);
+        let is_wanted = match element.tag {
+            Tag::Pre => true,
+            Tag::List => is_short,
+            Tag::Paragraph => lines.len() > 1,
+            _ => false,
+        };
+        if !is_wanted {
             continue;
         }
-        let (mut kept, mut all) = (0, 0);
         for n in lines.clone() {
-            let words = page.lines.get(n).map_or(0, |line| line.tokens);
-            all += words;
-            kept += if choice.get(n).is_some_and(Option::is_none) { words } else { 0 };
+            let Some(line) = page.lines.get(n) else { continue };
+            all += line.tokens;
+            links += line.link_tokens;
+            kept += if choice.get(n).is_some_and(Option::is_none) { line.tokens } else { 0 };
         }
-        if kept == 0 || kept * 2 < all {
-            continue;
-        }
-        for n in lines {
-            let free =
-                first.get(n).is_some_and(|r| r.is_none() || *r == Some(&SCRAP) || *r == Some(&OUTSIDE));
-            let seen = page.lines.get(n).is_some_and(|line| !line.hidden && !line.field);
-            if let Some(slot) = choice.get_mut(n).filter(|_| free && seen) {
+        let above = || {
+            let n = lines.start.checked_sub(1).filter(|&n| choice.get(n).is_some_and(Option::is_none))?;
+            page.elements.get(page.lines.get(n)?.element)
+        };
+        let is_whole = match element.tag {
+            Tag::Paragraph => kept > 0,
+            Tag::List if kept == 0 && links == 0 => {
+                lines.clone().all(|n| is_free(page, first, n))
+                    && above().is_some_and(|e| e.parent == element.parent)
+            }
+            _ => kept > 0 && kept * 2 >= all,
+        };
+        for n in lines.filter(|_| is_whole) {
+            let is_link = page.lines.get(n).is_none_or(|line| line.link_tokens * 2 > line.tokens);
+            if is_free(page, first, n)
+                && !(is_link && element.tag == Tag::Paragraph)
+                && let Some(slot) = choice.get_mut(n)
+            {
                 *slot = None;
             }
         }
+    }
+}
+
+/// What announces the kept line below it is kept as well: a heading, a line that ends with a colon. The last lines first,
+/// so that a heading above one is.
+fn keep_announced(page: &Page, first: &Choice, choice: &mut Choice) {
+    let mut below = false;
+    let kept_above = choice.iter().position(Option::is_none).unwrap_or(choice.len());
+    for (n, line) in page.lines.iter().enumerate().rev() {
+        let Some(slot) = choice.get_mut(n) else { continue };
+        if line.hidden || line.field || line.tokens == 0 {
+            continue;
+        }
+        let tag = page.elements.get(line.element).map(|e| e.tag);
+        let announces = tag == Some(Tag::Heading) || line.text.trim_end().ends_with([':', '：']);
+        if slot.is_some()
+            && below
+            && announces
+            && line.link_tokens == 0
+            && n > kept_above
+            && is_free(page, first, n)
+        {
+            *slot = None;
+        }
+        below = slot.is_none();
     }
 }
 
@@ -218,12 +269,10 @@ fn keep_tables(page: &Page, first: &Choice, choice: &mut Choice) {
         let Some(table) = page.elements.get(n) else { continue };
         let lines = table.first_line..table.last_line.min(page.lines.len());
         let Some(rows) = page.lines.get(lines.clone()) else { continue };
-        let free = |n: usize| {
-            first.get(n).is_some_and(|r| r.is_none() || *r == Some(&SCRAP) || *r == Some(&OUTSIDE))
-        };
+        let free = |n: usize| is_free(page, first, n);
         let is_text = rows.iter().map(|l| l.link_tokens).sum::<u32>() * 2
             <= rows.iter().map(|l| l.tokens).sum()
-            && lines.clone().all(|n| free(n) && is_seen(n));
+            && lines.clone().all(free);
         if !is_text {
             continue;
         }
