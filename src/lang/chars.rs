@@ -107,8 +107,14 @@ pub fn code(c: char) -> Code {
 /// The codes of the basic plane, for loops that look up many characters.
 pub fn table() -> &'static [Code] {
     static BMP: LazyLock<Box<[Code]>> = LazyLock::new(|| {
-        let mut table: Box<[Code]> =
-            (0..=0xFFFF_u32).map(|code| char::from_u32(code).map_or(Code::Other, compute)).collect();
+        // Three quarters of the plane are ranges of one code, which need no look at each character.
+        let of = |code: u32| match code {
+            0x3400..=0x4DBF | 0x4E00..=0x9FFF => Code::Han,
+            0xAC00..=0xD7A3 => Code::Letter,
+            0xD800..=0xF8FF => Code::Other,
+            _ => char::from_u32(code).map_or(Code::Other, compute),
+        };
+        let mut table: Box<[Code]> = (0..=0xFFFF).map(of).collect();
         for (c, script) in han::script_only() {
             if let Some(code) = table.get_mut(c as usize) {
                 *code = match script {
@@ -147,9 +153,7 @@ fn compute(c: char) -> Code {
         Code::Comma
     } else if is_latin(c) {
         Code::Latin
-    } else if is_private_use(c) {
-        Code::Other
-    } else if matches!(c, '\u{AC00}'..='\u{D7A3}') || c.is_alphabetic() {
+    } else if c.is_alphabetic() {
         Code::Letter
     } else {
         Code::Other
@@ -214,4 +218,16 @@ pub fn boundary(text: &str, at: usize) -> usize {
 /// A private-use character of the basic plane.
 pub fn is_private_use(c: char) -> bool {
     ('\u{E000}'..='\u{F8FF}').contains(&c)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_has_the_class_of_each_character() {
+        for c in '\0'..='\u{FFFF}' {
+            assert_eq!(class(c), compute(c).class(), "{c:?}");
+        }
+    }
 }

@@ -564,6 +564,29 @@ fn is_element(name: Name) -> bool {
                 | b"select"
                 | b"small"
                 | b"span"
+                | b"math"
+                | b"mi"
+                | b"mn"
+                | b"mo"
+                | b"mtext"
+                | b"mspace"
+                | b"mrow"
+                | b"mfrac"
+                | b"msqrt"
+                | b"mroot"
+                | b"mstyle"
+                | b"mpadded"
+                | b"msub"
+                | b"msup"
+                | b"msubsup"
+                | b"munder"
+                | b"mover"
+                | b"munderover"
+                | b"mtable"
+                | b"mtr"
+                | b"mtd"
+                | b"semantics"
+                | b"annotation"
                 | b"strike"
                 | b"strong"
                 | b"sub"
@@ -621,6 +644,9 @@ mod tests {
 
     #[test]
     fn fragments_are_elements_all_through() {
+        page(
+            "<p>Let <math><mi>x</mi></math> be a number, <math><msup><mi>x</mi><mn>2</mn></msup></math> its square.</p>",
+        );
         page("<div>\n<p>第一段。</p><p>第二段。</p>\n</div>\n   ");
         page("<p>One.</p>\n<p>Two with <b>bold</b> text.</p>");
         page("<table><tr><td>1<td>2</table>");

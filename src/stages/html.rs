@@ -332,6 +332,10 @@ mod tests {
             "<table><tr><td colspan=2><p>a</p><td><p>b</p><p>c</p><tr><td rowspan=2>d<td>e<td>f<tr><td>g<td>h</table>",
             "a\t\tb c\nd\te\tf\n\tg\th\n",
         );
+        check(
+            "<table><tr><th>A<br>a<th>B<br>b<th>C<br>c<th>D<br>d<tr><td><p>1<td><p>2<td><p>3<td><p>4</table>",
+            "A a\tB b\tC c\tD d\n1\t2\t3\t4\n",
+        );
         // The parts of a page.
         check("<table><tr><td>a<td><td><h2>b</h2><p>c</p><tr><td>d<td><td>e</table>", "a\nb\nc\nd\te\n");
         check("<pre>\n  one\n    two\n</pre>", "  one\n    two\n");
@@ -438,10 +442,14 @@ mod tests {
         let page = format!(
             "<html><body><div><p>{prose}</p><p><b>Ingredients:</b><br>300 g flour<br>1 egg<br>salt</p><h3>Method</h3>\
              <p>All of it is mixed by hand until it is smooth, and then it rests for an hour in the cold.</p>\
-             <p>In the end it needs:</p><ul><li>oil<li>a pan</ul>{prose}</div></body></html>"
+             <p>In the end it needs:</p><ul><li>oil<li>a pan</ul>{prose}<h3>In the box</h3><ul><li>a spoon<li>a bowl</ul></div></body></html>"
         );
         let text = clean(Kind::Html, &page).document.text().to_owned();
-        for part in ["Ingredients:\n300 g flour\n1 egg\nsalt\nMethod\n", "needs:\noil\na pan\n"] {
+        for part in [
+            "Ingredients:\n300 g flour\n1 egg\nsalt\nMethod\n",
+            "needs:\noil\na pan\n",
+            "In the box\na spoon\na bowl\n",
+        ] {
             assert!(text.contains(part), "{part:?} in {text}");
         }
     }

@@ -8,6 +8,7 @@ use aho_corasick::AhoCorasick;
 
 use super::{Class, Item, prose};
 use crate::document::Document;
+use crate::lang::lines::Line;
 
 /// What of the document is the article's own.
 pub(super) struct Rest<'a, 't> {
@@ -90,10 +91,14 @@ impl Rest<'_, '_> {
 
     /// Signs of Markdown, reStructuredText and code: a description of a program, where sites put no widgets.
     pub(super) fn is_technical(&self) -> bool {
-        let text = self.doc.text();
-        let sign = ["\n# ", "\n## ", "\n```", "\n====", "\n----", "\n$ ", "\n  * "];
-        text.starts_with("# ")
-            || sign.iter().any(|s| memchr::memmem::find(text.as_bytes(), s.as_bytes()).is_some())
+        const SIGNS: [&str; 7] = ["# ", "## ", "```", "====", "----", "$ ", "  * "];
+        let text = self.doc.text().as_bytes();
+        let begins = |(n, line): (usize, &Line)| {
+            let line = &text[line.span()];
+            let first = line.first().is_some_and(|byte| b"#`=-$ ".contains(byte));
+            first && SIGNS.iter().any(|sign| line.starts_with(sign.as_bytes()) && (n > 0 || *sign == "# "))
+        };
+        self.doc.lines().iter().enumerate().any(begins)
     }
 }
 

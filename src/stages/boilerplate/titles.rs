@@ -58,10 +58,12 @@ pub(super) fn repeated_title<'t>(
     head: &mut [Item<'t>],
     tail: &mut [Item<'t>],
 ) {
+    let part = title_part(title);
+    let is_part = |item: &Item| part == Some(item.text);
     let is_page = declared
         .is_some_and(|declared| declared.trim() == title || is_title_with_site(declared.trim(), title))
         || head.iter().any(|item| item.found.is_some_and(|(_, weight)| weight >= SUPPORT))
-        || head.iter().any(|item| title_part(title) == Some(item.text));
+        || head.iter().any(is_part);
     let mut seen = false;
     let mut directly = false;
     for item in head.iter_mut() {
@@ -71,7 +73,7 @@ pub(super) fn repeated_title<'t>(
             continue;
         }
         // Far below, the same line may be the running title of a book; a part of it cannot.
-        let is_part = title_part(title) == Some(item.text);
+        let is_part = is_part(item);
         directly &= item.found.is_some() || item.text == title || is_part;
         if item.found.is_none() && (directly || is_part) {
             item.found = Some((Class::TitleAgain, if is_page { 3 } else { 1 }));

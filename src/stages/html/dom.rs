@@ -735,15 +735,11 @@ impl Lane {
                 ' ' | '\t' | '\n' | '\r' | '\u{C}' | '\u{A0}' => self.gap(),
                 _ => {
                     self.begin(context);
-                    let plain = (context.address, context.code) == (0, 0);
-                    if self
-                        .line
-                        .runs
-                        .last()
-                        .is_some_and(|run| (run.link, run.code) != (context.address, context.code))
-                    {
-                        // White space between two runs is of neither.
-                        self.run(0, 0);
+                    let runs = (context.address, context.code);
+                    let before = self.line.runs.last().map_or((0, 0), |run| (run.link, run.code));
+                    if before != (0, 0) && before != runs {
+                        // White space between two runs is of neither, but of the link that both are in.
+                        self.run(if before.0 == runs.0 { runs.0 } else { 0 }, 0);
                     }
                     if !context.control {
                         self.before_control = None;
@@ -759,7 +755,7 @@ impl Lane {
                         self.line.text.push(' ');
                     }
                     self.space = false;
-                    if !plain {
+                    if runs != (0, 0) {
                         self.run(context.address, context.code);
                     }
                     self.put(c, context);

@@ -148,14 +148,26 @@ fn keep_comments(page: &Page, first: &Choice, choice: &mut Choice) {
     let mut comments: Vec<bool> = Vec::with_capacity(page.elements.len());
     for (n, element) in page.elements.iter().enumerate() {
         let around = n > 0 && comments.get(element.parent) == Some(&true);
-        comments.push(around || zone(element, true) == Some(&COMMENTS));
+        let zone = zone(element, true);
+        // Where to write one is no comment.
+        comments.push((around || zone == Some(&COMMENTS)) && zone != Some(&FORM) && !is_reply(element));
     }
     for ((slot, reason), line) in choice.iter_mut().zip(first).zip(&page.lines) {
         let free = [None, Some(&COMMENTS), Some(&SCRAP), Some(&OUTSIDE)].contains(reason);
-        if free && !line.hidden && !line.field && comments.get(line.element) == Some(&true) {
+        let is_button = line.control
+            || line.joins
+            || line.tokens > 0 && line.link_tokens == line.tokens && line.tokens <= 2;
+        if free && !line.hidden && !line.field && !is_button && comments.get(line.element) == Some(&true) {
             *slot = None;
         }
     }
+}
+
+/// The form below comments, as WordPress calls it, with its heading.
+fn is_reply(element: &Element) -> bool {
+    let mut found = false;
+    element_words(element, |word| found |= word == b"respond");
+    found
 }
 
 /// Lines of the longest list that is kept whole: a longer one may be the page itself, with its articles as items.
@@ -167,15 +179,20 @@ fn is_free(page: &Page, first: &Choice, n: usize) -> bool {
     open && page.lines.get(n).is_some_and(|line| !line.hidden && !line.field)
 }
 
+/// Headings between a text and a list that follows it: one of a section, one of its first part.
+const MAX_HEADINGS: usize = 2;
+
 /// What is text to its last line if some of it is: a block of code or a list of which most is, for `}` and a short item say little by
 /// themselves; a paragraph with line breaks, as a recipe has them, but for its links; a list without links below a line of its text.
 fn keep_whole(page: &Page, first: &Choice, choice: &mut Choice) {
-    for element in &page.elements {
+    let mut code = 0;
+    for (n, element) in page.elements.iter().enumerate() {
         let lines = element.first_line..element.last_line.min(page.lines.len());
         let is_short = lines.len() <= LONGEST_LIST;
         let (mut kept, mut all, mut links) = (0, 0, 0);
         let is_wanted = match element.tag {
-            Tag::Pre => true,
+            // Code within code is none of its own.
+            Tag::Pre => n >= code,
             Tag::List => is_short,
             Tag::Paragraph => lines.len() > 1,
             _ => false,
@@ -183,21 +200,30 @@ fn keep_whole(page: &Page, first: &Choice, choice: &mut Choice) {
         if !is_wanted {
             continue;
         }
+        if element.tag == Tag::Pre {
+            code = element.end;
+        }
         for n in lines.clone() {
             let Some(line) = page.lines.get(n) else { continue };
             all += line.tokens;
             links += line.link_tokens;
             kept += if choice.get(n).is_some_and(Option::is_none) { line.tokens } else { 0 };
         }
-        let above = || {
-            let n = lines.start.checked_sub(1).filter(|&n| choice.get(n).is_some_and(Option::is_none))?;
-            page.elements.get(page.lines.get(n)?.element)
+        // A kept line above, of the same parent; headings between say nothing without the list.
+        let follows_text = || {
+            let siblings = (0..lines.start).rev().map_while(|n| {
+                let of = page.elements.get(page.lines.get(n)?.element)?;
+                let is_kept = choice.get(n).is_some_and(Option::is_none);
+                (of.parent == element.parent
+                    && (is_kept || of.tag == Tag::Heading && is_free(page, first, n)))
+                .then_some(is_kept)
+            });
+            siblings.take(MAX_HEADINGS + 1).any(|is_kept| is_kept)
         };
         let is_whole = match element.tag {
             Tag::Paragraph => kept > 0,
             Tag::List if kept == 0 && links == 0 => {
-                lines.clone().all(|n| is_free(page, first, n))
-                    && above().is_some_and(|e| e.parent == element.parent)
+                lines.clone().all(|n| is_free(page, first, n)) && follows_text()
             }
             _ => kept > 0 && kept * 2 >= all,
         };
@@ -270,9 +296,9 @@ fn keep_tables(page: &Page, first: &Choice, choice: &mut Choice) {
         let lines = table.first_line..table.last_line.min(page.lines.len());
         let Some(rows) = page.lines.get(lines.clone()) else { continue };
         let free = |n: usize| is_free(page, first, n);
-        let is_text = rows.iter().map(|l| l.link_tokens).sum::<u32>() * 2
-            <= rows.iter().map(|l| l.tokens).sum()
-            && lines.clone().all(free);
+        let is_text = rows.iter().map(|l| l.link_tokens).sum::<u32>() * 3
+            <= rows.iter().map(|l| l.tokens).sum::<u32>() * 2
+            && lines.clone().all(|n| free(n) || is_seen(n) && first.get(n) == Some(&Some(&LINK_LIST)));
         if !is_text {
             continue;
         }

@@ -5,39 +5,51 @@
 //! says little about a text, and its marks stand in the way of words in scripts without spaces. What of the text would be
 //! read as markup is escaped, and nothing else.
 
-use super::dom::{Line, Page, Tag};
+use std::borrow::Cow;
+
+use super::dom::{Line, Page, Run, Tag};
 use super::main_content::Choice;
 use super::render;
 use super::tables::{Place, Tables};
 
-/// What the elements around a line make of it.
+/// What the elements around a line make of it. Elements: 0, the root, is none of these.
 #[derive(Clone, Copy, Default)]
 struct Around {
-    heading: u8,
-    /// Within a term, which is a paragraph and cannot be a heading.
-    term: bool,
-    /// Elements: 0, the root, is none of these.
+    heading: usize,
+    /// A term, which is a paragraph of one line and cannot be a heading.
+    term: usize,
     pre: usize,
     table: usize,
-    /// The outermost list.
+    /// The outermost list and the innermost.
     list: usize,
+    inner: usize,
     /// Number of the innermost container, from 1.
     container: usize,
 }
 
-/// A quotation or an item: what stands before each of its lines.
+/// What stands before each line of a part of a page.
 struct Container {
+    kind: Kind,
     /// Number of the one around it, 0 for none.
     parent: usize,
     /// `> `, or what stands before the first line of an item: `- `, `12. `.
     mark: String,
-    is_item: bool,
-    /// The list of a term or its definition, 0 of others.
-    terms: usize,
-    /// The item cannot follow text without an empty line: a list that begins with another number than 1, a term.
-    needs_room: bool,
+    /// The innermost list that an item is of.
+    list: usize,
     /// Its first line was written.
     begun: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Quote,
+    Item,
+    /// An item that no list can interrupt a paragraph with: its number is another than 1.
+    NumberedOn,
+    Term,
+    Definition,
+    /// A definition without its term.
+    Plain,
 }
 
 /// Containers inside each other that are written; deeper ones are made of nothing but such marks. (A guess.)
@@ -86,6 +98,8 @@ pub fn write(page: &Page, choice: &Choice) -> String {
                 there.pre == here.pre
             } else if piece.row > 0 {
                 other.row > 0 && there.table == here.table
+            } else if here.heading > 0 || here.term > 0 {
+                other.row == 0 && (there.heading, there.term) == (here.heading, here.term)
             } else {
                 other.row == 0 && other.element == piece.element
             }
@@ -112,49 +126,68 @@ pub fn write(page: &Page, choice: &Choice) -> String {
 impl Writer<'_> {
     fn look_around(&mut self) {
         let elements = &self.page.elements;
-        // The number of the next item of each list.
-        let mut next: Vec<Option<u32>> = vec![None; elements.len()];
+        let mut lists = vec![List::default(); elements.len()];
+        // The last list that is a child of each element.
+        let mut last_list = vec![0; elements.len()];
         for (n, element) in elements.iter().enumerate() {
             let mut here = match n {
                 0 => Around::default(),
                 _ => self.around.get(element.parent).copied().unwrap_or_default(),
             };
-            let mut contain = |mark: String, is_item, needs_room, terms| {
-                let parent = here.container;
-                self.containers.push(Container { parent, mark, is_item, terms, needs_room, begun: false });
+            let mut contain = |kind, parent, mark: String, list| {
+                self.containers.push(Container { kind, parent, mark, list, begun: false });
                 self.containers.len()
             };
             match element.tag {
-                Tag::Title | Tag::Heading if !here.term => here.heading = element.level,
-                Tag::Quote => here.container = contain("> ".to_owned(), false, false, 0),
-                Tag::List if here.list == 0 => here.list = n,
+                Tag::Title | Tag::Heading if here.term == 0 && here.heading == 0 => here.heading = n,
+                Tag::Quote => here.container = contain(Kind::Quote, here.container, "> ".to_owned(), 0),
+                Tag::List => {
+                    let before =
+                        last_list.get_mut(element.parent).map_or(0, |last| std::mem::replace(last, n));
+                    // A list right behind one of its kind would be the same list, but for other marks.
+                    let goes_on = elements.get(before).is_some_and(|other| {
+                        before > 0 && other.level == element.level && other.last_line == element.first_line
+                    });
+                    let others = goes_on && lists.get(before).is_some_and(|list| !list.other_marks);
+                    if let Some(list) = lists.get_mut(n) {
+                        list.other_marks = others;
+                    }
+                    // A list in a list, beside its items, is shown as a part of the item before it.
+                    if elements.get(element.parent).is_some_and(|parent| parent.tag == Tag::List)
+                        && let Some(item) =
+                            lists.get(element.parent).map(|list| list.last_item).filter(|&item| item > 0)
+                    {
+                        here.container = item;
+                    }
+                    here.list = if here.list == 0 { n } else { here.list };
+                    here.inner = n;
+                }
                 Tag::Item => {
-                    here.term = element.level == 1;
-                    let parent = elements.get(element.parent).filter(|p| p.tag == Tag::List);
-                    let is_first = next.get(element.parent).is_none_or(Option::is_none);
-                    let number = element.number.filter(|&n| n <= HIGHEST);
-                    let number = match next.get_mut(element.parent) {
-                        Some(next) => {
-                            let start = parent.and_then(|p| p.number).unwrap_or(1);
-                            let number = number.or(*next).unwrap_or(start).min(HIGHEST);
-                            *next = Some(number.saturating_add(1));
-                            number
-                        }
-                        None => 1,
+                    let mut none = List::default();
+                    let list = lists.get_mut(here.inner).filter(|_| here.inner > 0).unwrap_or(&mut none);
+                    let of = elements.get(here.inner).filter(|of| of.tag == Tag::List);
+                    let start = of.and_then(|of| of.number);
+                    let number =
+                        element.number.or(list.next).or(start).filter(|&n| n <= HIGHEST).unwrap_or(1);
+                    list.next = Some(number + 1);
+                    let (kind, mark) = match (element.level, of.is_some_and(|of| of.level == 1)) {
+                        (1, _) => (Kind::Term, String::new()),
+                        (2, _) => (Kind::Definition, ":   ".to_owned()),
+                        (_, true) => (
+                            if number == 1 { Kind::Item } else { Kind::NumberedOn },
+                            format!("{number}{} ", if list.other_marks { ')' } else { '.' }),
+                        ),
+                        (_, false) => (Kind::Item, if list.other_marks { "* " } else { "- " }.to_owned()),
                     };
-                    let is_numbered = parent.is_some_and(|p| p.level == 1);
-                    here.container = match element.level {
-                        1 => contain(String::new(), true, true, element.parent),
-                        2 => contain(":   ".to_owned(), true, false, element.parent),
-                        _ if is_numbered => contain(format!("{number}. "), true, is_first && number != 1, 0),
-                        _ => contain("- ".to_owned(), true, false, 0),
-                    };
+                    here.term = if kind == Kind::Term { n } else { 0 };
+                    here.container = contain(kind, here.container, mark, here.inner);
+                    list.last_item = here.container;
                 }
                 Tag::Pre => here.pre = n,
                 // What is in a cell begins anew, but for where the table stands.
                 Tag::Table => {
-                    here =
-                        Around { table: n, list: here.list, container: here.container, ..Around::default() }
+                    let Around { list, inner, container, .. } = here;
+                    here = Around { table: n, list, inner, container, ..Around::default() };
                 }
                 _ => {}
             }
@@ -175,11 +208,15 @@ impl Writer<'_> {
         chain
     }
 
+    fn containers<'c>(&'c self, chain: &'c [usize]) -> impl Iterator<Item = &'c Container> {
+        chain.iter().filter_map(|n| self.containers.get(n - 1))
+    }
+
     /// Writes what stands before a line in its containers.
     fn prefix(&mut self, around: Around) {
         for n in self.chain(around) {
             let Some(container) = self.containers.get_mut(n - 1) else { continue };
-            if container.is_item && std::mem::replace(&mut container.begun, true) {
+            if container.kind != Kind::Quote && std::mem::replace(&mut container.begun, true) {
                 self.out.extend(std::iter::repeat_n(' ', container.mark.len()));
             } else {
                 self.out.push_str(&container.mark);
@@ -189,38 +226,55 @@ impl Writer<'_> {
 
     /// A definition whose term was not kept is a paragraph.
     fn drop_mark(&mut self, before: Option<Around>, here: Around) {
-        let index = here.container.checked_sub(1);
-        let Some(terms) = index.and_then(|n| self.containers.get(n)).map(|c| c.terms).filter(|&t| t > 0)
-        else {
-            return;
-        };
-        let chain = before.map_or_else(Vec::new, |before| self.chain(before));
-        let follows = chain.iter().any(|n| self.containers.get(n - 1).is_some_and(|c| c.terms == terms));
-        if let Some(definition) =
-            index.and_then(|n| self.containers.get_mut(n)).filter(|c| !c.begun && !follows)
-        {
-            definition.mark.clear();
-            definition.needs_room = true;
+        let chain = self.chain(here);
+        let chain_before = before.map_or_else(Vec::new, |before| self.chain(before));
+        for n in chain {
+            let Some(container) = self.containers.get(n - 1) else { continue };
+            let follows = self.containers(&chain_before).any(|before| {
+                before.list == container.list && matches!(before.kind, Kind::Term | Kind::Definition)
+            });
+            if container.kind == Kind::Definition
+                && !container.begun
+                && !follows
+                && let Some(definition) = self.containers.get_mut(n - 1)
+            {
+                definition.kind = Kind::Plain;
+                definition.mark.clear();
+            }
         }
     }
 
-    /// An empty line between two blocks, where one is needed: not between the items of a list.
+    /// Whether a block follows the one before it without an empty line: the items of a list do, and a list within one.
+    fn is_tight(&self, before: Around, chain_before: &[usize], here: Around, chain: &[usize]) -> bool {
+        let Some(begins) = self.containers(chain).find(|c| c.kind != Kind::Quote && !c.begun) else {
+            return false;
+        };
+        let of_list = self.containers(chain_before).any(|c| c.list == begins.list);
+        // What follows a definition without an empty line goes on in it.
+        let leaves_definition = chain_before.iter().any(|n| {
+            !chain.contains(n) && self.containers.get(n - 1).is_some_and(|c| c.kind == Kind::Definition)
+        });
+        let may = match begins.kind {
+            Kind::Item => of_list || !leaves_definition,
+            Kind::NumberedOn | Kind::Definition => of_list,
+            Kind::Quote | Kind::Term | Kind::Plain => false,
+        };
+        may && before.list > 0 && before.list == here.list
+    }
+
+    /// An empty line between two blocks, where one is needed.
     fn part(&mut self, before: Around, here: Around) {
-        let chain = self.chain(here);
-        let begins = chain.iter().filter_map(|n| self.containers.get(n - 1)).find(|c| c.is_item && !c.begun);
-        let is_tight =
-            begins.is_some_and(|item| !item.needs_room) && before.list > 0 && before.list == here.list;
-        if is_tight {
+        let (chain, chain_before) = (self.chain(here), self.chain(before));
+        if self.is_tight(before, &chain_before, here, &chain) {
             return;
         }
         // Within a quotation the empty line is one of it.
-        let chain_before = self.chain(before);
-        let common = chain.iter().zip(&chain_before).take_while(|(a, b)| a == b);
+        let common = chain.iter().zip(&chain_before).take_while(|(a, b)| a == b).count();
         let mut line = String::new();
-        for container in common.filter_map(|(n, _)| self.containers.get(n - 1)) {
-            match container.is_item {
-                true => line.extend(std::iter::repeat_n(' ', container.mark.len())),
-                false => line.push_str(&container.mark),
+        for container in self.containers(&chain[..common]) {
+            match container.kind {
+                Kind::Quote => line.push_str(&container.mark),
+                _ => line.extend(std::iter::repeat_n(' ', container.mark.len())),
             }
         }
         self.out.push_str(line.trim_end());
@@ -266,31 +320,52 @@ impl Writer<'_> {
     }
 
     fn paragraph(&mut self, block: &[render::Piece], here: Around) {
-        if here.heading > 0 {
-            // A heading is one line.
-            let mut text = "######".get(..usize::from(here.heading)).unwrap_or("######").to_owned();
-            for piece in block {
-                text.push(' ');
-                text.push_str(&piece.text);
-            }
-            // `C #` at its end would be read as the end of a heading that is marked on both sides.
-            let hashes = text.len() - text.trim_end_matches('#').len();
-            if hashes > 0 && text.trim_end_matches('#').ends_with(' ') {
-                text.insert(text.len() - hashes, '\\');
-            }
+        if here.heading > 0 || here.term > 0 {
+            // These are one line.
+            let words = block.iter().map(|piece| piece.text.as_str()).collect::<Vec<_>>().join(" ");
+            let level = self.page.elements.get(here.heading).map_or(0, |heading| usize::from(heading.level));
+            let text = match level {
+                0 => escaped_at_start(&words).into_owned(),
+                _ => format!("{} {}", "#".repeat(level.min(6)), escaped_at_end(&words)),
+            };
             self.line(here, &text);
             return;
         }
         for piece in block {
-            match escape_at(&piece.text) {
-                Some(at) => {
-                    let (before, after) = piece.text.split_at(at);
-                    self.line(here, &format!("{before}\\{after}"));
-                }
-                None => self.line(here, &piece.text),
-            }
+            self.line(here, &escaped_at_start(&piece.text));
         }
     }
+}
+
+/// With a backslash before a `#` at the end, `C #`, which would end a heading that is marked on both sides.
+fn escaped_at_end(text: &str) -> Cow<'_, str> {
+    let words = text.trim_end_matches('#');
+    if words.len() < text.len() && (words.is_empty() || words.ends_with(' ')) {
+        return Cow::Owned(format!("{words}\\{}", &text[words.len()..]));
+    }
+    Cow::Borrowed(text)
+}
+
+/// With a backslash where a line would be read as something else than text.
+fn escaped_at_start(text: &str) -> Cow<'_, str> {
+    match escape_at(text) {
+        Some(at) => {
+            let (before, after) = text.split_at(at);
+            Cow::Owned(format!("{before}\\{after}"))
+        }
+        None => Cow::Borrowed(text),
+    }
+}
+
+/// A list while its items are read.
+#[derive(Clone, Default)]
+struct List {
+    /// Number of the next item.
+    next: Option<u32>,
+    /// The container of the last item.
+    last_item: usize,
+    /// `*` and `1)` in place of `-` and `1.`.
+    other_marks: bool,
 }
 
 /// The length of the longest run of `sign`.
@@ -305,8 +380,8 @@ fn inline(page: &Page, line: &Line, goes_on: bool, in_table: bool, out: &mut Str
     let mut link = 0;
     let pairs = stressed(line, goes_on);
     let mut from = 0;
-    for (run, text) in render::runs(line) {
-        let to = from + text.len();
+    let mut runs = render::runs(line).peekable();
+    while let Some((run, text)) = runs.next() {
         if run.link != link {
             if link > 0 {
                 render::close_link(page, link, out);
@@ -317,17 +392,33 @@ fn inline(page: &Page, line: &Line, goes_on: bool, in_table: bool, out: &mut Str
             link = run.link;
         }
         if run.code > 0 {
-            let fence = "`".repeat(longest_run(text, '`') + 1);
-            let room = if text.starts_with('`') || text.ends_with('`') { " " } else { "" };
-            out.extend([&fence, room, text, room, &fence]);
-        } else {
-            let is_last = to == line.text.len();
-            escape(text, |at| pairs.binary_search(&(from + at)).is_ok(), link > 0, is_last, out);
+            // Code right beside code would be one stretch with backticks in it.
+            let mut code = text.to_owned();
+            while let Some((_, more)) = runs.next_if(|(next, _)| next.code > 0 && next.link == run.link) {
+                code.push_str(more);
+            }
+            from += code.len();
+            let fence = "`".repeat(longest_run(&code, '`') + 1);
+            let room = if code.starts_with('`') || code.ends_with('`') { " " } else { "" };
+            out.extend([&fence, room, &code, room, &fence]);
+            continue;
         }
-        from = to;
+        let next = runs.peek().map(|(next, text)| match next {
+            Run { link: next, .. } if *next > 0 && *next != link => b'[',
+            Run { link: 0, .. } if link > 0 => b']',
+            Run { code: 1.., .. } => b'`',
+            _ => text.as_bytes().first().copied().unwrap_or(b' '),
+        });
+        escape(text, |at| pairs.binary_search(&(from + at)).is_ok(), link > 0, next, out);
+        from += text.len();
     }
     if link > 0 {
         render::close_link(page, link, out);
+    }
+    // A bracket that is open at the start of a paragraph could be closed lines below, as the name of an address.
+    let is_link = line.runs.first().is_some_and(|run| run.from == 0 && run.link > 0);
+    if !is_link && out.get(start..).is_some_and(|text| text.starts_with('[') && text.contains("\\]")) {
+        out.insert(start, '\\');
     }
     if in_table && out.get(start..).is_some_and(|text| text.contains('|')) {
         let row = out.split_off(start).replace('|', "\\|");
@@ -335,21 +426,22 @@ fn inline(page: &Page, line: &Line, goes_on: bool, in_table: bool, out: &mut Str
     }
 }
 
-/// Writes text, with a backslash before what would be read as markup within a line.
-fn escape(text: &str, is_stress: impl Fn(usize) -> bool, in_link: bool, is_last: bool, out: &mut String) {
+/// Writes text, `next` being what follows it in the line, with a backslash before what would be read as markup within a line.
+fn escape(text: &str, is_stress: impl Fn(usize) -> bool, in_link: bool, next: Option<u8>, out: &mut String) {
     let bytes = text.as_bytes();
-    if !bytes.iter().any(|b| b"\\`*_~<&[]".contains(b)) {
+    if !bytes.iter().any(|b| b"\\`*_~<&[]!".contains(b)) {
         out.push_str(text);
         return;
     }
     let mut done = 0;
     for (at, &byte) in bytes.iter().enumerate() {
-        // Another run begins with a bracket or a backtick.
-        let next = bytes.get(at + 1).copied().unwrap_or(if is_last { b' ' } else { b'[' });
+        let next = bytes.get(at + 1).copied().or(next).unwrap_or(b' ');
         let needed = match byte {
             // At the end of a line it would be a hard break.
             b'\\' => next.is_ascii_punctuation() || at + 1 == bytes.len(),
             b'`' => true,
+            // An image.
+            b'!' => next == b'[',
             b'*' | b'_' | b'~' => is_stress(at),
             b'<' => next.is_ascii_alphabetic() || b"/!?".contains(&next),
             b'&' => is_reference(bytes.get(at + 1..).unwrap_or_default()),
@@ -455,7 +547,7 @@ fn escape_at(text: &str) -> Option<usize> {
         '-' | '+' => is_last_or_space(text.chars().nth(1)) || is_rule(&['-']),
         '*' => is_last_or_space(text.chars().nth(1)) || is_rule(&['*']),
         '_' | '=' => is_rule(&['_', '=']),
-        '~' => length('~') >= 3,
+        '~' => length('~') >= 3 || is_last_or_space(after('~')),
         ':' => is_last_or_space(text.chars().nth(1)),
         _ => false,
     };

@@ -124,7 +124,11 @@ pub fn close_link(page: &Page, link: usize, out: &mut String) {
     out.push_str("](");
     for c in address.trim().chars() {
         match c {
+            '(' => out.push_str("%28"),
             ')' => out.push_str("%29"),
+            '<' => out.push_str("%3C"),
+            '>' => out.push_str("%3E"),
+            '\\' => out.push_str("%5C"),
             _ if c.is_whitespace() => out.push_str("%20"),
             _ => out.push(c),
         }

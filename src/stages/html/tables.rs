@@ -2,8 +2,8 @@
 
 use super::dom::{Page, Tag};
 
-/// Lines that a row of a table of data has at most: one that holds more is a layout, whose cells are the parts of a
-/// page. (A guess: a name in three languages, a title with its journal and year.)
+/// Lines that a row of a table of data has at most, or two for each of its cells: one that holds more is a layout, whose cells are the
+/// parts of a page. (A guess: a name in three languages, a title with its journal and year; a unit below each name of a column.)
 const LINES_A_ROW: usize = 4;
 
 /// Which rows belong to tables of data: most of their rows have several cells of few lines each. Other tables hold the
@@ -59,7 +59,12 @@ impl Tables {
             let is_new = row != std::mem::replace(&mut seen.row, row);
             seen.rows += usize::from(is_new);
             seen.lines = if is_new { 1 } else { seen.lines + 1 };
-            seen.is_layout |= seen.lines > LINES_A_ROW;
+            // A line that begins in the column of the one before goes on in its cell.
+            let cells = line.text.matches('\t').count();
+            let more = usize::from(is_new || line.column > seen.column) + cells;
+            seen.cells = if is_new { more } else { seen.cells + more };
+            seen.column = line.column + cells;
+            seen.is_layout |= seen.lines > LINES_A_ROW.max(seen.cells * 2);
             let has_cells = line.column > 0 || line.text.contains('\t');
             if is_new || !seen.counted {
                 seen.with_cells += usize::from(has_cells);
@@ -96,5 +101,8 @@ struct Seen {
     /// The row seen last, its lines, and whether it is one with several cells.
     row: usize,
     lines: usize,
+    cells: usize,
+    /// The column that its last line ended in.
+    column: usize,
     counted: bool,
 }
