@@ -45,7 +45,7 @@ fn shapes() -> Vec<(&'static str, Kind, Make)> {
         "carriage returns": "\r\n", "indented lines": "        海口市\n", "pinyin": "海(hǎi)", "bare pinyin": "(hǎi)", "annotated": "社區(qū)來", "keywords": "鸿运快3 ",
         "keywords with bars": "天福彩票| ", "keyword lines": "东港宏达机械有限公司\n", "serials": "01002002011\n", "page counters": "[1] [2] 下一页 ", "repeated title": "老船厂变身社区图书馆\n\n",
         "hyphenated": "har-\nbour ", "combining": "e\u{301}", "many marks on one letter": "\u{301}", "jamo": "\u{1100}", "tags in text": "<b>", "comments in text": "<!-- ", "end tags in text": "</p>",
-        "front matter lines": "---\n", "front matter members": "a: [b\n", "dates": "2020-03-06 20:47:31 来源: ", "links": "http://example.com/ ",
+        "teasers": "One\nTwo.\nRead more One\n", "rows of teasers": "A\nB\nRead more\nC\nRead more\nD\nRead more\n\na\nb\nc\nd\ne\nf\ng\nh\ni\nj\nk\n", "front matter lines": "---\n", "front matter members": "a: [b\n", "dates": "2020-03-06 20:47:31 来源: ", "links": "http://example.com/ ",
     };
     shapes.push(("a long line of prose", Kind::Text, |bytes| texts::chinese(bytes, 1).replace('\n', "")));
     shapes.push(("prose", Kind::Text, |bytes| texts::chinese(bytes, 2)));
@@ -68,6 +68,18 @@ fn shapes() -> Vec<(&'static str, Kind, Make)> {
     shapes.push(("alternating tags", Kind::Html, |bytes| page("<div>a</div>".repeat(bytes / 12))));
     shapes.push(("list items with links", Kind::Html, |bytes| {
         page("<li><a href=\"/a\">鸿运快3</a></li>".repeat(bytes / 38))
+    }));
+    shapes.push(("cells that span", Kind::Html, |bytes| {
+        page(format!(
+            "<table>{}",
+            "<tr><td rowspan=99 colspan=9>a<td><p>b<td colspan=999999>c".repeat(bytes / 57)
+        ))
+    }));
+    shapes.push(("nested code", Kind::Html, |bytes| {
+        page("<pre>".repeat(bytes / 50) + &"<br>a\n".repeat(bytes / 6))
+    }));
+    shapes.push(("code in links", Kind::Html, |bytes| {
+        page("<a href=b>a <code>`b`</code></a>".repeat(bytes / 32))
     }));
     shapes.push(("open comments", Kind::Html, |bytes| page("<!--".repeat(bytes / 4))));
     shapes.push(("attributes", Kind::Html, |bytes| page(format!("<p {}>", "a=b ".repeat(bytes / 4)))));

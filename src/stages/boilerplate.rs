@@ -18,6 +18,7 @@ mod phrases;
 mod recognise;
 mod rest;
 mod rows;
+mod teasers;
 mod titles;
 
 use std::ops::Range;
@@ -79,7 +80,12 @@ static CORRECTION: Rule = Rule { name: "correction", about: "the request to repo
 /// in an encyclopaedia and references.
 static RELATED: Rule = Rule { name: "related", about: "lists of other articles below this one go" };
 
-static RULES: [&Rule; 13] = [
+/// Title, a sentence, `Read more`, three times and more, below an article or between its parts. Leaves a page that is nothing but such
+/// teasers, two of them, and the first one but for its last line where nothing tells where it begins.
+static TEASERS: Rule =
+    Rule { name: "teasers", about: "rows of teasers of other articles, each with its `Read more`, go" };
+
+static RULES: [&Rule; 14] = [
     &NAVIGATION,
     &SHARE,
     &SUBSCRIBE,
@@ -93,6 +99,7 @@ static RULES: [&Rule; 13] = [
     &DATELINE,
     &TITLE_AGAIN,
     &CAPTION_AGAIN,
+    &TEASERS,
 ];
 
 /// What a recognised line is.
@@ -225,11 +232,15 @@ impl Stage for Boilerplate {
 
     fn run(&self, doc: &Document, proposal: &mut Proposal) {
         let text = doc.text();
-        let mut head = zone(doc, 0, Zone::Head);
+        let teasers = teasers::find(doc);
+        for span in &teasers {
+            proposal.cut(span.clone(), &TEASERS);
+        }
+        let mut head = zone(doc, 0, Zone::Head, &teasers);
         if head.edge == text.len() {
             return;
         }
-        let mut tail = zone(doc, head.edge, Zone::Tail);
+        let mut tail = zone(doc, head.edge, Zone::Tail, &teasers);
         tail.items.reverse();
         let body = head.edge..tail.edge;
         let title = headline(&mut head.items);
@@ -237,6 +248,7 @@ impl Stage for Boilerplate {
         if let Some(title) = title {
             repeated_title(title, doc.metadata.title.as_deref(), &mut head.items, &mut tail.items);
             again = captions(doc, title);
+            again.retain(|caption| !teasers::is_in(&teasers, caption.start));
         }
         let found = |items: &[Item]| items.iter().any(|item| item.found.is_some());
         if (again.is_empty() && !found(&head.items) && !found(&tail.items))
@@ -301,7 +313,8 @@ struct Side<'t> {
 /// or until too many are not recognised: no more of a text than that is looked at. Where the paragraphs are flush with
 /// the margin, an ASCII line that is not is code, a table or the text of a manual page, and not recognised; where they
 /// are indented too, only a tab says that much.
-fn zone(doc: &Document, from: usize, zone: Zone) -> Side<'_> {
+/// What is in `teasers` is passed over.
+fn zone<'t>(doc: &'t Document, from: usize, zone: Zone, teasers: &[Range<usize>]) -> Side<'t> {
     let text = doc.text();
     let mut side = Side { items: Vec::new(), edge: if zone == Zone::Head { 0 } else { text.len() } };
     let mut flush: Option<bool> = None;
@@ -315,7 +328,7 @@ fn zone(doc: &Document, from: usize, zone: Zone) -> Side<'_> {
         }
         let (start, end) = (line.start, line.end);
         let edge = if zone == Zone::Head { (end + 1).min(text.len()) } else { start };
-        if !line.is_blank() {
+        if !line.is_blank() && !teasers::is_in(teasers, start) {
             let raw = &text[start..end];
             let mut found = recognise(raw.trim(), &line, zone);
             if found.is_some() && raw.is_ascii() && raw.starts_with([' ', '\t']) {

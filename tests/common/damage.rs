@@ -6,7 +6,7 @@ use super::texts::{Random, paragraph_en, paragraph_zh};
 use encoding_rs::GBK;
 
 /// How many kinds of pieces [`piece`] knows.
-pub const PIECES: usize = 28;
+pub const PIECES: usize = 29;
 
 /// How many kinds of damage [`transformed`] knows.
 pub const TRANSFORMS: u32 = 16;
@@ -154,6 +154,16 @@ pub fn piece(kind: usize, seed: u64) -> String {
                 format!("<a href=\"http://a{site}.example.com/\">cheap pills</a> {token:05}")
             });
             anchors.collect::<Vec<_>>().join(" ")
+        }
+        // Teasers of other articles.
+        27 => {
+            let lead = r.pick(&["Read more", "阅读全文", "Weiterlesen →", "[続きを読む](/a)", ""]);
+            let teaser = |n| {
+                let title = format!("老船厂的第{n}个故事");
+                let lead = if lead.is_empty() { format!("Read More {title}Continue") } else { lead.to_owned() };
+                format!("{title}\n老船厂的故事，今天说到第{n}个。\n{lead}")
+            };
+            (1..4 + r.below(4)).map(teaser).collect::<Vec<_>>().join("\n")
         }
         _ => format!(
             "---\ntitle: '{}'\nauthor: {}\ndate: Fri, 11 Jun 2021 03:15:29 GMT\ntags: [a, b]\n---\n{}",

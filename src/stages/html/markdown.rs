@@ -32,6 +32,8 @@ struct Container {
     kind: Kind,
     /// Number of the one around it, 0 for none.
     parent: usize,
+    /// How many there are around its lines, with itself.
+    depth: usize,
     /// `> `, or what stands before the first line of an item: `- `, `12. `.
     mark: String,
     /// The innermost list that an item is of.
@@ -52,7 +54,7 @@ enum Kind {
     Plain,
 }
 
-/// Containers inside each other that are written; deeper ones are made of nothing but such marks. (A guess.)
+/// Containers inside each other; what is deeper stands in the last of them. (A guess.)
 const DEEPEST: usize = 16;
 
 /// The highest number of an item in CommonMark has nine digits.
@@ -134,8 +136,12 @@ impl Writer<'_> {
                 0 => Around::default(),
                 _ => self.around.get(element.parent).copied().unwrap_or_default(),
             };
-            let mut contain = |kind, parent, mark: String, list| {
-                self.containers.push(Container { kind, parent, mark, list, begun: false });
+            let mut contain = |kind, parent: usize, mark: String, list| {
+                let depth = parent.checked_sub(1).and_then(|n| self.containers.get(n)).map_or(0, |c| c.depth);
+                if depth == DEEPEST {
+                    return parent;
+                }
+                self.containers.push(Container { kind, parent, depth: depth + 1, mark, list, begun: false });
                 self.containers.len()
             };
             match element.tag {
@@ -204,7 +210,6 @@ impl Writer<'_> {
             n = container.parent;
         }
         chain.reverse();
-        chain.truncate(DEEPEST);
         chain
     }
 

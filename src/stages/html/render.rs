@@ -96,7 +96,7 @@ fn squeeze(text: &mut String) {
 }
 
 /// Text and what it is part of, a run after the other.
-pub fn runs<'l>(line: &'l Line) -> impl Iterator<Item = (Run, &'l str)> {
+pub fn runs(line: &Line) -> impl Iterator<Item = (Run, &str)> {
     let begin = |n: usize| line.runs.get(n).map_or(line.text.len(), |run| run.from);
     let first = (Run::default(), line.text.get(..begin(0)).unwrap_or_default());
     let others = line.runs.iter().enumerate();
