@@ -240,8 +240,20 @@ struct Search {
     begins: Vec<u32>,
     literal: Vec<Node>,
     read: Vec<Node>,
+    /// What each piece costs where all before it are as they stand: the same for every class.
+    stands: Vec<Stands>,
     /// A bit for each class that has damaged the document for sure.
     proven: u64,
+}
+
+/// A piece behind the one before it.
+#[derive(Clone, Copy)]
+struct Stands {
+    cost: f32,
+    before: char,
+    /// Whether the piece before, and this one, are the second capital in a row.
+    capitals_before: bool,
+    capitals: bool,
 }
 
 /// One step of a reading: this many units from `at` on are `out`.
@@ -276,6 +288,7 @@ impl Search {
         }));
         for _ in 0..LAYERS {
             let mut best: Option<(f32, usize, Vec<Step>)> = None;
+            self.stand(&pieces);
             let (first, then, expected) = gate::candidates(&pieces);
             for (group, expected) in [(first, expected), (then, 0.0)] {
                 for index in group {
@@ -296,6 +309,19 @@ impl Search {
         }
         decide(start, text, &pieces, mark, &mut self.proven, repairs);
         self.pieces = pieces;
+    }
+
+    /// Weighs the pieces as they stand.
+    fn stand(&mut self, pieces: &[Piece]) {
+        let model = letters::model();
+        let (mut before, mut capitals_before) = ('\n', false);
+        self.stands.clear();
+        self.stands.extend(pieces.iter().map(|piece| {
+            let (cost, capitals) = likelihood(model, before, capitals_before, piece.c);
+            let stands = Stands { cost, before, capitals_before, capitals };
+            (before, capitals_before) = (piece.c, capitals);
+            stands
+        }));
     }
 
     /// Whether `steps`, by `class` of what is laid out, are UTF-8, of which at least half of all bytes that may be are a part.
@@ -358,7 +384,7 @@ impl Search {
         self.read.clear();
         self.read.resize(count + 1, NOWHERE);
         self.literal[0] = Node { score: 0.0, ..NOWHERE };
-        let (mut all_literal, mut before, mut all_capitals) = (0.0, '\n', false);
+        let mut all_literal = 0.0;
         // The letters U+1E80 to U+1EFF in UTF-8.
         let vietnamese = self.units.windows(2).any(|w| w[0] == 0xE1 && matches!(w[1], 0xBA | 0xBB));
         for at in 0..=count {
@@ -392,7 +418,13 @@ impl Search {
             if let Some(piece) = pieces.get(here as usize).filter(|_| here != u32::MAX) {
                 let node = self.literal[at];
                 let width = if self.begins.get(at + 1) == Some(&u32::MAX) { 2 } else { 1 };
-                let (cost, capitals) = likelihood(model, node.before, node.capitals, piece.c);
+                let stands = self.stands[here as usize];
+                let same = (node.before, node.capitals) == (stands.before, stands.capitals_before);
+                let (cost, capitals) = if same {
+                    (stands.cost, stands.capitals)
+                } else {
+                    likelihood(model, node.before, node.capitals, piece.c)
+                };
                 let score = node.score + cost;
                 let to = &mut self.literal[at + width];
                 if score > to.score {
@@ -406,9 +438,7 @@ impl Search {
                         crossed: false,
                     };
                 }
-                let (cost, capitals) = likelihood(model, before, all_capitals, piece.c);
-                all_literal += cost;
-                (before, all_capitals) = (piece.c, capitals);
+                all_literal += stands.cost;
             }
             let node = self.read[at];
             if node.score == f32::NEG_INFINITY {
@@ -432,7 +462,7 @@ impl Search {
                 }
             });
         }
-        all_literal += model.after(before, '\n');
+        all_literal += model.after(pieces.last().map_or('\n', |piece| piece.c), '\n');
         let end = self.literal[count];
         let gain = end.score + model.after(end.before, '\n') - all_literal;
         if gain <= 0.0 {
