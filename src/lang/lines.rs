@@ -223,7 +223,7 @@ pub fn read(text: &str, start: usize, end: usize) -> Line {
             counts.add(std::mem::take(&mut lanes));
             room = FULL_LANE;
         }
-        if has_runs && !c.is_ascii() {
+        if has_runs && rest.as_str().starts_with(|next: char| next.is_ascii()) {
             let run = ascii_run(rest.as_str().as_bytes());
             counts.add_ascii(&rest.as_str().as_bytes()[..run]);
             rest = rest.as_str()[run..].chars();

@@ -145,19 +145,39 @@ pub fn main(page: &Page, known: &Known) -> Choice {
 /// What readers wrote, below an article of any length: also where it is not left out as their comments, since the article
 /// is so short that they may be the text.
 fn keep_comments(page: &Page, first: &Choice, choice: &mut Choice) {
-    let mut comments: Vec<bool> = Vec::with_capacity(page.elements.len());
+    #[derive(Clone, Copy, PartialEq, Eq)]
+    enum Place {
+        Outside,
+        Comments,
+        /// Where to write one.
+        Form,
+    }
+    let mut places: Vec<Place> = Vec::with_capacity(page.elements.len());
     for (n, element) in page.elements.iter().enumerate() {
-        let around = n > 0 && comments.get(element.parent) == Some(&true);
+        let around = if n == 0 {
+            Place::Outside
+        } else {
+            places.get(element.parent).copied().unwrap_or(Place::Outside)
+        };
         let zone = zone(element, true);
-        // Where to write one is no comment.
-        comments.push((around || zone == Some(&COMMENTS)) && zone != Some(&FORM) && !is_reply(element));
+        places.push(match around {
+            Place::Form => Place::Form,
+            _ if is_reply(element) || around == Place::Comments && zone == Some(&FORM) => Place::Form,
+            _ if zone == Some(&COMMENTS) => Place::Comments,
+            _ => around,
+        });
     }
     for ((slot, reason), line) in choice.iter_mut().zip(first).zip(&page.lines) {
         let free = [None, Some(&COMMENTS), Some(&SCRAP), Some(&OUTSIDE)].contains(reason);
         let is_button = line.control
             || line.joins
             || line.tokens > 0 && line.link_tokens == line.tokens && line.tokens <= 2;
-        if free && !line.hidden && !line.field && !is_button && comments.get(line.element) == Some(&true) {
+        if free
+            && !line.hidden
+            && !line.field
+            && !is_button
+            && places.get(line.element) == Some(&Place::Comments)
+        {
             *slot = None;
         }
     }

@@ -90,7 +90,8 @@ pub fn write(page: &Page, choice: &Choice) -> String {
     };
     let pieces = render::pieces(page, choice, &tables, inline);
     let mut rest = pieces.as_slice();
-    let mut last: Option<Around> = None;
+    // What the block before stands in.
+    let mut last: Option<(Around, Vec<usize>)> = None;
     while let Some(piece) = rest.first() {
         let here = writer.around.get(piece.element).copied().unwrap_or_default();
         // A block of code, a table, the lines of a paragraph.
@@ -108,18 +109,20 @@ pub fn write(page: &Page, choice: &Choice) -> String {
         };
         let length = rest.iter().take_while(same).count();
         let (block, others) = rest.split_at(length.max(1));
-        writer.drop_mark(last, here);
-        if let Some(before) = last {
-            writer.part(before, here);
+        let chain = writer.chain(here);
+        let (before, chain_before) = last.take().unwrap_or_default();
+        writer.drop_mark(&chain_before, &chain);
+        if !writer.out.is_empty() && !writer.is_tight(before, &chain_before, here, &chain) {
+            writer.part(&chain_before, &chain);
         }
         if here.pre > 0 {
-            writer.code(block, here);
+            writer.code(block, here.pre, &chain);
         } else if piece.row > 0 {
-            writer.table(block, here);
+            writer.table(block, &chain);
         } else {
-            writer.paragraph(block, here);
+            writer.paragraph(block, here, &chain);
         }
-        last = Some(here);
+        last = Some((here, chain));
         rest = others;
     }
     writer.out
@@ -218,9 +221,9 @@ impl Writer<'_> {
     }
 
     /// Writes what stands before a line in its containers.
-    fn prefix(&mut self, around: Around) {
-        for n in self.chain(around) {
-            let Some(container) = self.containers.get_mut(n - 1) else { continue };
+    fn prefix(&mut self, chain: &[usize]) {
+        for n in chain {
+            let Some(container) = self.containers.get_mut(*n - 1) else { continue };
             if container.kind != Kind::Quote && std::mem::replace(&mut container.begun, true) {
                 self.out.extend(std::iter::repeat_n(' ', container.mark.len()));
             } else {
@@ -230,12 +233,10 @@ impl Writer<'_> {
     }
 
     /// A definition whose term was not kept is a paragraph.
-    fn drop_mark(&mut self, before: Option<Around>, here: Around) {
-        let chain = self.chain(here);
-        let chain_before = before.map_or_else(Vec::new, |before| self.chain(before));
+    fn drop_mark(&mut self, chain_before: &[usize], chain: &[usize]) {
         for n in chain {
             let Some(container) = self.containers.get(n - 1) else { continue };
-            let follows = self.containers(&chain_before).any(|before| {
+            let follows = self.containers(chain_before).any(|before| {
                 before.list == container.list && matches!(before.kind, Kind::Term | Kind::Definition)
             });
             if container.kind == Kind::Definition
@@ -267,14 +268,10 @@ impl Writer<'_> {
         may && before.list > 0 && before.list == here.list
     }
 
-    /// An empty line between two blocks, where one is needed.
-    fn part(&mut self, before: Around, here: Around) {
-        let (chain, chain_before) = (self.chain(here), self.chain(before));
-        if self.is_tight(before, &chain_before, here, &chain) {
-            return;
-        }
+    /// An empty line between two blocks.
+    fn part(&mut self, chain_before: &[usize], chain: &[usize]) {
         // Within a quotation the empty line is one of it.
-        let common = chain.iter().zip(&chain_before).take_while(|(a, b)| a == b).count();
+        let common = chain.iter().zip(chain_before).take_while(|(a, b)| a == b).count();
         let mut line = String::new();
         for container in self.containers(&chain[..common]) {
             match container.kind {
@@ -286,27 +283,27 @@ impl Writer<'_> {
         self.out.push('\n');
     }
 
-    fn line(&mut self, around: Around, text: &str) {
+    fn line(&mut self, chain: &[usize], text: &str) {
         let start = self.out.len();
-        self.prefix(around);
+        self.prefix(chain);
         self.out.push_str(text);
         let end = self.out.trim_end_matches(' ').len().max(start);
         self.out.truncate(end);
         self.out.push('\n');
     }
 
-    fn code(&mut self, block: &[render::Piece], here: Around) {
+    fn code(&mut self, block: &[render::Piece], pre: usize, chain: &[usize]) {
         let longest = block.iter().map(|piece| longest_run(&piece.text, '`')).max().unwrap_or(0);
         let fence = "`".repeat((longest + 1).max(3));
-        let language = self.page.elements.get(here.pre).map_or("", |pre| pre.language);
-        self.line(here, &format!("{fence}{language}"));
+        let language = self.page.elements.get(pre).map_or("", |pre| pre.language);
+        self.line(chain, &format!("{fence}{language}"));
         for piece in block {
-            self.line(here, &piece.text);
+            self.line(chain, &piece.text);
         }
-        self.line(here, &fence);
+        self.line(chain, &fence);
     }
 
-    fn table(&mut self, block: &[render::Piece], here: Around) {
+    fn table(&mut self, block: &[render::Piece], chain: &[usize]) {
         let columns = block.iter().map(|piece| render::columns(&piece.text)).max().unwrap_or(1);
         for (n, piece) in block.iter().enumerate() {
             let mut row = String::new();
@@ -317,14 +314,14 @@ impl Writer<'_> {
                 row.push_str(if cell.is_empty() { "" } else { " " });
             }
             row.push('|');
-            self.line(here, &row);
+            self.line(chain, &row);
             if n == 0 {
-                self.line(here, &("| --- ".repeat(columns) + "|"));
+                self.line(chain, &("| --- ".repeat(columns) + "|"));
             }
         }
     }
 
-    fn paragraph(&mut self, block: &[render::Piece], here: Around) {
+    fn paragraph(&mut self, block: &[render::Piece], here: Around, chain: &[usize]) {
         if here.heading > 0 || here.term > 0 {
             // These are one line.
             let words = block.iter().map(|piece| piece.text.as_str()).collect::<Vec<_>>().join(" ");
@@ -333,11 +330,11 @@ impl Writer<'_> {
                 0 => escaped_at_start(&words).into_owned(),
                 _ => format!("{} {}", "#".repeat(level.min(6)), escaped_at_end(&words)),
             };
-            self.line(here, &text);
+            self.line(chain, &text);
             return;
         }
         for piece in block {
-            self.line(here, &escaped_at_start(&piece.text));
+            self.line(chain, &escaped_at_start(&piece.text));
         }
     }
 }

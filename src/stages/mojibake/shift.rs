@@ -438,6 +438,29 @@ fn read_part<'t>(text: &'t str, runs: &'t [Run], part: Range<usize>) -> impl Ite
     })
 }
 
+/// A text without white space at the ends of its lines and without empty lines: what will be trimmed anyway is no evidence of how lines
+/// end, or a text would be read otherwise once it is.
+fn shown(text: impl Iterator<Item = char>) -> String {
+    let (mut shown, mut space) = (String::new(), String::new());
+    for c in text {
+        match c {
+            '\n' => {
+                space.clear();
+                if !shown.is_empty() && !shown.ends_with('\n') {
+                    shown.push('\n');
+                }
+            }
+            _ if c.is_whitespace() => space.push(c),
+            _ => {
+                shown.push_str(&space);
+                space.clear();
+                shown.push(c);
+            }
+        }
+    }
+    shown
+}
+
 fn key([a, b, c]: [Symbol; 3]) -> u64 {
     u64::from(a) << 32 | u64::from(b) << 16 | u64::from(c)
 }
@@ -493,8 +516,9 @@ impl<'r> Knowledge<'r> {
         let mut han = SWALLOWED_PRIOR;
         let mut swallowed = SWALLOWED.map(|(_, share)| share * SWALLOWED_PRIOR);
         let mut ends = ends_prior();
+        let shown = shown(read(text, runs));
         let mut before = '\n';
-        for c in read(text, runs) {
+        for c in shown.chars() {
             if chars::is_han(before) {
                 han += 1.0;
                 if let Some(at) = as_swallowed(c, width) {
@@ -511,7 +535,7 @@ impl<'r> Knowledge<'r> {
                 None => {}
             }
         }
-        let seen = seen(read(text, runs));
+        let seen = seen(shown.chars());
         let script = han::script(hans, hant, SCRIPT_LEAST);
         let lines: f32 = ends.iter().sum();
         let symbols =
@@ -881,6 +905,8 @@ impl<'t> Search<'t> {
             }
             window.push((start + at, c));
         }
+        // White space at the end of a line will be trimmed: the line ends before it.
+        while to_line_end && window.pop_if(|(_, c)| c.is_whitespace()).is_some() {}
         let layers = vec![Vec::new(); window.len() + 1];
         let mut search = Self {
             gbk: gbk(),
