@@ -463,6 +463,8 @@ mod tests {
             &format!("<html><body><article>{prose}<pre>{code}</pre></article></body></html>"),
         );
         assert!(text.document.text().ends_with("  }\n  return 0;\n}\n"), "{}", text.document.text());
+        let page = format!("<html><body><article>{prose}<pre>make install</pre></article></body></html>");
+        assert!(clean(Kind::Html, &page).document.text().ends_with("make install\n"));
     }
 
     #[test]

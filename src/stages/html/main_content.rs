@@ -203,7 +203,7 @@ fn is_free(page: &Page, first: &Choice, n: usize) -> bool {
 const MAX_HEADINGS: usize = 2;
 
 /// What is text to its last line if some of it is: a block of code or a list of which most is, for `}` and a short item say little by
-/// themselves; a paragraph with line breaks, as a recipe has them, but for its links; a list without links below a line of its text.
+/// themselves; a paragraph with line breaks, as a recipe has them, but for its links; a list or code without links below a line of its text.
 fn keep_whole(page: &Page, first: &Choice, choice: &mut Choice) {
     let mut code = 0;
     for (n, element) in page.elements.iter().enumerate() {
@@ -242,7 +242,7 @@ fn keep_whole(page: &Page, first: &Choice, choice: &mut Choice) {
         };
         let is_whole = match element.tag {
             Tag::Paragraph => kept > 0,
-            Tag::List if kept == 0 && links == 0 => {
+            Tag::List | Tag::Pre if kept == 0 && links == 0 => {
                 lines.clone().all(|n| is_free(page, first, n)) && follows_text()
             }
             _ => kept > 0 && kept * 2 >= all,
