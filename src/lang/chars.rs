@@ -104,14 +104,29 @@ pub fn code(c: char) -> Code {
     table().get(c as usize).copied().unwrap_or_else(|| compute(c))
 }
 
+/// As [`char::is_alphabetic`], by a look at the table: the standard library goes through lists for all that is not ASCII.
+pub fn is_alphabetic(c: char) -> bool {
+    match code(c).class() {
+        Class::Letter => true,
+        Class::Han | Class::Kana => c.is_alphabetic(),
+        Class::Space | Class::Digit | Class::Mark => false,
+        Class::Other => c as usize >= table().len() && c.is_alphabetic(),
+    }
+}
+
+/// As [`char::is_alphanumeric`].
+pub fn is_alphanumeric(c: char) -> bool {
+    if c.is_ascii() { c.is_ascii_alphanumeric() } else { is_alphabetic(c) || c.is_numeric() }
+}
+
 /// The codes of the basic plane, for loops that look up many characters.
 pub fn table() -> &'static [Code] {
     static BMP: LazyLock<Box<[Code]>> = LazyLock::new(|| {
-        // Three quarters of the plane are ranges of one code, which need no look at each character.
+        // Most of the plane are ranges of one code, which need no look at each character.
         let of = |code: u32| match code {
             0x3400..=0x4DBF | 0x4E00..=0x9FFF => Code::Han,
-            0xAC00..=0xD7A3 => Code::Letter,
-            0xD800..=0xF8FF => Code::Other,
+            0x1401..=0x166C | 0xA000..=0xA48C | 0xAC00..=0xD7A3 => Code::Letter,
+            0x2190..=0x249B | 0x2500..=0x2BFF | 0xD800..=0xF8FF => Code::Other,
             _ => char::from_u32(code).map_or(Code::Other, compute),
         };
         let mut table: Box<[Code]> = (0..=0xFFFF).map(of).collect();
@@ -228,6 +243,14 @@ mod tests {
     fn the_table_has_the_class_of_each_character() {
         for c in '\0'..='\u{FFFF}' {
             assert_eq!(class(c), compute(c).class(), "{c:?}");
+        }
+    }
+
+    #[test]
+    fn letters_and_numbers_are_those_of_the_standard_library() {
+        for c in '\0'..=char::MAX {
+            assert_eq!(is_alphabetic(c), c.is_alphabetic(), "{c:?}");
+            assert_eq!(is_alphanumeric(c), c.is_alphanumeric(), "{c:?}");
         }
     }
 }

@@ -4,7 +4,10 @@
 //! have different ones. It costs a fiftieth of a guess by trigrams, which remains for what this does not settle: other
 //! languages, names, code.
 
+use std::ops::Range;
 use std::sync::LazyLock;
+
+use super::chars;
 
 /// The commonest function words of each language, lower case, without those that are content words in another.
 /// Swedish, Danish and Norwegian share too many to be told apart so, and are left to the trigrams.
@@ -55,6 +58,16 @@ fn key(word: &[u8]) -> Option<u64> {
     fits.then(|| word.iter().rev().fold(0, |key, &byte| key << 8 | u64::from(byte)))
 }
 
+/// The same of a word in a text, whose next eight bytes are read at once where it has so many.
+fn key_in(text: &[u8], word: Range<usize>) -> Option<u64> {
+    match text.get(word.start..).and_then(|rest| rest.first_chunk()) {
+        Some(eight) if (1..=8).contains(&word.len()) => {
+            Some(u64::from_le_bytes(*eight) & (u64::MAX >> (64 - 8 * word.len())))
+        }
+        _ => key(text.get(word)?),
+    }
+}
+
 /// The number of an ASCII word, of the word in lower case.
 fn lower(key: u64) -> u64 {
     u64::from_le_bytes(key.to_le_bytes().map(|byte| byte.to_ascii_lowercase()))
@@ -99,19 +112,23 @@ impl Index {
 /// Calls `take` with the number of each word between white space, if it has one: without the marks at its ends, in lower case.
 fn each_word(text: &str, mut take: impl FnMut(Option<u64>)) {
     // White space of ASCII parts most words, and most are of ASCII.
-    for part in text.as_bytes().split(|b| matches!(b, b'\t'..=b'\r' | b' ')) {
+    let bytes = text.as_bytes();
+    let mut next = 0;
+    for part in bytes.split(|byte| matches!(byte, b'\t'..=b'\r' | b' ')) {
+        let at = next;
+        next += part.len() + 1;
         if part.is_empty() {
             continue;
         }
         if part.is_ascii() {
             let start = part.iter().position(u8::is_ascii_alphabetic).unwrap_or(part.len());
             let end = part.iter().rposition(u8::is_ascii_alphabetic).map_or(start, |at| at + 1);
-            take(key(&part[start..end]).map(lower));
+            take(key_in(bytes, at + start..at + end).map(lower));
             continue;
         }
         // Cut at ASCII, it is UTF-8 still.
         for word in std::str::from_utf8(part).unwrap_or_default().split_whitespace() {
-            let word = word.trim_matches(|c: char| !c.is_alphabetic());
+            let word = word.trim_matches(|c: char| !chars::is_alphabetic(c));
             let ascii = word.is_ascii();
             take(if ascii { key(word.as_bytes()).map(lower) } else { key(word.to_lowercase().as_bytes()) });
         }

@@ -53,6 +53,8 @@ pub struct Model {
     symbols: Box<[Symbol]>,
     /// Probability of a symbol anywhere.
     alone: Vec<f32>,
+    /// Its natural logarithm.
+    log_alone: Vec<f32>,
     /// How often each symbol was seen, and the part of its probability that is left to what was not seen after it.
     contexts: Vec<(f32, f32)>,
     twos: Followers,
@@ -158,7 +160,8 @@ impl Model {
         let mut whole = vec![0.5];
         whole.extend(table.u32s(ones)?.map(|n| n as f32));
         let total: f32 = whole.iter().sum();
-        let alone = whole.iter().map(|n| n / total).collect();
+        let alone: Vec<f32> = whole.iter().map(|n| n / total).collect();
+        let log_alone = alone.iter().map(|p| p.ln()).collect();
 
         let counts =
             std::array::from_fn(|class| (LEAST * 2_f32.powf(class as f32 / 2.0) - DISCOUNT).max(LEAST / 2.0));
@@ -169,7 +172,7 @@ impl Model {
             whole.iter().enumerate().map(|(at, count)| second.context(at, *count, &counts)).collect();
         fold(&mut symbols);
         let threes = OnceLock::new();
-        complete.then_some(Self { symbols, alone, contexts, twos: second, threes, counts })
+        complete.then_some(Self { symbols, alone, log_alone, contexts, twos: second, threes, counts })
     }
 
     /// What follows each of the bigrams: nothing, where the table is damaged.
@@ -186,7 +189,7 @@ impl Model {
         let twos = Followers { first: vec![0, 0], ..Followers::default() };
         let symbols = vec![0; 0x1_0000].into_boxed_slice();
         let (alone, contexts, counts) = (vec![1.0], vec![(1.0, 1.0)], [1.0; CLASSES]);
-        Self { symbols, alone, contexts, twos, threes: OnceLock::new(), counts }
+        Self { symbols, alone, log_alone: vec![0.0], contexts, twos, threes: OnceLock::new(), counts }
     }
 
     /// The symbol of `c`, before which digits and letters are still one.
@@ -272,7 +275,11 @@ impl Model {
 
     /// Natural logarithm of the probability of `c` anywhere.
     pub fn alone(&self, c: char) -> f32 {
-        (self.alone[usize::from(self.symbol(c))] * share(c)).ln()
+        let alone = self.log_alone[usize::from(self.symbol(c))];
+        match share(c) {
+            1.0 => alone,
+            share => alone + share.ln(),
+        }
     }
 }
 

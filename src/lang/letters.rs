@@ -96,6 +96,10 @@ impl Kind {
             if c.to_lowercase().next() == Some(c) { lower } else { upper }
         };
         match c {
+            // Ranges of thousands first: tables are built from all characters.
+            '\u{4E00}'..='\u{9FFF}' | '\u{3400}'..='\u{4DBF}' => Self::Han,
+            '\u{AC00}'..='\u{D7A3}' => Self::Hangul,
+            '\u{E000}'..='\u{F8FF}' => Self::Private,
             ' ' | '\t' | '\n' | '\r' => Self::Space,
             '0'..='9' => Self::Digit,
             'a'..='z' => Self::Latin,
@@ -124,18 +128,12 @@ impl Kind {
             '\u{900}'..='\u{DFF}' => Self::Indic,
             '\u{E00}'..='\u{E7F}' => Self::Thai,
             '\u{3041}'..='\u{30FA}' | '\u{30FC}'..='\u{30FF}' => Self::Kana,
-            '\u{AC00}'..='\u{D7A3}' => Self::Hangul,
-            '\u{3005}'
-            | '\u{3007}'
-            | '\u{3400}'..='\u{4DBF}'
-            | '\u{4E00}'..='\u{9FFF}'
-            | '\u{F900}'..='\u{FAFF}' => Self::Han,
-            '\u{20000}'..='\u{323FF}' => Self::Han,
+            '\u{3005}' | '\u{3007}' | '\u{F900}'..='\u{FAFF}' | '\u{20000}'..='\u{323FF}' => Self::Han,
             '\u{3000}'..='\u{30FF}' => Self::Ideographic,
             '\u{FF00}'..='\u{FFEF}' => Self::FullWidth,
             '\u{2500}'..='\u{259F}' => Self::Box,
             '\u{2600}'..='\u{27BF}' | '\u{1F000}'..='\u{1FAFF}' => Self::Emoji,
-            '\u{E000}'..='\u{F8FF}' | '\u{FFFC}'..='\u{FFFF}' | '\u{E0000}'.. => Self::Private,
+            '\u{FFFC}'..='\u{FFFF}' | '\u{E0000}'.. => Self::Private,
             '\u{530}'..='\u{1DFF}'
             | '\u{2C00}'..='\u{2DFF}'
             | '\u{A000}'..='\u{ABFF}'

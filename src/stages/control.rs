@@ -12,6 +12,7 @@ use serde::Serialize;
 
 use crate::document::Document;
 use crate::edit::Rule;
+use crate::lang::chars;
 use crate::lang::triggers::Triggers;
 use crate::stage::{Proposal, Stage};
 
@@ -338,7 +339,7 @@ fn is_in_unspaced(text: &str) -> bool {
     for c in text.chars().filter(|c| !c.is_ascii()) {
         let here = is_unspaced(c);
         unspaced += usize::from(here);
-        letters += usize::from(here || c.is_alphabetic());
+        letters += usize::from(here || chars::is_alphabetic(c));
     }
     unspaced > 0 && unspaced * 20 >= letters
 }
@@ -360,7 +361,11 @@ fn invisible(text: &str, proposal: &mut Proposal) {
         done = end;
         // Beside a mark or a digit the next letter but one decides: `ภาษา "\u{200B}`.
         let near = |mut chars: Box<dyn Iterator<Item = char> + '_>| {
-            chars.by_ref().take(4).find(|c| c.is_alphabetic() || is_unspaced(*c)).is_some_and(is_unspaced)
+            chars
+                .by_ref()
+                .take(4)
+                .find(|c| chars::is_alphabetic(*c) || is_unspaced(*c))
+                .is_some_and(is_unspaced)
         };
         let word_break = near(Box::new(text[..at].chars().rev())) || near(Box::new(text[end..].chars()));
         let separates = text[at..end].contains('\u{200B}')

@@ -10,7 +10,7 @@ use serde::Serialize;
 use crate::document::Document;
 use crate::edit::Rule;
 use crate::lang::lines::Line;
-use crate::lang::{function_words, han};
+use crate::lang::{chars, function_words, han};
 use crate::stage::{Proposal, Stage};
 
 /// The stage, which is its options: there are none.
@@ -192,10 +192,10 @@ impl Scripts {
                 if c.is_ascii() {
                     // The first row is Latin.
                     found.rows[0] += u32::from(c.is_ascii_alphabetic());
-                } else if crate::lang::chars::is_han(c) {
+                } else if chars::is_han(c) {
                     found.han += 1;
                 } else if let Some(row) = SCRIPTS.iter().position(|(_, _, range)| range.contains(&c))
-                    && c.is_alphabetic()
+                    && chars::is_alphabetic(c)
                 {
                     found.rows[row] += 1;
                 }
@@ -271,10 +271,15 @@ fn guess(text: &str, script: &str) -> Option<String> {
         // Letters of other scripts are left out: a Russian manual full of commands is Russian.
         let of_script =
             |c: &char| SCRIPTS.iter().any(|(name, _, range)| *name == script && range.contains(c));
-        seen.extend(part.chars().map(|c| if c.is_alphabetic() && !of_script(&c) { ' ' } else { c }));
+        let latin = script == "Latn";
+        let is_foreign = |c: char| match c.is_ascii() {
+            true => !latin && c.is_ascii_alphabetic(),
+            false => chars::is_alphabetic(c) && !of_script(&c),
+        };
+        seen.extend(part.chars().map(|c| if is_foreign(c) { ' ' } else { c }));
         seen.push('\n');
     }
-    let letters = seen.chars().filter(|c| c.is_alphabetic()).count();
+    let letters = seen.chars().filter(|c| chars::is_alphabetic(*c)).count();
     if letters < LETTERS_FOR_A_GUESS {
         return None;
     }

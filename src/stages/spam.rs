@@ -145,8 +145,10 @@ impl Stage for Spam {
         disjoin(&mut proposal.edits);
         strongest = strongest.max(links.evidence);
         // A page that is good but for what is cut is a good page.
-        let sells = page::score(doc.text(), listed_left, || left(doc.text(), &proposal.edits));
-        let score = page.score(strongest, listed).max(sells);
+        let planted = page.score(strongest, listed);
+        let least = planted.min(page::SPAM);
+        let sells = page::score(doc.text(), listed_left, least, || left(doc.text(), &proposal.edits));
+        let score = planted.max(sells);
         proposal.signal("spam_score", rounded(score));
         let detail = if page.is_spam(listed) || links.whole {
             Some(format!("{listed} characters of repeated keywords or links, no sentences"))

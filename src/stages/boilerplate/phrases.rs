@@ -168,16 +168,14 @@ impl Anywhere {
 
 /// Tells most lines that hold no phrase without a look at their words.
 ///
-/// Bytes are compared without the bit that tells ASCII letters in upper case from those in lower case, so that an ASCII line need not be
+/// Lines are compared byte by byte, without the bit that tells ASCII letters in upper case from those in lower case, so that an ASCII line need not be
 /// normalized first.
 pub(super) struct Gate {
-    /// Hashes of the first six bytes of longer phrases that a line may begin with.
+    /// Hashes of the first six bytes of longer phrases that a line may begin with, and of shorter ones.
     heads: Bits,
-    /// The first three bytes of shorter ones, five bits of each.
-    short_heads: Bits,
     /// Hashes of the last eight bytes of longer phrases that may stand anywhere.
     tails: Bits,
-    /// The last three bytes of shorter ones, five bits of each.
+    /// Hashes of the last three bytes of shorter ones.
     short_tails: Bits,
 }
 
@@ -199,27 +197,17 @@ impl Bits {
 }
 
 impl Gate {
-    const BITS: u32 = 15;
-    /// Thousands of phrases may begin a line: of 2^18 places they take one in fifty.
-    const HEAD_BITS: u32 = 18;
+    /// Thousands of phrases may begin a line: of 2^18 places they take one in fifty. Hundreds may stand at any of the hundred places of a
+    /// line: they take one in five hundred.
+    const BITS: u32 = 18;
 
     /// The gate before the phrases that ASCII lines may begin with, `others` besides, and all that stand anywhere.
     pub(super) fn new(others: impl IntoIterator<Item = &'static str>) -> Self {
-        let [short_heads, tails, short_tails] = std::array::from_fn(|_| Bits::new(Self::BITS));
-        let mut gate = Self { heads: Bits::new(Self::HEAD_BITS), short_heads, tails, short_tails };
+        let [heads, tails, short_tails] = std::array::from_fn(|_| Bits::new(Self::BITS));
+        let mut gate = Self { heads, tails, short_tails };
         let starts = PHRASES.iter().filter(|phrase| phrase.part != Part::Within);
         for start in starts.map(|phrase| phrase.text).chain(others).filter(|start| start.is_ascii()) {
-            let bytes = start.as_bytes();
-            if let Some(first) = bytes.first_chunk() {
-                gate.heads.insert(six(*first));
-                continue;
-            }
-            // What stands behind a phrase of one or two bytes may be anything.
-            let known = bytes.len().min(3);
-            let unknown = 5 * (3 - known);
-            let mut head = [0; 3];
-            head[..known].copy_from_slice(&bytes[..known]);
-            (0..1 << unknown).for_each(|behind| gate.short_heads.insert(three(head) | behind));
+            gate.heads.insert(six(head(start.as_bytes())));
         }
         for phrase in PHRASES.iter().filter(|phrase| phrase.part == Part::Within) {
             if let Some(last) = phrase.text.as_bytes().last_chunk() {
@@ -235,14 +223,21 @@ impl Gate {
     pub(super) fn may_begin(&self, line: &str, skipped: impl Fn(char) -> bool) -> bool {
         let line = line.as_bytes();
         for (at, &byte) in line.iter().enumerate().filter(|(_, byte)| !byte.is_ascii_whitespace()) {
-            let mut head = [0; 6];
-            head.iter_mut().zip(&line[at..]).for_each(|(byte, of)| *byte = *of);
-            let [a, b, c, ..] = head;
-            // White space may be more here than in a phrase, and brackets of a link stand in none.
-            let odd = head.iter().any(|byte| matches!(byte, b'\t'..=b'\r' | b'[' | b']'))
-                || head.windows(2).any(|pair| pair == b"  ");
-            if odd || self.short_heads.has(three([a, b, c])) || self.heads.has(six(head)) {
+            let head = head(&line[at..]);
+            // Brackets of a link stand in no phrase.
+            if head.iter().any(|byte| matches!(byte, b'[' | b']')) || self.heads.has(six(head)) {
                 return true;
+            }
+            // A shorter phrase, where it ends with a word: what goes on is another word.
+            for end in 1..head.len() {
+                if head[end - 1].is_ascii_alphanumeric() && head[end].is_ascii_alphanumeric() {
+                    continue;
+                }
+                let mut short = head;
+                short[end..].fill(0);
+                if self.heads.has(six(short)) {
+                    return true;
+                }
             }
             if !skipped(char::from(byte)) {
                 return false;
@@ -259,22 +254,35 @@ impl Gate {
     }
 }
 
-fn three(bytes: [u8; 3]) -> usize {
-    bytes.iter().fold(0, |sum, byte| sum << 5 | usize::from(byte & 0x1F))
+/// The first six bytes of a line, with one space for any white space; zeros where it has fewer.
+fn head(line: &[u8]) -> [u8; 6] {
+    let mut head = [0; 6];
+    let mut length = 0;
+    let mut spaced = false;
+    for &byte in line {
+        let space = byte.is_ascii_whitespace() || byte == 0x0B;
+        if !(space && spaced) {
+            let Some(slot) = head.get_mut(length) else { break };
+            *slot = if space { b' ' } else { byte };
+            length += 1;
+        }
+        spaced = space;
+    }
+    head
+}
+
+fn three([a, b, c]: [u8; 3]) -> usize {
+    eight([a, b, c, 0, 0, 0, 0, 0])
 }
 
 fn six([a, b, c, d, e, f]: [u8; 6]) -> usize {
-    hash([a, b, c, d, e, f, 0, 0], Gate::HEAD_BITS)
+    eight([a, b, c, d, e, f, 0, 0])
 }
 
 fn eight(bytes: [u8; 8]) -> usize {
-    hash(bytes, Gate::BITS)
-}
-
-fn hash(bytes: [u8; 8], bits: u32) -> usize {
     let lower = u64::from_le_bytes(bytes) | 0x2020_2020_2020_2020;
     // Fibonacci hashing: Knuth, The Art of Computer Programming 3, section 6.4.
-    (lower.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (64 - bits)) as usize
+    (lower.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (64 - Gate::BITS)) as usize
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use super::phrases::{Anywhere, Gate, Part, Phrase, Starts};
 use super::{Class, Item, SUPPORT, Zone, dateline, is_prose};
-use crate::lang::chars::is_han;
+use crate::lang::chars::{self, is_han};
 use crate::lang::lines::Line;
 
 /// Characters of the longest line that is looked at. Registration notices are the longest; 300 holds those of large
@@ -70,8 +70,11 @@ pub(super) fn normalize(text: &str) -> String {
     let text = text
         .trim_matches(|c: char| c.is_whitespace() || matches!(c, '#' | '*' | '_' | '•' | '◦' | '■' | '▪'));
     let text = text.strip_prefix("- ").unwrap_or(text);
-    let mut out = String::with_capacity(text.len());
     if text.is_ascii() && !text.contains("](") {
+        if !text.contains("  ") && !text.bytes().fold(false, |odd, b| odd | matches!(b, b'\t'..=b'\r')) {
+            return text.to_ascii_lowercase();
+        }
+        let mut out = String::with_capacity(text.len());
         for byte in text.bytes() {
             match byte {
                 b'\t'..=b'\r' | b' ' if out.ends_with(' ') => {}
@@ -82,6 +85,7 @@ pub(super) fn normalize(text: &str) -> String {
         out.truncate(out.trim_end().len());
         return out;
     }
+    let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(c) = rest.chars().next() {
         rest = &rest[c.len_utf8()..];
@@ -232,7 +236,7 @@ fn separates(c: char) -> bool {
 
 /// A letter or digit of a script that sets spaces between words.
 fn is_spaced(c: char) -> bool {
-    c.is_alphanumeric() && !(is_han(c) || ('\u{3040}'..='\u{30FF}').contains(&c))
+    chars::is_alphanumeric(c) && !(is_han(c) || ('\u{3040}'..='\u{30FF}').contains(&c))
 }
 
 /// Without a space, such a phrase goes on as another word: `more` in `moreover`.
@@ -402,5 +406,5 @@ fn follows(text: &str) -> bool {
     let Some(name) = text.strip_prefix("关注").or_else(|| text.strip_prefix("關注")) else {
         return false;
     };
-    (2..=8).contains(&name.chars().count()) && name.chars().all(char::is_alphanumeric)
+    (2..=8).contains(&name.chars().count()) && name.chars().all(chars::is_alphanumeric)
 }

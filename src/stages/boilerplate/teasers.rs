@@ -9,6 +9,7 @@ use std::ops::Range;
 use super::recognise::normalize;
 use super::{ENOUGH_PROSE, is_prose};
 use crate::document::Document;
+use crate::lang::chars;
 use crate::lang::lines::Line;
 
 /// What leads on to an article, in lower case: alone on a line, or with the article's title behind it.
@@ -111,19 +112,46 @@ const FIRST_TWO: [u32; 32] = {
     table
 };
 
+/// The first characters of what leads on, where they are not of ASCII.
+const FIRST_BEYOND_ASCII: &str = "чпđا阅查閱続더";
+
+/// The first four bytes of what leads on.
+const FIRST_FOUR: [u32; LEADS.len()] = {
+    let mut table = [0; LEADS.len()];
+    let mut n = 0;
+    while n < LEADS.len() {
+        let lead = LEADS[n].as_bytes();
+        table[n] = four([lead[0], lead[1], lead[2], lead[3]]);
+        n += 1;
+    }
+    table
+};
+
+/// Four bytes as a number, white space of any kind and both cases of ASCII as one.
+const fn four(mut bytes: [u8; 4]) -> u32 {
+    let mut n = 0;
+    while n < bytes.len() {
+        bytes[n] = if matches!(bytes[n], b'\t'..=b'\r') { b' ' } else { bytes[n].to_ascii_lowercase() };
+        n += 1;
+    }
+    u32::from_le_bytes(bytes)
+}
+
 /// A look at the first letters: few lines need a closer one.
 fn may_lead(text: &str, line: &Line) -> bool {
     if line.visible() > LONGEST || line.is_blank() {
         return false;
     }
-    let text = text.trim_start_matches(|c: char| !c.is_alphanumeric());
+    let text = text.trim_start_matches(|c: char| !chars::is_alphanumeric(c));
     match text.as_bytes() {
-        [first, second, ..] if first.is_ascii() => {
+        [first, second, third, fourth, ..] if first.is_ascii() => {
             FIRST_TWO[usize::from(first & 31)] >> (second & 31) & 1 == 1
+                && FIRST_FOUR.contains(&four([*first, *second, *third, *fourth]))
         }
         _ => {
-            let first = text.chars().next().and_then(|c| c.to_lowercase().next());
-            first.is_some_and(|first| LEADS.iter().any(|lead| lead.starts_with(first)))
+            // The only ones with capitals are those below U+0600; most lines of Chinese are done with here.
+            let small = |c: char| if c < '\u{600}' { c.to_lowercase().next().unwrap_or(c) } else { c };
+            text.chars().next().map(small).is_some_and(|first| FIRST_BEYOND_ASCII.contains(first))
         }
     }
 }
@@ -153,7 +181,7 @@ fn lead(doc: &Document, lines: &[&Line], at: usize) -> Option<Lead> {
 
 /// Without arrows, brackets and the like at its ends.
 fn bare(text: &str) -> String {
-    text.trim_matches(|c: char| !c.is_alphanumeric()).to_owned()
+    text.trim_matches(|c: char| !chars::is_alphanumeric(c)).to_owned()
 }
 
 #[cfg(test)]
@@ -188,6 +216,14 @@ mod tests {
             let found = cut(&format!("{BODY}{}", of(&|_| lead.to_owned())));
             assert_eq!(found.len(), 1, "{lead}");
             assert!(found[0].contains("Ship number 2") && !found[0].contains("Ship number 1"), "{found:?}");
+        }
+    }
+
+    #[test]
+    fn the_tables_are_those_of_the_list() {
+        for lead in LEADS {
+            let first = lead.chars().next().unwrap();
+            assert!(first.is_ascii() || FIRST_BEYOND_ASCII.contains(first), "{lead}");
         }
     }
 

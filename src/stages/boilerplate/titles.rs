@@ -6,6 +6,7 @@ use std::ops::Range;
 use super::recognise::LONGEST;
 use super::{Class, Item, SUPPORT, TITLE_CHARS};
 use crate::document::Document;
+use crate::lang::chars;
 
 /// The headline: the first line that is not the page's. When the line above is it again with the site's name behind,
 /// as in the title of a page, that one is noted as the repetition.
@@ -26,7 +27,7 @@ pub(super) fn headline<'t>(items: &mut [Item<'t>]) -> Option<&'t str> {
 
 /// Letters and digits: a ruled line is no headline.
 fn visible(text: &str) -> usize {
-    text.chars().filter(|c| c.is_alphanumeric()).count()
+    text.chars().filter(|c| chars::is_alphanumeric(*c)).count()
 }
 
 /// `标题-某网`, `标题_某某公司`, `Title | Site`.

@@ -345,7 +345,7 @@ fn letters(text: &str, into: &mut String) -> usize {
         if c.is_ascii_alphanumeric() {
             into.push(c.to_ascii_lowercase());
             count += 1;
-        } else if !c.is_ascii() && c.is_alphanumeric() {
+        } else if !c.is_ascii() && chars::is_alphanumeric(c) {
             into.extend(c.to_lowercase());
             count += 1;
         }
@@ -403,7 +403,7 @@ impl Evidence {
     const PIECE: usize = 8;
 
     fn of(text: &str) -> Self {
-        let letters: Vec<char> = text.chars().filter(|c| c.is_alphanumeric()).take(200_000).collect();
+        let letters: Vec<char> = text.chars().filter(|c| chars::is_alphanumeric(*c)).take(200_000).collect();
         let mut pieces: Vec<u64> = letters.windows(Self::PIECE).map(hash).collect();
         pieces.sort_unstable();
         pieces.dedup();
@@ -415,7 +415,7 @@ impl Evidence {
         if self.pieces.len() < 64 {
             return -1.0;
         }
-        let letters: Vec<char> = line.chars().filter(|c| c.is_alphanumeric()).take(256).collect();
+        let letters: Vec<char> = line.chars().filter(|c| chars::is_alphanumeric(*c)).take(256).collect();
         if letters.len() < Self::PIECE {
             return -1.0;
         }

@@ -14,6 +14,7 @@ use super::names;
 use super::tables::Tables;
 use super::trees;
 use crate::edit::Rule;
+use crate::lang::chars;
 
 /// Menus, bread crumbs, pagers, share and log-in bars: `<nav>` or what calls itself so.
 pub static NAVIGATION: Rule =
@@ -680,7 +681,7 @@ fn is_title(page: &Page, line: &Line, title: Option<&str>) -> bool {
 
 fn same(a: &str, b: &str) -> bool {
     fn letters(text: &str) -> impl Iterator<Item = char> {
-        text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase)
+        text.chars().filter(|c| chars::is_alphanumeric(*c)).flat_map(char::to_lowercase)
     }
     a.len() < 1000 && letters(a).eq(letters(b))
 }

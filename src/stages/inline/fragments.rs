@@ -75,7 +75,8 @@ pub fn find(doc: &Document, proposal: &mut Proposal) {
     }
     let enough = enough(doc);
     let (title, body) = headline(doc).unwrap_or_default();
-    let (runs, counts) = first_look(text, title, body);
+    let codes = Codes::of(text);
+    let (runs, counts) = first_look(&codes, text.len(), title, body);
     let places: Vec<Place> =
         runs.iter().filter_map(|span| place(text, span.clone(), Wanted::Proof)).collect();
     if is_proof(&places, enough) {
@@ -83,7 +84,7 @@ pub fn find(doc: &Document, proposal: &mut Proposal) {
             propose(place, &FRAGMENT, proposal);
         }
     }
-    let mut phrases: Vec<(&str, Vec<Place>)> = repeated_places(text, counts, enough)
+    let mut phrases: Vec<(&str, Vec<Place>)> = repeated_places(text, &codes, counts, enough)
         .into_iter()
         .filter(|(phrase, places)| !title.contains(phrase) && is_proof(places, enough))
         .collect();
@@ -93,27 +94,52 @@ pub fn find(doc: &Document, proposal: &mut Proposal) {
     }
 }
 
-/// Calls `take` for every common Han character of a text: where it ends, it and those before it as [`key`] has them, and
-/// how many stand in a row. A rarer one than those of U+4E00 to U+9FFF divides phrases, which costs a phrase that holds one.
-#[inline]
-fn each_han(text: &str, mut take: impl FnMut(usize, u64, usize)) {
-    let bytes = text.as_bytes();
-    let (mut at, mut latest, mut in_row) = (0, 0, 0);
-    while at < bytes.len() {
-        if let [lead @ 0xE4..=0xE9, second, third, ..] = bytes[at..] {
-            let code = u64::from(lead & 0xF) << 12 | u64::from(second & 0x3F) << 6 | u64::from(third & 0x3F);
-            at += 3;
-            if code >= 0x4E00 {
-                latest = latest << 16 | code;
+/// The common Han characters of a text by their codes, and how many bytes stand between them, which are smaller numbers. A rarer
+/// one than those of U+4E00 to U+9FFF divides phrases, which costs a phrase that holds one.
+struct Codes(Vec<u16>);
+
+const FIRST_HAN: u16 = 0x4E00;
+
+impl Codes {
+    fn of(text: &str) -> Self {
+        let bytes = text.as_bytes();
+        // Most of Chinese has three bytes a character, all else a number for its stretch.
+        let mut codes = Vec::with_capacity(bytes.len() / 3 + 1);
+        let mut at = 0;
+        while at < bytes.len() {
+            if let [lead @ 0xE4..=0xE9, second, third, ..] = bytes[at..] {
+                let code =
+                    u16::from(lead & 0xF) << 12 | u16::from(second & 0x3F) << 6 | u16::from(third & 0x3F);
+                if code >= FIRST_HAN {
+                    codes.push(code);
+                    at += 3;
+                    continue;
+                }
+            }
+            // Continuation bytes are no lead bytes of Han, either.
+            let ahead = bytes[at..].iter().take(usize::from(FIRST_HAN) - 1).skip(1);
+            let between = 1 + ahead.take_while(|byte| !matches!(byte, 0xE4..=0xE9)).count();
+            codes.push(between as u16);
+            at += between;
+        }
+        Self(codes)
+    }
+
+    /// Calls `take` for every character: where it ends, it and those before it as [`key`] has them, and how many stand in a row.
+    #[inline]
+    fn each(&self, mut take: impl FnMut(usize, u64, usize)) {
+        let (mut at, mut latest, mut in_row) = (0, 0, 0);
+        for &code in &self.0 {
+            if code >= FIRST_HAN {
+                at += 3;
+                latest = latest << 16 | u64::from(code);
                 in_row += 1;
                 take(at, latest, in_row);
-                continue;
+            } else {
+                at += usize::from(code);
+                in_row = 0;
             }
-        } else {
-            // Continuation bytes are no lead bytes of Han, either.
-            at += 1;
         }
-        in_row = 0;
     }
 }
 
@@ -273,9 +299,9 @@ fn headline(doc: &Document) -> Option<(&str, usize)> {
     (line.chars().count() <= LONGEST_HEADLINE).then_some((line, end))
 }
 
-/// The places of every piece of the headline in the text from `body` on, and how often every three Han in a row stand in the text, by
-/// hash.
-fn first_look(text: &str, title: &str, body: usize) -> (Vec<Range<usize>>, Vec<u8>) {
+/// The places of every piece of the headline in the text from `body` on, and how often every three Han in a row stand in the text of
+/// `length` bytes, by hash.
+fn first_look(codes: &Codes, length: usize, title: &str, body: usize) -> (Vec<Range<usize>>, Vec<u8>) {
     let title: Vec<char> = title.chars().take(LONGEST_HEADLINE).collect();
     let pairs: Vec<u64> = title.windows(2).filter(|w| w.iter().all(|c| is_common(*c))).map(key).collect();
     // A bit for each pair tells most of those apart that the headline does not have.
@@ -284,11 +310,11 @@ fn first_look(text: &str, title: &str, body: usize) -> (Vec<Range<usize>>, Vec<u
         let bit = hash(*pair, 12);
         filter[bit >> 6] |= 1 << (bit & 63);
     }
-    let bits = (text.len() / 4).next_power_of_two().ilog2().clamp(12, 20);
+    let bits = (length / 4).next_power_of_two().ilog2().clamp(12, 20);
     let mut counts = vec![0_u8; 1 << bits];
     let mut found = Vec::new();
     let mut runs = Runs::new(|span| found.push(span));
-    each_han(text, |end, latest, in_row| {
+    codes.each(|end, latest, in_row| {
         let pair = latest & PAIR;
         let bit = hash(pair, 12);
         if filter[bit >> 6] >> (bit & 63) & 1 == 1 && in_row >= 2 && end >= body + 6 && pairs.contains(&pair)
@@ -305,7 +331,12 @@ fn first_look(text: &str, title: &str, body: usize) -> (Vec<Range<usize>>, Vec<u
 }
 
 /// The places that are proof of phrases of three characters and more that occur often, by phrase; `counts` as [`first_look`] has them.
-fn repeated_places(text: &str, mut counts: Vec<u8>, enough: usize) -> Vec<(&str, Vec<Place>)> {
+fn repeated_places<'t>(
+    text: &'t str,
+    codes: &Codes,
+    mut counts: Vec<u8>,
+    enough: usize,
+) -> Vec<(&'t str, Vec<Place>)> {
     let often = enough.max(OFTEN as usize);
     let hot = often.min(u8::MAX as usize) as u8;
     let bits = counts.len().ilog2();
@@ -315,7 +346,7 @@ fn repeated_places(text: &str, mut counts: Vec<u8>, enough: usize) -> Vec<(&str,
             runs.push(span);
         }
     });
-    each_han(text, |end, latest, in_row| {
+    codes.each(|end, latest, in_row| {
         if in_row >= 3 && counts[hash(latest & TRIPLE, bits)] >= hot {
             pieces.piece(end - 9..end);
         }

@@ -190,6 +190,11 @@ impl Singles {
         self.bytes.get(slot(c)).map(|row| row[single as usize]).filter(|byte| *byte != 0)
     }
 
+    /// Whether one of the encodings has `c` beyond ASCII.
+    pub fn has(&self, c: char) -> bool {
+        self.bytes.get(slot(c)).is_some_and(|row| row.iter().any(|byte| *byte != 0))
+    }
+
     pub fn roles(&self, c: char) -> Roles {
         self.roles.get(slot(c)).copied().unwrap_or_default()
     }
@@ -303,9 +308,6 @@ impl Pairs {
         let mut chars = vec![NONE; 0x8000].into_boxed_slice();
         let is_read = matches!(double, Double::Big5 | Double::Cp950);
         let mut bytes = is_read.then(|| vec![[0; 2]; 0x1_0000].into_boxed_slice());
-        let leads = (0x81..=0xFE_u8).filter(|lead| double != Double::EucJp || *lead >= 0xA1);
-        let pairs: Vec<[u8; 2]> =
-            leads.flat_map(|lead| (0x40..=0xFE_u8).map(move |trail| [lead, trail])).collect();
         let mut found = |pair: [u8; 2], c: char| {
             let Ok(code) = u16::try_from(u32::from(c)) else { return };
             chars[usize::from(u16::from_be_bytes(pair) & 0x7FFF)] = code;
@@ -318,23 +320,10 @@ impl Pairs {
             }
         };
         if double == Double::Gbk {
-            for pair in pairs {
-                if let Some(c) = gbk::gbk().decode(pair[0], pair[1]) {
-                    found(pair, c);
-                }
-            }
+            gbk::gbk().pairs().for_each(|(pair, c)| found(pair, c));
         } else {
-            // All at once, a line each: no decoder takes a line feed for half of a pair.
-            let lines: Vec<u8> = pairs.iter().flat_map(|[lead, trail]| [*lead, *trail, b'\n']).collect();
-            let text = double.encoding().decode_without_bom_handling(&lines).0;
-            for (pair, line) in pairs.into_iter().zip(text.lines()) {
-                let mut chars = line.chars();
-                if let (Some(c), None) = (chars.next(), chars.next())
-                    && c != char::REPLACEMENT_CHARACTER
-                {
-                    found(pair, c);
-                }
-            }
+            let first = if double == Double::EucJp { 0xA1 } else { 0x81 };
+            gbk::decode_pairs(double.encoding(), first, found);
         }
         if double == Double::Cp950 {
             let pairs = (0xC6A1..=0xC8FE_u16).filter(|p| matches!(p & 0xFF, 0x40..=0x7E | 0xA1..=0xFE));

@@ -16,6 +16,7 @@ use crate::lang::letters::{self, Kind};
 
 use super::Repair;
 use super::codec::{Double, SINGLES, Single, gbk_pair, singles};
+use super::utf8_as_gbk;
 
 /// What the bytes are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -180,13 +181,25 @@ struct Piece {
     class: u8,
 }
 
+/// The characters of a text as they stand.
+fn pieces_of(text: &str) -> impl Iterator<Item = Piece> {
+    text.char_indices().map(|(at, c)| Piece {
+        c,
+        start: at as u32,
+        end: (at + c.len_utf8()) as u32,
+        class: LITERAL,
+    })
+}
+
 /// A line, or a window of a long one, and where it begins in the text.
 pub type Line<'t> = (usize, &'t str);
 
 /// The lines of `doc` that may have been read in a wrong encoding, in order.
 pub fn suspects(doc: &Document) -> Vec<Line<'_>> {
     let mut found = Vec::new();
-    gate::suspects(doc.text(), doc.triggers(), |start, line| found.push((start, line)));
+    let mut search = Search::default();
+    let promises = |window: &str| utf8_as_gbk::promises(window) || search.promises(window);
+    gate::suspects(doc.text(), doc.triggers(), promises, |start, line| found.push((start, line)));
     found
 }
 
@@ -280,12 +293,7 @@ impl Search {
     fn stretch(&mut self, start: usize, text: &str, mark: &str, repairs: &mut Vec<Repair>) {
         let mut pieces = std::mem::take(&mut self.pieces);
         pieces.clear();
-        pieces.extend(text.char_indices().map(|(at, c)| Piece {
-            c,
-            start: at as u32,
-            end: (at + c.len_utf8()) as u32,
-            class: LITERAL,
-        }));
+        pieces.extend(pieces_of(text));
         for _ in 0..LAYERS {
             let mut best: Option<(f32, usize, Vec<Step>)> = None;
             self.stand(&pieces);
@@ -309,6 +317,20 @@ impl Search {
         }
         decide(start, text, &pieces, mark, &mut self.proven, repairs);
         self.pieces = pieces;
+    }
+
+    /// Whether some class reads some part of a short text as likelier than as it stands, by however little.
+    fn promises(&mut self, text: &str) -> bool {
+        let mut pieces = std::mem::take(&mut self.pieces);
+        pieces.clear();
+        pieces.extend(pieces_of(text));
+        self.stand(&pieces);
+        let (first, then, expected) = gate::candidates(&pieces);
+        let mut classes =
+            first.iter().map(|index| (index, expected)).chain(then.iter().map(|index| (index, 0.0)));
+        let found = classes.any(|(index, expected)| self.read(&pieces, &CLASSES[*index], expected).is_some());
+        self.pieces = pieces;
+        found
     }
 
     /// Weighs the pieces as they stand.
@@ -1175,6 +1197,10 @@ mod gate {
                         _ => 0,
                     },
                 };
+                // Most of the plane is in no encoding of a byte a character.
+                if !singles().has(c) && !matches!(c, '–' | '—' | '\u{FFFD}' | '\u{80}'..='\u{9F}') {
+                    continue;
+                }
                 let roles = singles().telling(c);
                 if roles.lead != [0; 3] || matches!(c, '–' | '—') {
                     *sign |= LEAD;
@@ -1427,7 +1453,15 @@ mod gate {
     }
 
     /// Calls `found` with the start and the text of every line that has signs of damage, of a long line with what is around them.
-    pub fn suspects<'t>(text: &'t str, holds: Triggers, mut found: impl FnMut(usize, &'t str)) {
+    ///
+    /// Lists of names are full of rare Han. Whether such a sign is damage, `promises` says of a few characters around it: what reads
+    /// better in a line does so there.
+    pub fn suspects<'t>(
+        text: &'t str,
+        holds: Triggers,
+        mut promises: impl FnMut(&'t str) -> bool,
+        mut found: impl FnMut(usize, &'t str),
+    ) {
         let bytes = text.as_bytes();
         if !holds.meets(Triggers::TWO_BYTE.or(Triggers::CJK)) {
             // What is left are curly quotes, and those encodings whose every sign is beyond U+0800: box drawing, `√†`.
@@ -1445,6 +1479,8 @@ mod gate {
         // The latest characters, a bit each: signs of damage.
         let (mut high, mut strange) = (0_u32, 0_u32);
         let mut run = Run::default();
+        // Up to here nothing was promised.
+        let mut looked = 0;
         while at < bytes.len() {
             let byte = bytes[at];
             if byte < 0x80 {
@@ -1475,12 +1511,13 @@ mod gate {
                 high <<= 1;
                 continue;
             }
-            let (end, mut suspect) =
+            let (end, mut rare) =
                 if matches!(byte, 0xE0..=0xEF) { run.pass(text, at, table) } else { (at, false) };
+            let mut suspect = false;
             if end > at {
                 at = end;
                 (before, high) = (0, high << 1);
-                if !suspect {
+                if !rare {
                     continue;
                 }
             } else {
@@ -1489,8 +1526,8 @@ mod gate {
                 let next = at + width;
                 let letter = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_alphabetic);
                 if sign & HAN != 0 {
-                    suspect = run.push(sign, &text[..next]);
-                    suspect |= sign & LATIN_AS_GBK != 0 && is_beside_latin(bytes, at, code);
+                    rare = run.push(sign, &text[..next]);
+                    suspect = sign & LATIN_AS_GBK != 0 && is_beside_latin(bytes, at, code);
                 } else if sign != 0 {
                     run.kana |= u32::from(sign & KANA != 0);
                     if before & LEAD != 0 && sign & (CONTINUATION | USUAL) != 0 {
@@ -1529,7 +1566,13 @@ mod gate {
                 before = sign;
                 at = next;
             }
-            if suspect {
+            if rare {
+                // Signs so near to the last ones were in the same window.
+                let (start, end) = if at < looked { (at, at) } else { window(text, done, at) };
+                rare = start < end && promises(&text[start..end]);
+                looked = looked.max(end);
+            }
+            if rare || suspect {
                 let (start, end) = around(text, done, at);
                 found(start, &text[start..end]);
                 (at, done) = (end, end);
@@ -1537,6 +1580,18 @@ mod gate {
                 run = Run::default();
             }
         }
+    }
+
+    /// Characters on either side of a sign that are looked at then. A sign is five rare characters of ten.
+    const WINDOW: usize = 16;
+
+    /// What is around `at` on its line, from `done` on.
+    fn window(text: &str, done: usize, at: usize) -> (usize, usize) {
+        let (before, after) = (&text[done..at], &text[at..]);
+        let on_line = |c: &(usize, char)| c.1 != '\n';
+        let start = before.char_indices().rev().take_while(on_line).take(WINDOW).last();
+        let end = after.char_indices().take_while(on_line).take(WINDOW).last();
+        (start.map_or(at, |(n, _)| done + n), end.map_or(at, |(n, c)| at + n + c.len_utf8()))
     }
 
     /// The line that `at` is in, from `done` on; of a longer one than [`LONG`] what is around the place.

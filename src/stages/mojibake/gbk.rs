@@ -6,6 +6,8 @@
 use std::ops::RangeInclusive;
 use std::sync::LazyLock;
 
+use encoding_rs::Encoding;
+
 /// Both directions of the table. One for the process: [`gbk`].
 pub struct Gbk {
     pairs: Box<[char]>,
@@ -35,35 +37,44 @@ pub fn gbk() -> &'static Gbk {
     &GBK
 }
 
+/// Calls `found` with each pair of bytes that `encoding` has one character for, its first from `first` on.
+pub fn decode_pairs(encoding: &'static Encoding, first: u8, mut found: impl FnMut([u8; 2], char)) {
+    let leads = first..=0xFE;
+    let pairs = || leads.clone().flat_map(|lead| (0x40..=0xFE_u8).map(move |trail| [lead, trail]));
+    // All at once, a line each: no decoder takes a line feed for half of a pair.
+    let lines: Vec<[u8; 3]> = pairs().map(|[lead, trail]| [lead, trail, b'\n']).collect();
+    let text = encoding.decode_without_bom_handling(lines.as_flattened()).0;
+    let mut rest = text.chars();
+    for pair in pairs() {
+        let mut line = rest.by_ref().take_while(|c| *c != '\n');
+        if let (Some(c), None) = (line.next(), line.next())
+            && c != char::REPLACEMENT_CHARACTER
+        {
+            found(pair, c);
+        }
+        line.for_each(drop);
+    }
+}
+
 impl Gbk {
     fn new() -> Self {
         let mut pairs = vec![NONE; 0x1_0000].into_boxed_slice();
         let mut bytes = vec![[0; 2]; 0x1_0000].into_boxed_slice();
-        for lead in 0x81..=0xFE_u8 {
-            for trail in (0x40..=0xFE_u8).filter(|t| *t != 0x7F) {
-                let pair = [lead, trail];
-                // The ideographic space a second time, for old pages; A1 A1 is what it is written with.
-                if pair == [0xA3, 0xA0] {
-                    continue;
-                }
-                let Some(text) = encoding_rs::GBK.decode_without_bom_handling_and_without_replacement(&pair)
-                else {
-                    continue;
-                };
-                let mut chars = text.chars();
-                if let (Some(c), None) = (chars.next(), chars.next()) {
-                    if let Some(slot) = bytes.get_mut(c as usize) {
-                        *slot = pair;
-                    }
-                    let number = u16::from_be_bytes(pair);
-                    if !('\u{E766}'..='\u{F8FF}').contains(&c)
-                        && !GB18030_ONLY.iter().any(|range| range.contains(&number))
-                    {
-                        pairs[usize::from(number)] = c;
-                    }
-                }
+        decode_pairs(encoding_rs::GBK, 0x81, |pair, c| {
+            // The ideographic space a second time, for old pages; A1 A1 is what it is written with.
+            if pair == [0xA3, 0xA0] {
+                return;
             }
-        }
+            if let Some(slot) = bytes.get_mut(c as usize) {
+                *slot = pair;
+            }
+            let number = u16::from_be_bytes(pair);
+            if !('\u{E766}'..='\u{F8FF}').contains(&c)
+                && !GB18030_ONLY.iter().any(|range| range.contains(&number))
+            {
+                pairs[usize::from(number)] = c;
+            }
+        });
         let lacks = |lead: u8, trail: &u8| pairs[usize::from(u16::from_be_bytes([lead, *trail]))] == NONE;
         let without = (0..=0xFF_u8).map(|lead| match lead {
             0x81..=0xFE => (0x80..=0xFE).filter(|trail| lacks(lead, trail)).collect(),
@@ -73,6 +84,12 @@ impl Gbk {
         });
         let without = without.collect();
         Self { pairs, bytes, without }
+    }
+
+    /// Every pair of bytes that has a character.
+    pub fn pairs(&self) -> impl Iterator<Item = ([u8; 2], char)> + '_ {
+        let pairs = (0..=u16::MAX).map(u16::to_be_bytes).zip(self.pairs.iter().copied());
+        pairs.filter(|(_, c)| *c != NONE)
     }
 
     /// The character of a pair of bytes.

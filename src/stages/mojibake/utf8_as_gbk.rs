@@ -121,21 +121,42 @@ fn bytes_of(c: char) -> Option<([Byte; 2], usize)> {
     })
 }
 
+/// Whether some part of a short text is likelier by this reading than as it stands, by however little.
+pub fn promises(text: &str) -> bool {
+    let model = letters::model();
+    let (mut here, mut stands, mut before) = (beginning(), 0.0, '\n');
+    for c in text.chars() {
+        stands += model.after(before, c);
+        before = c;
+        here = following(model, &here, c);
+    }
+    here[State::Literal.index()].score.max(here[State::BOUNDARY.index()].score) > stands
+}
+
 fn read_stretch(model: &Model, start: usize, text: &str, mark: &str, repairs: &mut Vec<Repair>) {
     let chars: Vec<(usize, char)> = text.char_indices().collect();
     let mut layers: Vec<[Node; STATES]> = Vec::with_capacity(chars.len() + 1);
-    let mut first = [NOWHERE; STATES];
-    first[State::Literal.index()].score = 0.0;
-    layers.push(first);
+    layers.push(beginning());
     for (_, c) in &chars {
-        let mut next = [NOWHERE; STATES];
-        let here = layers[layers.len() - 1];
-        for node in here.iter().filter(|node| node.score > f32::NEG_INFINITY) {
-            step(model, node, *c, &mut next);
-        }
-        layers.push(next);
+        layers.push(following(model, &layers[layers.len() - 1], *c));
     }
     collect(model, start, text, &chars, &layers, mark, repairs);
+}
+
+/// The readings before the first character.
+fn beginning() -> [Node; STATES] {
+    let mut first = [NOWHERE; STATES];
+    first[State::Literal.index()].score = 0.0;
+    first
+}
+
+/// The best readings one character on.
+fn following(model: &Model, here: &[Node; STATES], c: char) -> [Node; STATES] {
+    let mut next = [NOWHERE; STATES];
+    for node in here.iter().filter(|node| node.score > f32::NEG_INFINITY) {
+        step(model, node, c, &mut next);
+    }
+    next
 }
 
 /// Adds everything that can follow `node` at the character `c`.

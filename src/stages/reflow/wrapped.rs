@@ -189,7 +189,7 @@ fn latin(doc: &Document, proposal: &mut Proposal) -> bool {
         return false;
     }
     let words: FxHashSet<&str> =
-        text.split(|c: char| !c.is_alphanumeric() && c != '-').filter(|w| w.len() > 3).collect();
+        text.split(|c: char| !chars::is_alphanumeric(c) && c != '-').filter(|w| w.len() > 3).collect();
     let mut joints = Vec::new();
     let (mut hyphens, mut cut_words) = (0, 0);
     for two in full.iter().flat_map(|block| block.windows(2)) {
@@ -219,8 +219,8 @@ fn latin(doc: &Document, proposal: &mut Proposal) -> bool {
 /// The halves of a word with a hyphen at the end of a line.
 fn halves<'t>(before: &'t str, after: &'t str) -> Option<(&'t str, &'t str)> {
     let before = before.strip_suffix('-')?;
-    let first = before.rsplit(|c: char| !c.is_alphabetic()).next()?;
-    let second = after.split(|c: char| !c.is_alphabetic()).next()?;
+    let first = before.rsplit(|c: char| !chars::is_alphabetic(c)).next()?;
+    let second = after.split(|c: char| !chars::is_alphabetic(c)).next()?;
     (first.chars().count() >= 2 && second.chars().count() >= 2).then_some((first, second))
 }
 

@@ -132,11 +132,25 @@ fn dense(doc: &Document, line: &Line, may_follow_sentence: bool) -> Option<(Rang
     if rest.len() < DENSE_VISIBLE as usize || rest.ends_with(['；', '：', ';', ':']) {
         return None;
     }
-    let how = split_of(rest)?;
+    let how = if start == 0 && is_words(line) { words_split(line)? } else { split_of(rest)? };
     let lead = rest.len() - rest.trim_start_matches(|c: char| items::is_separator(c) || is_closing(c)).len();
     let start = line.start + start + lead;
     let end = line.start + text.trim_end().len();
     (start < end).then_some((start..end, how, line.start + lead < start))
+}
+
+/// Whether a line is in Latin letters and holds too few signs for a list between marks.
+fn is_words(line: &Line) -> bool {
+    let signs = line.commas + line.others;
+    line.letters > 0
+        && line.letters == line.latin
+        && line.han + line.kana == 0
+        && (signs < DENSE_SEPARATORS || signs * 8 < line.spaces)
+}
+
+/// What [`split_of`] says of such a line, by its counts.
+fn words_split(line: &Line) -> Option<Split> {
+    (line.spaces >= WORDS_SPACES && line.letters >= WORDS_VISIBLE * 3 / 4).then_some(Split::Spaces)
 }
 
 /// How the items of a line are told apart; `None` when it has too few.
@@ -165,7 +179,8 @@ fn split_of(text: &str) -> Option<Split> {
 
 /// Thai, Lao, Myanmar, Khmer, and Hangul, whose names are one word.
 fn is_spaceless(c: char) -> bool {
-    matches!(c, '\u{E00}'..='\u{EFF}' | '\u{1000}'..='\u{109F}' | '\u{1780}'..='\u{17FF}' | '\u{AC00}'..='\u{D7A3}')
+    c > '\u{DFF}'
+        && matches!(c, '\u{E00}'..='\u{EFF}' | '\u{1000}'..='\u{109F}' | '\u{1780}'..='\u{17FF}' | '\u{AC00}'..='\u{D7A3}')
 }
 
 fn is_closing(c: char) -> bool {

@@ -145,6 +145,7 @@ impl Measure {
     fn add(&mut self, item: &str) -> f64 {
         let (mut han, mut letters, mut digits, mut visible) = (0_u32, 0_u32, 0_u32, 0_u32);
         let (mut quoted, mut run, mut in_word) = (false, 0_u32, false);
+        let (mut at_sign, mut colon) = (false, false);
         for c in item.chars() {
             let code = chars::code(c);
             visible += u32::from(code != Code::Space);
@@ -178,13 +179,15 @@ impl Measure {
                 }
                 Code::Digit => digits += 1,
                 Code::Other => {
+                    at_sign |= c == '@';
                     quoted |= matches!(c, '《' | '》' | '“' | '”' | '「' | '」' | '『' | '』' | '"');
                     // Marks over and under letters are counted as others, too; hyphens stand within names.
                     self.others += u32::from(
                         c.is_ascii_punctuation() && !matches!(c, '-' | '&' | '\'' | '|' | '_' | '/'),
                     );
                 }
-                Code::Space | Code::End | Code::Comma => {}
+                Code::Comma => colon |= c == ':',
+                Code::Space | Code::End => {}
             }
             in_word = matches!(code, Code::Latin | Code::Letter) || (in_word && code == Code::Other);
             run = if code == Code::Digit { run + 1 } else { 0 };
@@ -197,7 +200,7 @@ impl Measure {
         self.quoted += usize::from(quoted);
         self.numbered +=
             usize::from(item.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '第' | '（' | '(')));
-        self.addresses += usize::from(item.contains('@') || item.contains("://"));
+        self.addresses += usize::from(at_sign || colon && item.contains("://"));
         f64::from(han) + f64::from(letters + digits) / 3.0
     }
 

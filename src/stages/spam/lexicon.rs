@@ -5,6 +5,8 @@ use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
+use crate::lang::chars;
+
 /// One a line, lower case; what each language's spam sells, by our own knowledge of it. Words of the news stay out where a
 /// narrower one will do.
 static TERMS: &str = include_str!("../../data/spam_terms.txt");
@@ -16,7 +18,7 @@ pub fn holds(text: &str) -> bool {
 
 /// Whether a term is no piece of a longer word: `porn` of `pornește`. Scripts without spaces have no such words.
 fn is_whole(text: &str, span: std::ops::Range<usize>) -> bool {
-    let spaced = |c: char| c.is_alphabetic() && c < '\u{E00}';
+    let spaced = |c: char| chars::is_alphabetic(c) && c < '\u{E00}';
     let (before, after) = (text[..span.start].chars().next_back(), text[span.end..].chars().next());
     let term = &text[span];
     !(term.starts_with(spaced) && before.is_some_and(spaced)

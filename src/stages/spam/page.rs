@@ -16,8 +16,9 @@ pub const SPAM: f64 = 0.95;
 /// How much a text looks written to sell, 0 to 1. Weighted by hand: the density of terms, how many different ones, how
 /// often the commonest phrase is said, and the share of lists. No two of the four suffice.
 ///
-/// What is judged is what is `left` of the text when planted blocks are cut; `listed` of its characters stand in lists.
-pub fn score(text: &str, listed: u32, left: impl FnOnce() -> String) -> f64 {
+/// What is judged is what is `left` of the text when planted blocks are cut; `listed` of its characters stand in lists. Less than `least`
+/// is of no interest, and may be given as 0.
+pub fn score(text: &str, listed: u32, least: f64, left: impl FnOnce() -> String) -> f64 {
     if !could_be(text) {
         return 0.0;
     }
@@ -29,9 +30,14 @@ pub fn score(text: &str, listed: u32, left: impl FnOnce() -> String) -> f64 {
     let (all, distinct) = lexicon::count(&text);
     let density = (all as f64 * 1000.0 / visible / 5.0).min(1.0);
     let variety = (distinct as f64 / 6.0).min(1.0);
-    let stuffing = (commonest_phrase(&text) / 0.01).min(1.0);
     let lists = (f64::from(listed) / visible).min(1.0);
-    probability(-6.0 + 4.0 * density + 3.0 * variety + 3.0 * stuffing + 2.0 * lists)
+    let with =
+        |stuffing: f64| probability(-6.0 + 4.0 * density + 3.0 * variety + 3.0 * stuffing + 2.0 * lists);
+    // To look for phrases is dear.
+    if with(1.0) < least {
+        return 0.0;
+    }
+    with((commonest_phrase(&text) / 0.01).min(1.0))
 }
 
 /// Whether samples of the text hold terms; most texts hold none, and one without is enough.
@@ -114,7 +120,7 @@ mod tests {
     use super::*;
 
     fn of(text: &str) -> f64 {
-        score(text, 0, || text.to_owned())
+        score(text, 0, 0.0, || text.to_owned())
     }
 
     #[test]

@@ -131,7 +131,10 @@ pub struct Relation {
 impl Vocabulary {
     /// The grams of these pieces; `None` when there are too few, since nothing follows from that.
     pub fn of(text: &str, body: &[Range<usize>]) -> Option<Self> {
-        let mut all = Self { counts: HashMap::default(), words: 0 };
+        // A gram to a character of three bytes, most of them once: no need to grow step by step.
+        let size = body.iter().map(Range::len).sum::<usize>() / 3;
+        let counts = HashMap::with_capacity_and_hasher(size.min(GRAMS), BuildHasherDefault::default());
+        let mut all = Self { counts, words: 0 };
         let mut total = 0;
         let mut left = BODY_CHARS;
         for piece in body {
