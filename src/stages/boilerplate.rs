@@ -33,7 +33,7 @@ use crate::lang::triggers::Triggers;
 use crate::stage::{Proposal, Stage};
 use recognise::recognise;
 use rest::Rest;
-use rows::{Page, decide};
+use rows::{Page, decide, listed_again};
 use titles::{captions, headline, repeated_title};
 
 #[derive(Args, Clone, Debug, Default, Serialize)]
@@ -53,9 +53,11 @@ static COPYRIGHT: Rule =
     Rule { name: "copyright", about: "copyright, reprint and registration notices below the article go" };
 /// `We use cookies … Accept`. Leaves an article about cookies.
 static COOKIES: Rule = Rule { name: "cookies", about: "the request to accept cookies goes" };
-/// `010020020110000000000000011124101125674415`, `+1`, a lone `?`: numbers and debris of the page's scripts.
-static DEBRIS: Rule =
-    Rule { name: "debris", about: "serial numbers, counters and lone question marks around the article go" };
+/// `010020020110000000000000011124101125674415`, `+1`, a lone `?`, `2 weeks ago`: numbers and debris of the page's scripts.
+static DEBRIS: Rule = Rule {
+    name: "debris",
+    about: "serial numbers, counters, `2 weeks ago` and lone question marks around the article go",
+};
 /// `2020-03-06 20:47:31 来源: 某网`. Content systems print it under the headline; the date and the source go into the
 /// metadata. Leaves `3月6日电` and every date that stands alone.
 static DATELINE: Rule =
@@ -76,9 +78,9 @@ static SUBSCRIBE: Rule = Rule {
 static COMMENTS: Rule = Rule { name: "comments", about: "the form for comments below the article goes" };
 /// `Нашли ошибку? Выделите её…`, `Fehler melden`, `【纠错】`. Leaves a changelog that asks for reports, where no page shows.
 static CORRECTION: Rule = Rule { name: "correction", about: "the request to report an error goes" };
-/// `Lesen Sie auch`, `相关阅读` and the titles below it, at the end of a page that shows itself by other lines. Leaves `See also`
-/// in an encyclopaedia and references.
-static RELATED: Rule = Rule { name: "related", about: "lists of other articles below this one go" };
+/// `Lesen Sie auch`, `相关阅读` and the titles below it, at the end of a page that shows itself by other lines, and there titles that are
+/// listed above the article or below it more than once. Leaves `See also` in an encyclopaedia and references.
+static RELATED: Rule = Rule { name: "related", about: "lists of other articles around this one go" };
 
 /// Title, a sentence, `Read more`, three times and more, below an article or between its parts. Leaves a page that is nothing but such
 /// teasers, two of them, and the first one but for its last line where nothing tells where it begins.
@@ -179,7 +181,9 @@ fn is_over_a_menu(doc: &Document, place: usize) -> bool {
             return false;
         }
         let found = recognise(doc.line(line).trim(), line, Zone::Head);
-        entries += usize::from(found.is_some_and(|(class, _)| class.is_menu()));
+        // Under the titles of a list of the latest stands how old they are.
+        let is_entry = found.is_some_and(|(class, _)| class.is_menu() || class == Class::Debris);
+        entries += usize::from(is_entry);
     }
     let is_paragraph =
         |line: &&Line| is_prose(line) && recognise(doc.line(line).trim(), line, Zone::Tail).is_none();
@@ -297,8 +301,9 @@ impl Stage for Boilerplate {
         }
         let page = Page::read(&head.items, &tail.items, technical, list);
         let rows = page.strong || !technical;
-        decide(doc, &head.items, Zone::Head, page, &gone, rows, proposal);
-        decide(doc, &tail.items, Zone::Tail, page, &gone, rows, proposal);
+        let again = listed_again(&head.items, &tail.items);
+        decide(doc, &head.items, Zone::Head, page, &gone, &again, rows, proposal);
+        decide(doc, &tail.items, Zone::Tail, page, &gone, &again, rows, proposal);
     }
 }
 
@@ -322,7 +327,8 @@ fn zone<'t>(doc: &'t Document, from: usize, zone: Zone, teasers: &[Range<usize>]
     let (mut unknown, mut listed) = (0, 0);
     let lines = doc.lines();
     for place in 0..lines.len() {
-        let line = lines[if zone == Zone::Head { place } else { lines.len() - 1 - place }];
+        let number = if zone == Zone::Head { place } else { lines.len() - 1 - place };
+        let line = lines[number];
         if line.start < from {
             break;
         }
@@ -331,7 +337,12 @@ fn zone<'t>(doc: &'t Document, from: usize, zone: Zone, teasers: &[Range<usize>]
         if !line.is_blank() && !teasers::is_in(teasers, start) {
             let raw = &text[start..end];
             let mut found = recognise(raw.trim(), &line, zone);
-            if found.is_some() && raw.is_ascii() && raw.starts_with([' ', '\t']) {
+            // What is indented below a bullet belongs to its entry.
+            let of_entry = || {
+                let above = lines[..number].iter().rfind(|line| !line.is_blank());
+                above.is_some_and(|above| is_bulleted(doc.line(above)))
+            };
+            if found.is_some() && raw.is_ascii() && raw.starts_with([' ', '\t']) && !of_entry() {
                 let flush = *flush.get_or_insert_with(|| {
                     prose(doc, 0..text.len())
                         .next()
@@ -552,6 +563,66 @@ mod tests {
         check(&format!("{ENGLISH}\n{sidebar}{footer}"), &format!("{ENGLISH}\n"));
         // A list of the article's own, without such headings.
         untouched(&format!("{ENGLISH}\nThe rivers:\n{}", list("Rivers", 90)));
+    }
+
+    #[test]
+    fn titles_that_are_listed_twice_go() {
+        let titles =
+            ["A bridge is built at last", "The market in the rain", "What the miller knew of the river"];
+        let listed = |with: &str| -> String { titles.iter().map(|t| format!("  • {t}\n{with}")).collect() };
+        let footer = "Share on Facebook\nSkip to content\n© 2020 The Valley Times. All rights reserved.\n";
+        let page = |above: &str| {
+            format!("{}\n{}{ENGLISH}{}{footer}", listed(""), above, listed("    2 weeks ago\n"))
+        };
+        check(&page("The Dry River\n\n"), &format!("\nThe Dry River\n\n{ENGLISH}"));
+        // Once, they may be its contents; twice, where nothing shows a page, its index.
+        untouched(&format!("The Dry River\n\n{}\n{ENGLISH}", listed("")));
+        untouched(&format!("{}\n{ENGLISH}{}", listed(""), listed("")));
+        // The headline is one of them, and stays.
+        let bulleted = "  • What the miller knew of the river\n";
+        let declared = page(bulleted);
+        let mut doc = Document::from_text(declared.as_str());
+        doc.metadata.title = Some("What the miller knew of the river".to_owned());
+        let mut proposal = Proposal::default();
+        Boilerplate::default().run(&doc, &mut proposal);
+        proposal.edits.retain(|e| e.confidence == Confidence::Sure);
+        proposal.edits.sort_by_key(|e| e.span.start);
+        assert!(edit::apply(&declared, &proposal.edits).unwrap().contains(bulleted));
+    }
+
+    #[test]
+    fn how_long_ago_is_told_in_many_languages() {
+        let is_time = |text: &str| {
+            let line = crate::lang::lines::count(text)[0];
+            recognise(text, &line, Zone::Tail) == Some((Class::Debris, SUPPORT))
+        };
+        for text in [
+            "1 day ago",
+            "2 weeks ago",
+            "5 min read",
+            "3小时前",
+            "3 個月前",
+            "2日前",
+            "3시간 전",
+            "vor 3 Tagen",
+            "il y a 2 jours",
+            "hace 5 horas",
+            "há 2 meses",
+            "3 dias atrás",
+            "2 giorni fa",
+            "5 минут назад",
+            "2 dni temu",
+            "3 gün önce",
+            "2 minggu lalu",
+            "3 ngày trước",
+            "منذ 3 أيام",
+        ] {
+            assert!(is_time(text), "{text}");
+        }
+        for text in ["a day ago", "2 weeks ago it rained", "1990 years ago", "3前", "5 minutes", "day 2 ago"]
+        {
+            assert!(!is_time(text), "{text}");
+        }
     }
 
     #[test]

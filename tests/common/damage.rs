@@ -6,7 +6,7 @@ use super::texts::{Random, paragraph_en, paragraph_zh};
 use encoding_rs::GBK;
 
 /// How many kinds of pieces [`piece`] knows.
-pub const PIECES: usize = 29;
+pub const PIECES: usize = 30;
 
 /// How many kinds of damage [`transformed`] knows.
 pub const TRANSFORMS: u32 = 16;
@@ -164,6 +164,12 @@ pub fn piece(kind: usize, seed: u64) -> String {
                 format!("{title}\n老船厂的故事，今天说到第{n}个。\n{lead}")
             };
             (1..4 + r.below(4)).map(teaser).collect::<Vec<_>>().join("\n")
+        }
+        // Titles of other articles and how old they are, each twice.
+        28 => {
+            let age = r.pick(&["", "\n    2 weeks ago", "\n    3小时前", "\n2 日前"]);
+            let titles: Vec<String> = (1..4 + r.below(4)).map(|n| format!("  • 老船厂的第{n}个故事{age}")).collect();
+            format!("最新文章\n{0}\n相关阅读\n{0}\n分享到：微信 微博 QQ空间\n返回顶部\n责任编辑：王明", titles.join("\n"))
         }
         _ => format!(
             "---\ntitle: '{}'\nauthor: {}\ndate: Fri, 11 Jun 2021 03:15:29 GMT\ntags: [a, b]\n---\n{}",

@@ -2,6 +2,8 @@
 
 use std::sync::LazyLock;
 
+use regex::Regex;
+
 use super::phrases::{Anywhere, Gate, Part, Phrase, Starts};
 use super::{Class, Item, SUPPORT, Zone, dateline, is_prose};
 use crate::lang::chars::{self, is_han};
@@ -30,6 +32,9 @@ pub(super) fn recognise(text: &str, line: &Line, zone: Zone) -> Option<(Class, u
         && (read.source.is_some() || read.has_time)
     {
         return Some((Class::Dateline, if read.source.is_some() { 3 } else { 2 }));
+    }
+    if is_relative_time(text, line) {
+        return Some((Class::Debris, SUPPORT));
     }
     // Most lines are done with here.
     if text.is_ascii() && !may_speak(text) {
@@ -135,6 +140,51 @@ fn debris(text: &str, line: &Line, zone: Zone) -> Option<u8> {
     let lone_mark = zone == Zone::Tail && text.chars().all(|c| matches!(c, '?' | '？'));
     (counter || lone_mark).then_some(1)
 }
+
+/// A line that is nothing but how long ago something was, `2 weeks ago`, `3小时前`, `5 min read`: sites set it under the title of another article
+/// or the name of a commentator. A text has it in a sentence.
+fn is_relative_time(text: &str, line: &Line) -> bool {
+    static AGO: LazyLock<Regex> = LazyLock::new(|| {
+        let ways = RELATIVE_TIMES.map(|(before, units, behind)| format!("{before}(?:{units}){behind}"));
+        let pattern = format!("(?i)^(?:{})$", ways.join("|"));
+        Regex::new(&pattern).unwrap_or_else(|e| unreachable!("the pattern of the table is wrong: {e}"))
+    });
+    (1..=3).contains(&line.digits) && line.visible() <= LONGEST_TIME && AGO.is_match(text)
+}
+
+/// Visible characters of the longest such line: `12 minutes de lecture`.
+const LONGEST_TIME: u32 = 24;
+
+/// What stands before the unit, the units, and what stands behind, by language.
+const RELATIVE_TIMES: [(&str, &str, &str); 19] = [
+    (r"\d+\+? ?", "sec|second|min|minute|hr|hour|day|week|month|year", "s? ago"),
+    (r"\d+[ -]", "min|minute|mins|minutes", " read"),
+    (r"\d+ ?", "秒|分钟|分鐘|小时|小時|天|周|週|个月|個月|年", "前"),
+    (r"\d+ ?", "秒|分|時間|日|週間|か月|ヶ月|カ月|年", "前"),
+    (r"\d+ ?", "초|분|시간|일|주|개월|달|년", " ?전"),
+    (r"vor \d+ ", "Sekunden?|Minuten?|Stunden?|Tag|Tagen|Wochen?|Monat|Monaten|Jahr|Jahren", ""),
+    (r"il y a \d+ ", "secondes?|minutes?|heures?|jours?|semaines?|mois|ans?", ""),
+    (r"\d+ ", "min|mn|minutes?", " de lecture"),
+    (r"hace \d+ ", "segundos?|minutos?|horas?|días?|semanas?|mes|meses|años?", ""),
+    (r"há \d+ ", "segundos?|minutos?|horas?|dias?|semanas?|mês|meses|anos?", ""),
+    (r"\d+ ", "segundos?|minutos?|horas?|dias?|semanas?|mês|meses|anos?", " atrás"),
+    (r"\d+ ", "second[oi]|minut[oi]|or[ae]|giorn[oi]|settiman[ae]|mes[ei]|ann[oi]", " fa"),
+    (
+        r"\d+ ",
+        "секунд[ыу]?|минут[ыу]?|час(?:а|ов)?|день|дня|дней|недел[юиь]|месяц(?:а|ев)?|год|года|лет",
+        " назад",
+    ),
+    (
+        r"\d+ ",
+        "sekund[ya]?|minut[ya]?|godzin[ya]?|dzień|dni|tydzień|tygodnie|tygodni|miesiące?|miesięcy|rok|lata|lat",
+        " temu",
+    ),
+    (r"\d+ ", "saniye|dakika|saat|gün|hafta|ay|yıl", " önce"),
+    (r"\d+ ", "detik|menit|jam|hari|minggu|bulan|tahun", "(?: yang)? lalu"),
+    (r"\d+ ", "giây|phút|giờ|ngày|tuần|tháng|năm", " trước"),
+    (r"منذ \d+ ", "ثانية|ثوان|دقيقة|دقائق|ساعة|ساعات|يوم|أيام|يوما|أسبوع|أسابيع|شهر|أشهر|سنة|سنوات", ""),
+    (r"قبل \d+ ", "ثانية|ثوان|دقيقة|دقائق|ساعة|ساعات|يوم|أيام|يوما|أسبوع|أسابيع|شهر|أشهر|سنة|سنوات", ""),
+];
 
 /// The line is made of such phrases and nothing else.
 fn tiled(lower: &str) -> Option<(Class, u8)> {

@@ -1,7 +1,7 @@
 //! Decides over the rows of recognised lines: what is cut, what is marked, and which lines between them go along.
 
 use super::recognise::{is_trail, normalize};
-use super::{CERTAIN, Class, Item, SUPPORT, Zone, dateline, is_bulleted, is_prose};
+use super::{CERTAIN, Class, Item, SUPPORT, TITLE_CHARS, Zone, dateline, is_bulleted, is_prose};
 use crate::document::Document;
 use crate::edit::Rule;
 use crate::stage::Proposal;
@@ -60,7 +60,36 @@ impl Page {
     }
 }
 
-/// Cuts the rows that are certain, marks what is likely; `gone` is where lines start that are gone already, in order.
+/// Entries with a bullet around the article that stand there more than once, where several do: the titles of a ticker and of a list of the
+/// latest, or wares with the text of their picture. Where their lines start, in order.
+pub(super) fn listed_again(head: &[Item], tail: &[Item]) -> Vec<usize> {
+    let mut entries: Vec<(&str, usize)> = head
+        .iter()
+        .chain(tail)
+        .filter(|item| item.found.is_none() && is_bulleted(item.text) && is_of_the_site(item))
+        .map(|item| (bare(item.text), item.line.start))
+        .filter(|(text, _)| text.chars().count() >= TITLE_CHARS)
+        .collect();
+    entries.sort_unstable();
+    let again: Vec<_> = entries.chunk_by(|a, b| a.0 == b.0).filter(|same| same.len() >= 2).collect();
+    if again.len() < LISTED_AGAIN {
+        return Vec::new();
+    }
+    let mut starts: Vec<usize> = again.concat().into_iter().map(|(_, start)| start).collect();
+    starts.sort_unstable();
+    starts
+}
+
+/// So many titles must be listed twice. A guess: a text may repeat an entry of one of its lists in another one.
+const LISTED_AGAIN: usize = 3;
+
+/// The entry of a list without its bullet.
+fn bare(text: &str) -> &str {
+    text.trim_start_matches(['•', '·', '-', '*', ' '])
+}
+
+/// Cuts the rows that are certain, marks what is likely; `gone` is where lines start that are gone already, `again` where those do
+/// that are [`listed_again`], both in order.
 /// Without `rows`, neighbours are no support.
 pub(super) fn decide(
     doc: &Document,
@@ -68,10 +97,11 @@ pub(super) fn decide(
     zone: Zone,
     page: Page,
     gone: &[usize],
+    again: &[usize],
     rows: bool,
     proposal: &mut Proposal,
 ) {
-    let between = if page.strong { lines_between(doc, items, zone) } else { Vec::new() };
+    let between = if page.strong { lines_between(doc, items, zone, again) } else { Vec::new() };
     let crown = items.iter().take_while(|item| item.found.is_some()).count();
     let mut at = 0;
     for row in items.chunk_by(|a, b| a.found.is_some() == b.found.is_some()) {
@@ -164,9 +194,15 @@ const MOST_BETWEEN: usize = 6;
 const MOST_BULLETED: usize = 40;
 
 /// Lines that go because of the lines around them, in order: entries of a menu, and the titles under `Related articles`.
-fn lines_between(doc: &Document, items: &[Item], zone: Zone) -> Vec<(usize, &'static Rule)> {
+fn lines_between(doc: &Document, items: &[Item], zone: Zone, again: &[usize]) -> Vec<(usize, &'static Rule)> {
     let mut between = Vec::new();
     let titles = titles(doc, items);
+    let listed = items.iter().enumerate().filter(|(_, item)| again.binary_search(&item.line.start).is_ok());
+    for (place, _) in listed.filter(|(_, item)| !is_headline(&titles, bare(item.text))) {
+        // A word of a menu above them is their heading.
+        let above = place.checked_sub(1).filter(|&above| items[above].found.is_some());
+        between.extend(above.into_iter().chain([place]).map(|place| (place, Class::Related.rule())));
+    }
     let menu = |place: usize| {
         items
             .get(place)
@@ -252,10 +288,12 @@ fn is_of_the_site(item: &Item) -> bool {
 /// Places of the lines of lists above the article, entry by entry with a bullet and often once more without, of which some are known: the
 /// menu of a site with the names of its own sections and wares.
 fn in_menus(titles: &[&str], items: &[Item]) -> impl Iterator<Item = usize> {
-    let bare = |item: &Item| item.text.trim_start_matches(['•', '·', '-', '*', ' ']).to_owned();
     let again = |place: usize| {
         let of = |other: Option<usize>| {
-            other.and_then(|at| items.get(at)).filter(|other| is_bulleted(other.text)).map(bare)
+            other
+                .and_then(|at| items.get(at))
+                .filter(|other| is_bulleted(other.text))
+                .map(|other| bare(other.text))
         };
         // The label is cut where the menu is too narrow.
         let label = items[place].text;
