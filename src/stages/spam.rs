@@ -371,7 +371,7 @@ impl<'d> Page<'d> {
         if by_hand || measure.items < fewest || measure.mean < 1.7 {
             return None;
         }
-        measure.look_closer(text, &block.pieces, block.how);
+        let grams = measure.look_closer(text, &block.pieces, block.how);
         let mut place = Place {
             relation: Some(Relation::default()),
             foreign_script,
@@ -382,7 +382,7 @@ impl<'d> Page<'d> {
         // The vocabulary of the body is dear: it is asked only where a list that shares nothing would be marked.
         let mut features = Features::of(block, &measure, &self.sum, &place);
         if features.logit() >= SURE - MARGIN || self.thorough {
-            place.relation = self.relation(block);
+            place.relation = self.relation(&grams);
             features = Features::of(block, &measure, &self.sum, &place);
         }
         Some(Finding {
@@ -395,15 +395,16 @@ impl<'d> Page<'d> {
 
     /// Whether the text around the lists is prose and says none of these words.
     fn is_strange(&self, words: &str) -> bool {
-        let body = self.vocabulary.get_or_init(|| Vocabulary::of(self.doc.text(), &self.body));
-        let relation = body.as_ref().and_then(|body| body.relation(std::iter::once(words)));
+        let mut grams = Vec::new();
+        vocabulary::grams(words, |gram| grams.push(gram));
+        let relation = self.relation(&grams);
         self.is_prose() && relation.is_some_and(|relation| relation.shared <= 0.06)
     }
 
-    /// How a list relates to the text around the lists.
-    fn relation(&self, block: &Block) -> Option<Relation> {
+    /// How a list, of which these are the grams, relates to the text around the lists.
+    fn relation(&self, grams: &[u64]) -> Option<Relation> {
         let body = self.vocabulary.get_or_init(|| Vocabulary::of(self.doc.text(), &self.body));
-        body.as_ref()?.relation(block.pieces.iter().map(|piece| self.doc.at(piece.clone())))
+        body.as_ref()?.relation(grams)
     }
 
     /// No sentences come after the block, or only a footer's worth.

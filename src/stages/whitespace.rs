@@ -59,13 +59,16 @@ impl Stage for Whitespace {
     }
 }
 
-/// Length in bytes of `line` without the white space at its end.
+/// Length in bytes of `line` without the white space at its end. A form feed divides pages, and U+0085 may be a byte of text that was
+/// misread.
 fn visible_len(line: &str) -> usize {
     match line.as_bytes().last() {
         None => 0,
         // Nearly every line: an ASCII character that is none.
         Some(0x21..=0x7E) => line.len(),
-        Some(_) => line.trim_end_matches(|c: char| c.is_whitespace() && c != '\u{0C}').len(),
+        Some(_) => {
+            line.trim_end_matches(|c: char| c.is_whitespace() && !matches!(c, '\u{0C}' | '\u{85}')).len()
+        }
     }
 }
 
@@ -169,9 +172,15 @@ mod tests {
 
     #[test]
     fn what_is_visible_stays() {
-        for text in
-            ["a\n\nb\n", "  a  b\n\tc", "\u{0C}\nnext page\n", "page\u{0C}\n", "old\rmac", "　　缩进\n"]
-        {
+        for text in [
+            "a\n\nb\n",
+            "  a  b\n\tc",
+            "\u{0C}\nnext page\n",
+            "page\u{0C}\n",
+            "Ã¢‚\u{85}\n",
+            "old\rmac",
+            "　　缩进\n",
+        ] {
             check(text, text);
         }
     }

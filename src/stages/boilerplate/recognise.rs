@@ -118,6 +118,8 @@ pub(super) fn normalize(text: &str) -> String {
                 }
             }
             c if c.is_ascii() => out.push(c.to_ascii_lowercase()),
+            // Punctuation, and scripts without case.
+            '\u{2010}'..='\u{20FF}' | '\u{2E80}'..='\u{A63F}' => out.push(c),
             // `İ` in lower case is `i` and a dot of its own, which no list writes.
             c => out.extend(c.to_lowercase().filter(|&c| c != '\u{307}')),
         }

@@ -340,6 +340,9 @@ fn repeated_places<'t>(
     let often = enough.max(OFTEN as usize);
     let hot = often.min(u8::MAX as usize) as u8;
     let bits = counts.len().ilog2();
+    if !counts.iter().any(|count| *count >= hot) {
+        return Vec::new();
+    }
     let mut runs = Vec::new();
     let mut pieces = Runs::new(|span: Range<usize>| {
         if span.len() <= LONGEST_PHRASE {

@@ -126,19 +126,18 @@ impl Measure {
         all
     }
 
-    /// Measures what costs more: the terms of the lexicon, and how much is said again.
-    pub fn look_closer(&mut self, text: &str, pieces: &[Range<usize>], how: Split) {
-        let mut grams = vocabulary::Grams::default();
+    /// Measures what costs more: the terms of the lexicon, and how much is said again. The grams of the items, in order.
+    pub fn look_closer(&mut self, text: &str, pieces: &[Range<usize>], how: Split) -> Vec<u64> {
+        let mut grams = Vec::new();
         for item in
             pieces.iter().filter_map(|piece| text.get(piece.clone())).flat_map(|piece| split(piece, how))
         {
             self.known += usize::from(lexicon::holds(item));
-            vocabulary::grams(item, |gram| {
-                self.grams += 1;
-                grams.insert(gram);
-            });
+            vocabulary::grams(item, |gram| grams.push(gram));
         }
-        self.distinct_grams = grams.len();
+        self.grams = grams.len();
+        self.distinct_grams = grams.iter().copied().collect::<vocabulary::Grams>().len();
+        grams
     }
 
     /// Counts one item; its length.

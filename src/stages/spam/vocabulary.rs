@@ -162,23 +162,21 @@ impl Vocabulary {
                 .is_some_and(|count| *count >= 3 && u64::from(*count) * 200 >= u64::from(self.words))
     }
 
-    /// How a list relates to the text; `None` when it has fewer than four different grams.
-    pub fn relation<'t>(&self, list: impl Iterator<Item = &'t str>) -> Option<Relation> {
+    /// How a list, of which these are the grams, relates to the text; `None` when it has fewer than four different ones.
+    pub fn relation(&self, list: &[u64]) -> Option<Relation> {
         let mut distinct = Grams::default();
         let (mut words, mut common) = (0_u32, 0_u32);
-        for piece in list {
-            grams(piece, |gram| {
-                if gram & HAN == 0 {
-                    words += 1;
-                    if self.is_common(gram) {
-                        common += 1;
-                        return;
-                    }
+        for &gram in list {
+            if gram & HAN == 0 {
+                words += 1;
+                if self.is_common(gram) {
+                    common += 1;
+                    continue;
                 }
-                if distinct.len() < GRAMS {
-                    distinct.insert(gram);
-                }
-            });
+            }
+            if distinct.len() < GRAMS {
+                distinct.insert(gram);
+            }
         }
         let met = distinct.iter().filter(|gram| self.counts.contains_key(gram)).count();
         (distinct.len() >= 4).then(|| Relation {
@@ -193,7 +191,9 @@ mod tests {
     use super::*;
 
     fn relation(list: &str, body: &str) -> Option<Relation> {
-        Vocabulary::of(body, std::slice::from_ref(&(0..body.len())))?.relation(std::iter::once(list))
+        let mut of_list = Vec::new();
+        grams(list, |gram| of_list.push(gram));
+        Vocabulary::of(body, std::slice::from_ref(&(0..body.len())))?.relation(&of_list)
     }
 
     fn count(text: &str) -> usize {
