@@ -148,44 +148,44 @@ fn debris(text: &str, line: &Line, zone: Zone) -> Option<u8> {
 fn is_relative_time(text: &str, line: &Line) -> bool {
     static AGO: LazyLock<Regex> = LazyLock::new(|| {
         let ways = RELATIVE_TIMES.map(|(before, units, behind)| format!("{before}(?:{units}){behind}"));
-        let pattern = format!("(?i)^(?:{})$", ways.join("|"));
+        let pattern = format!("^(?:{})$", ways.join("|"));
         Regex::new(&pattern).unwrap_or_else(|e| unreachable!("the pattern of the table is wrong: {e}"))
     });
-    (1..=3).contains(&line.digits) && line.visible() <= LONGEST_TIME && AGO.is_match(text)
+    (1..=3).contains(&line.digits) && line.visible() <= LONGEST_TIME && AGO.is_match(&text.to_lowercase())
 }
 
 /// Visible characters of the longest such line: `12 minutes de lecture`.
 const LONGEST_TIME: u32 = 24;
 
-/// What stands before the unit, the units, and what stands behind, by language.
+/// What stands before the unit, the units, and what stands behind, by language, in lower case.
 const RELATIVE_TIMES: [(&str, &str, &str); 19] = [
-    (r"\d+\+? ?", "sec|second|min|minute|hr|hour|day|week|month|year", "s? ago"),
-    (r"\d+[ -]", "min|minute|mins|minutes", " read"),
-    (r"\d+ ?", "秒|分钟|分鐘|小时|小時|天|周|週|个月|個月|年", "前"),
-    (r"\d+ ?", "秒|分|時間|日|週間|か月|ヶ月|カ月|年", "前"),
-    (r"\d+ ?", "초|분|시간|일|주|개월|달|년", " ?전"),
-    (r"vor \d+ ", "Sekunden?|Minuten?|Stunden?|Tag|Tagen|Wochen?|Monat|Monaten|Jahr|Jahren", ""),
-    (r"il y a \d+ ", "secondes?|minutes?|heures?|jours?|semaines?|mois|ans?", ""),
-    (r"\d+ ", "min|mn|minutes?", " de lecture"),
-    (r"hace \d+ ", "segundos?|minutos?|horas?|días?|semanas?|mes|meses|años?", ""),
-    (r"há \d+ ", "segundos?|minutos?|horas?|dias?|semanas?|mês|meses|anos?", ""),
-    (r"\d+ ", "segundos?|minutos?|horas?|dias?|semanas?|mês|meses|anos?", " atrás"),
-    (r"\d+ ", "second[oi]|minut[oi]|or[ae]|giorn[oi]|settiman[ae]|mes[ei]|ann[oi]", " fa"),
+    (r"[0-9]+\+? ?", "sec|second|min|minute|hr|hour|day|week|month|year", "s? ago"),
+    (r"[0-9]+[ -]", "min|minute|mins|minutes", " read"),
+    (r"[0-9]+ ?", "秒|分钟|分鐘|小时|小時|天|周|週|个月|個月|年", "前"),
+    (r"[0-9]+ ?", "秒|分|時間|日|週間|か月|ヶ月|カ月|年", "前"),
+    (r"[0-9]+ ?", "초|분|시간|일|주|개월|달|년", " ?전"),
+    (r"vor [0-9]+ ", "sekunden?|minuten?|stunden?|tag|tagen|wochen?|monat|monaten|jahr|jahren", ""),
+    (r"il y a [0-9]+ ", "secondes?|minutes?|heures?|jours?|semaines?|mois|ans?", ""),
+    (r"[0-9]+ ", "min|mn|minutes?", " de lecture"),
+    (r"hace [0-9]+ ", "segundos?|minutos?|horas?|días?|semanas?|mes|meses|años?", ""),
+    (r"há [0-9]+ ", "segundos?|minutos?|horas?|dias?|semanas?|mês|meses|anos?", ""),
+    (r"[0-9]+ ", "segundos?|minutos?|horas?|dias?|semanas?|mês|meses|anos?", " atrás"),
+    (r"[0-9]+ ", "second[oi]|minut[oi]|or[ae]|giorn[oi]|settiman[ae]|mes[ei]|ann[oi]", " fa"),
     (
-        r"\d+ ",
+        r"[0-9]+ ",
         "секунд[ыу]?|минут[ыу]?|час(?:а|ов)?|день|дня|дней|недел[юиь]|месяц(?:а|ев)?|год|года|лет",
         " назад",
     ),
     (
-        r"\d+ ",
+        r"[0-9]+ ",
         "sekund[ya]?|minut[ya]?|godzin[ya]?|dzień|dni|tydzień|tygodnie|tygodni|miesiące?|miesięcy|rok|lata|lat",
         " temu",
     ),
-    (r"\d+ ", "saniye|dakika|saat|gün|hafta|ay|yıl", " önce"),
-    (r"\d+ ", "detik|menit|jam|hari|minggu|bulan|tahun", "(?: yang)? lalu"),
-    (r"\d+ ", "giây|phút|giờ|ngày|tuần|tháng|năm", " trước"),
-    (r"منذ \d+ ", "ثانية|ثوان|دقيقة|دقائق|ساعة|ساعات|يوم|أيام|يوما|أسبوع|أسابيع|شهر|أشهر|سنة|سنوات", ""),
-    (r"قبل \d+ ", "ثانية|ثوان|دقيقة|دقائق|ساعة|ساعات|يوم|أيام|يوما|أسبوع|أسابيع|شهر|أشهر|سنة|سنوات", ""),
+    (r"[0-9]+ ", "saniye|dakika|saat|gün|hafta|ay|yıl", " önce"),
+    (r"[0-9]+ ", "detik|menit|jam|hari|minggu|bulan|tahun", "(?: yang)? lalu"),
+    (r"[0-9]+ ", "giây|phút|giờ|ngày|tuần|tháng|năm", " trước"),
+    (r"منذ [0-9]+ ", "ثانية|ثوان|دقيقة|دقائق|ساعة|ساعات|يوم|أيام|يوما|أسبوع|أسابيع|شهر|أشهر|سنة|سنوات", ""),
+    (r"قبل [0-9]+ ", "ثانية|ثوان|دقيقة|دقائق|ساعة|ساعات|يوم|أيام|يوما|أسبوع|أسابيع|شهر|أشهر|سنة|سنوات", ""),
 ];
 
 /// The line is made of such phrases and nothing else.

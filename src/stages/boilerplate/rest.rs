@@ -4,7 +4,7 @@ use std::cell::LazyCell;
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
 use super::{Class, Item, prose};
 use crate::document::Document;
@@ -192,7 +192,9 @@ static GRANT: LazyLock<AhoCorasick> =
 static COOKIE: LazyLock<AhoCorasick> = LazyLock::new(|| words(&["cookie"]));
 
 fn words(words: &[&str]) -> AhoCorasick {
-    let built = AhoCorasick::builder().ascii_case_insensitive(true).build(words);
+    // Letters as common as these are no sign by themselves: a prefilter would stop at every one.
+    let kind = Some(AhoCorasickKind::DFA);
+    let built = AhoCorasick::builder().kind(kind).prefilter(false).ascii_case_insensitive(true).build(words);
     built.unwrap_or_else(|e| unreachable!("a dozen words are too many for an automaton: {e}"))
 }
 
