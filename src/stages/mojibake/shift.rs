@@ -37,8 +37,9 @@ const NOT_SWALLOWED: f32 = -5.0;
 const BEAM: f32 = 16.0;
 /// Characters this much worse than the best of the same row of the code page are not tried.
 const ROW_BEAM: f32 = 11.0;
-/// Readings of one place that go on with a whole row each, which the best of an unknown character do.
-const LONE_WIDTH: usize = 10;
+/// Readings of one place and phase that go on with a whole row each, which the best of an unknown character do. With 10 of both
+/// phases together 2.9 % of 315 simulated runs were wrong, with 10 of each 2.9, with 20 2.2, with no bound at all 2.2.
+const LONE_WIDTH: usize = 20;
 /// As [`ROW_BEAM`], for characters after which another one is lost too: those are rare, and there are many ways.
 const LOST_BEAM: f32 = 7.0;
 /// A symbol costs no more than this where it stands, in nats: the counts are of prose, and have no emoticons, formulas and code.
@@ -803,6 +804,20 @@ fn ending() -> &'static [f32; 0x100] {
     &ENDING
 }
 
+/// How much rarer, in nats, the characters of all texts are that begin with each byte than those that begin with the commonest one.
+fn leading() -> &'static [f32; 0x100] {
+    static LEADING: LazyLock<[f32; 0x100]> = LazyLock::new(|| {
+        let of = |lead: u8| -> f32 {
+            let chars = (0x40..=0xFE).filter_map(|trail| gbk().decode(lead, trail));
+            chars.map(|c| model().alone(c).exp()).sum()
+        };
+        let shares: [f32; 0x100] = std::array::from_fn(|lead| of(lead as u8));
+        let most = shares.iter().copied().fold(f32::MIN_POSITIVE, f32::max);
+        shares.map(|share| (share / most).max(f32::MIN_POSITIVE).ln())
+    });
+    &LEADING
+}
+
 /// Pairs after a break that are read for a first impression.
 const GLIMPSE: usize = 6;
 
@@ -1263,9 +1278,15 @@ impl<'t> Search<'t> {
             let lone = self.char(at).is_some_and(is_lone);
             let mut layer = layer;
             if lone && layer.len() > LONE_WIDTH {
-                let forward = |id: &u32| self.nodes[*id as usize].forward;
-                layer.sort_by(|a, b| forward(b).total_cmp(&forward(a)));
-                layer.truncate(LONE_WIDTH);
+                layer.sort_by(|a, b| self.promise(*b).total_cmp(&self.promise(*a)));
+                // Of each phase: a mark behind the run and one within it are different readings, not better and worse ones.
+                let mut left = [LONE_WIDTH; 2];
+                layer.retain(|id| {
+                    let left = &mut left[usize::from(self.nodes[*id as usize].state.phase == Phase::InStep)];
+                    let keep = *left > 0;
+                    *left = left.saturating_sub(1);
+                    keep
+                });
             }
             for id in layer {
                 self.expand(id);
@@ -1283,6 +1304,16 @@ impl<'t> Search<'t> {
         }
         let offset = self.offset(at);
         Some((offset, self.collect(at, at == len && self.to_line_end)))
+    }
+
+    /// How likely a reading is so far, and the byte that it owes to be the first of a character.
+    fn promise(&self, id: u32) -> f32 {
+        let node = &self.nodes[id as usize];
+        let ahead = match node.state.phase {
+            Phase::Owing(lead) => leading()[usize::from(lead)],
+            Phase::InStep => 0.0,
+        };
+        node.forward + ahead
     }
 
     /// Keeps the best readings at a place.
