@@ -31,7 +31,7 @@ use crate::edit::Rule;
 use crate::lang::lines::Line;
 use crate::lang::triggers::Triggers;
 use crate::stage::{Proposal, Stage};
-use recognise::recognise;
+use recognise::{is_relative_time, recognise};
 use rest::Rest;
 use rows::{Page, decide, listed_again};
 use titles::{captions, headline, repeated_title};
@@ -53,11 +53,9 @@ static COPYRIGHT: Rule =
     Rule { name: "copyright", about: "copyright, reprint and registration notices below the article go" };
 /// `We use cookies … Accept`. Leaves an article about cookies.
 static COOKIES: Rule = Rule { name: "cookies", about: "the request to accept cookies goes" };
-/// `010020020110000000000000011124101125674415`, `+1`, a lone `?`, `2 weeks ago`: numbers and debris of the page's scripts.
-static DEBRIS: Rule = Rule {
-    name: "debris",
-    about: "serial numbers, counters, `2 weeks ago` and lone question marks around the article go",
-};
+/// `010020020110000000000000011124101125674415`, `+1`, a lone `?`: numbers and debris of the page's scripts.
+static DEBRIS: Rule =
+    Rule { name: "debris", about: "serial numbers, counters and lone question marks around the article go" };
 /// `2020-03-06 20:47:31 来源: 某网`. Content systems print it under the headline; the date and the source go into the
 /// metadata. Leaves `3月6日电` and every date that stands alone.
 static DATELINE: Rule =
@@ -79,7 +77,8 @@ static COMMENTS: Rule = Rule { name: "comments", about: "the form for comments b
 /// `Нашли ошибку? Выделите её…`, `Fehler melden`, `【纠错】`. Leaves a changelog that asks for reports, where no page shows.
 static CORRECTION: Rule = Rule { name: "correction", about: "the request to report an error goes" };
 /// `Lesen Sie auch`, `相关阅读` and the titles below it, at the end of a page that shows itself by other lines, and there titles that are
-/// listed above the article or below it more than once. Leaves `See also` in an encyclopaedia and references.
+/// listed above its menu and again below the article, or twice in a row, with how old they are. Leaves `See also` in an encyclopaedia,
+/// references, a table of contents, and lists of the article's own that repeat.
 static RELATED: Rule = Rule { name: "related", about: "lists of other articles around this one go" };
 
 /// Title, a sentence, `Read more`, three times and more, below an article or between its parts. Leaves a page that is nothing but such
@@ -180,10 +179,10 @@ fn is_over_a_menu(doc: &Document, place: usize) -> bool {
         if is_prose(line) {
             return false;
         }
-        let found = recognise(doc.line(line).trim(), line, Zone::Head);
+        let text = doc.line(line).trim();
+        let is_entry = recognise(text, line, Zone::Head).is_some_and(|(class, _)| class.is_menu());
         // Under the titles of a list of the latest stands how old they are.
-        let is_entry = found.is_some_and(|(class, _)| class.is_menu() || class == Class::Debris);
-        entries += usize::from(is_entry);
+        entries += usize::from(is_entry || is_relative_time(text, line));
     }
     let is_paragraph =
         |line: &&Line| is_prose(line) && recognise(doc.line(line).trim(), line, Zone::Tail).is_none();
@@ -247,23 +246,24 @@ impl Stage for Boilerplate {
         let mut tail = zone(doc, head.edge, Zone::Tail, &teasers);
         tail.items.reverse();
         let body = head.edge..tail.edge;
-        let title = headline(&mut head.items);
-        let mut again = Vec::new();
+        let again = listed_again(doc, &head.items, &tail.items, &body);
+        let title = headline(&mut head.items, &again);
+        let mut captioned = Vec::new();
         if let Some(title) = title {
             repeated_title(title, doc.metadata.title.as_deref(), &mut head.items, &mut tail.items);
-            again = captions(doc, title);
-            again.retain(|caption| !teasers::is_in(&teasers, caption.start));
+            captioned = captions(doc, title);
+            captioned.retain(|caption| !teasers::is_in(&teasers, caption.start));
         }
         let found = |items: &[Item]| items.iter().any(|item| item.found.is_some());
-        if (again.is_empty() && !found(&head.items) && !found(&tail.items))
+        if (captioned.is_empty() && !found(&head.items) && !found(&tail.items))
             || prose(doc, body.clone()).next().is_none()
         {
             return;
         }
-        for span in &again {
+        for span in &captioned {
             proposal.cut(span.clone(), &CAPTION_AGAIN);
         }
-        let gone: Vec<usize> = again.iter().map(|span| span.start).collect();
+        let gone: Vec<usize> = captioned.iter().map(|span| span.start).collect();
         let mut seen = 0;
         let enough = prose(doc, 0..text.len()).any(|line| {
             seen += line.visible();
@@ -301,7 +301,6 @@ impl Stage for Boilerplate {
         }
         let page = Page::read(&head.items, &tail.items, technical, list);
         let rows = page.strong || !technical;
-        let again = listed_again(&head.items, &tail.items);
         decide(doc, &head.items, Zone::Head, page, &gone, &again, rows, proposal);
         decide(doc, &tail.items, Zone::Tail, page, &gone, &again, rows, proposal);
     }
@@ -327,8 +326,7 @@ fn zone<'t>(doc: &'t Document, from: usize, zone: Zone, teasers: &[Range<usize>]
     let (mut unknown, mut listed) = (0, 0);
     let lines = doc.lines();
     for place in 0..lines.len() {
-        let number = if zone == Zone::Head { place } else { lines.len() - 1 - place };
-        let line = lines[number];
+        let line = lines[if zone == Zone::Head { place } else { lines.len() - 1 - place }];
         if line.start < from {
             break;
         }
@@ -337,12 +335,7 @@ fn zone<'t>(doc: &'t Document, from: usize, zone: Zone, teasers: &[Range<usize>]
         if !line.is_blank() && !teasers::is_in(teasers, start) {
             let raw = &text[start..end];
             let mut found = recognise(raw.trim(), &line, zone);
-            // What is indented below a bullet belongs to its entry.
-            let of_entry = || {
-                let above = lines[..number].iter().rfind(|line| !line.is_blank());
-                above.is_some_and(|above| is_bulleted(doc.line(above)))
-            };
-            if found.is_some() && raw.is_ascii() && raw.starts_with([' ', '\t']) && !of_entry() {
+            if found.is_some() && raw.is_ascii() && raw.starts_with([' ', '\t']) {
                 let flush = *flush.get_or_insert_with(|| {
                     prose(doc, 0..text.len())
                         .next()
@@ -565,37 +558,65 @@ mod tests {
         untouched(&format!("{ENGLISH}\nThe rivers:\n{}", list("Rivers", 90)));
     }
 
+    const FOOTER: &str =
+        "Share on Facebook\nSkip to content\n© 2020 The Valley Times. All rights reserved.\n";
+
+    fn listed(titles: &[&str], age: &str) -> String {
+        titles.iter().map(|title| format!("  • {title}\n{age}")).collect()
+    }
+
     #[test]
     fn titles_that_are_listed_twice_go() {
         let titles =
             ["A bridge is built at last", "The market in the rain", "What the miller knew of the river"];
-        let listed = |with: &str| -> String { titles.iter().map(|t| format!("  • {t}\n{with}")).collect() };
-        let footer = "Share on Facebook\nSkip to content\n© 2020 The Valley Times. All rights reserved.\n";
-        let page = |above: &str| {
-            format!("{}\n{}{ENGLISH}{}{footer}", listed(""), above, listed("    2 weeks ago\n"))
-        };
+        let (ticker, latest) = (listed(&titles, ""), listed(&titles, "    2 weeks ago\n"));
+        let page =
+            |above: &str| format!("{ticker}Main menu\n\n{above}{ENGLISH}Recent posts\n{latest}{FOOTER}");
         check(&page("The Dry River\n\n"), &format!("\nThe Dry River\n\n{ENGLISH}"));
-        // Once, they may be its contents; twice, where nothing shows a page, its index.
-        untouched(&format!("The Dry River\n\n{}\n{ENGLISH}", listed("")));
-        untouched(&format!("{}\n{ENGLISH}{}", listed(""), listed("")));
+        let cards: String = titles.iter().map(|title| format!("  • {title}\n").repeat(2)).collect();
+        check(&format!("The Dry River\n\n{ENGLISH}{cards}{FOOTER}"), &format!("The Dry River\n\n{ENGLISH}"));
         // The headline is one of them, and stays.
-        let bulleted = "  • What the miller knew of the river\n";
-        let declared = page(bulleted);
+        let declared = page("  • What the miller knew of the river\n");
         let mut doc = Document::from_text(declared.as_str());
         doc.metadata.title = Some("What the miller knew of the river".to_owned());
         let mut proposal = Proposal::default();
         Boilerplate::default().run(&doc, &mut proposal);
         proposal.edits.retain(|e| e.confidence == Confidence::Sure);
         proposal.edits.sort_by_key(|e| e.span.start);
-        assert!(edit::apply(&declared, &proposal.edits).unwrap().contains(bulleted));
+        assert!(edit::apply(&declared, &proposal.edits).unwrap().contains("What the miller knew"));
     }
 
     #[test]
-    fn how_long_ago_is_told_in_many_languages() {
-        let is_time = |text: &str| {
-            let line = crate::lang::lines::count(text)[0];
-            recognise(text, &line, Zone::Tail) == Some((Class::Debris, SUPPORT))
+    fn lists_of_the_articles_own_may_repeat() {
+        let titles = ["Where the river rises", "Why it was dry", "What the bridge cost"];
+        let list = listed(&titles, "");
+        let keeps = |text: &str, what: &str| {
+            let cleaned = run(text).0;
+            assert_eq!(cleaned.matches(what).count(), text.matches(what).count(), "{cleaned}");
         };
+        let words = listed(&["500 g of rye flour", "300 g of water", "10 g of coarse salt"], "");
+        // On one side of the article; or without a menu between.
+        keeps(&format!("{ENGLISH}With rye:\n{words}With oats:\n{words}{FOOTER}"), "coarse salt");
+        keeps(&format!("The bread\n\n{words}\n{ENGLISH}In short:\n{words}{FOOTER}"), "coarse salt");
+        // A table of contents.
+        let parts = format!("{}\n\n{ENGLISH}\n{}\n\n{ENGLISH}", titles[0], titles[1]);
+        keeps(&format!("{list}Home\nAbout\n\nThe Dry River\n\n{ENGLISH}{parts}{list}{FOOTER}"), titles[0]);
+        // Dialogue, numbers, options, Markdown.
+        for line in ["- Où est le pont ?", "-1,250,000 euros", "--output FILE", "**Down by the river**"] {
+            let lines: String = ["a", "b", "c", "d"].map(|n| format!("{line} {n}\n").repeat(2)).concat();
+            keeps(&format!("{ENGLISH}{lines}{FOOTER}"), line);
+        }
+        // Where nothing shows a page.
+        untouched(&format!("The Dry River\n\n{list}\n{ENGLISH}"));
+        untouched(&format!("{list}\n{ENGLISH}{list}"));
+    }
+
+    #[test]
+    fn how_long_ago_is_an_answer_too() {
+        untouched(&format!("{BODY}长城始建于\n500年前\n600年前\n700年前\n"));
+        untouched(&format!("{BODY}你什么时候来的？\n3年前\n分享\n"));
+        let answers = "When was it closed?\n2 years ago\nAnd before that?\n9 years ago\n";
+        assert!(run(&format!("{ENGLISH}{answers}{FOOTER}")).0.ends_with(answers));
         for text in [
             "1 day ago",
             "2 weeks ago",
@@ -617,11 +638,11 @@ mod tests {
             "3 ngày trước",
             "منذ 3 أيام",
         ] {
-            assert!(is_time(text), "{text}");
+            assert!(is_relative_time(text, &crate::lang::lines::count(text)[0]), "{text}");
         }
         for text in ["a day ago", "2 weeks ago it rained", "1990 years ago", "3前", "5 minutes", "day 2 ago"]
         {
-            assert!(!is_time(text), "{text}");
+            assert!(!is_relative_time(text, &crate::lang::lines::count(text)[0]), "{text}");
         }
     }
 

@@ -74,6 +74,8 @@ pub(super) fn parse(line: &str) -> Option<Dateline> {
         let (date, has_time, behind) = date(&rest[at..])?;
         let source = rest[..at].trim_matches(is_filler);
         let source = label_before(source, &BEFORE);
+        // An address is no name of a site, and as long as it likes.
+        let source = if source.starts_with("http") && !source.contains(' ') { "" } else { source };
         return fits(source, behind).then(|| Dateline { date, has_time, source: Some(source.to_owned()) });
     }
     let rest = label(line, &BEFORE).unwrap_or(line);
@@ -216,6 +218,11 @@ mod tests {
         check("2024年05月17日08:59 来源：", "2024-05-17T08:59", Some(""));
         check("发布时间：2021/6/1 来源：日报 作者：王明", "2021-06-01", Some("日报"));
         check("来源：某某晚报 发布时间：2019-01-02 08:00", "2019-01-02T08:00", Some("某某晚报"));
+        check(
+            "来源：http://news.example.cn/news386049.html  发布日期：2019-12-13 00:00:00",
+            "2019-12-13T00:00:00",
+            Some(""),
+        );
         check("2024-11-30 07:08:32 | 某新闻网", "2024-11-30T07:08:32", None);
         check("2024-11-30 07:08", "2024-11-30T07:08", None);
     }
@@ -229,6 +236,7 @@ mod tests {
             "资料来源：统计局",
             "3月6日 来源：某网",
             "来源：统计局公报",
+            "来源：http://news.example.cn/2019/386049.html",
             "2020-03-061 来源：某网",
             "",
         ] {

@@ -33,9 +33,6 @@ pub(super) fn recognise(text: &str, line: &Line, zone: Zone) -> Option<(Class, u
     {
         return Some((Class::Dateline, if read.source.is_some() { 3 } else { 2 }));
     }
-    if is_relative_time(text, line) {
-        return Some((Class::Debris, SUPPORT));
-    }
     // Most lines are done with here.
     if text.is_ascii() && !may_speak(text) {
         return None;
@@ -143,9 +140,9 @@ fn debris(text: &str, line: &Line, zone: Zone) -> Option<u8> {
     (counter || lone_mark).then_some(1)
 }
 
-/// A line that is nothing but how long ago something was, `2 weeks ago`, `3小时前`, `5 min read`: sites set it under the title of another article
-/// or the name of a commentator. A text has it in a sentence.
-fn is_relative_time(text: &str, line: &Line) -> bool {
+/// A line that is nothing but how long ago something was, `2 weeks ago`, `3小时前`, `5 min read`: sites set it under the title of another article.
+/// It is no sign of a page by itself: answers, quizzes and timelines have such lines.
+pub(super) fn is_relative_time(text: &str, line: &Line) -> bool {
     static AGO: LazyLock<Regex> = LazyLock::new(|| {
         let ways = RELATIVE_TIMES.map(|(before, units, behind)| format!("{before}(?:{units}){behind}"));
         let pattern = format!("^(?:{})$", ways.join("|"));

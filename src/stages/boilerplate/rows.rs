@@ -1,7 +1,10 @@
 //! Decides over the rows of recognised lines: what is cut, what is marked, and which lines between them go along.
 
-use super::recognise::{is_trail, normalize};
-use super::{CERTAIN, Class, Item, SUPPORT, TITLE_CHARS, Zone, dateline, is_bulleted, is_prose};
+use std::collections::HashSet;
+use std::ops::Range;
+
+use super::recognise::{is_relative_time, is_trail, normalize};
+use super::{CERTAIN, Class, Item, SUPPORT, TITLE_CHARS, Zone, dateline, is_bulleted, is_prose, lines_in};
 use crate::document::Document;
 use crate::edit::Rule;
 use crate::stage::Proposal;
@@ -60,22 +63,55 @@ impl Page {
     }
 }
 
-/// Entries with a bullet around the article that stand there more than once, where several do: the titles of a ticker and of a list of the
-/// latest, or wares with the text of their picture. Where their lines start, in order.
-pub(super) fn listed_again(head: &[Item], tail: &[Item]) -> Vec<usize> {
-    let mut entries: Vec<(&str, usize)> = head
-        .iter()
-        .chain(tail)
-        .filter(|item| item.found.is_none() && is_bulleted(item.text) && is_of_the_site(item))
-        .map(|item| (bare(item.text), item.line.start))
-        .filter(|(text, _)| text.chars().count() >= TITLE_CHARS)
-        .collect();
-    entries.sort_unstable();
-    let again: Vec<_> = entries.chunk_by(|a, b| a.0 == b.0).filter(|same| same.len() >= 2).collect();
-    if again.len() < LISTED_AGAIN {
+/// Titles of other articles and wares, where their lines start, in order: entries of lists that stand above the menu of the page, or
+/// the trail of links, and again below the article; or twice in a row, as the text of a picture and the title below it. With them how old
+/// they are, and the headings of such lists.
+///
+/// A text repeats its own lists, too: ingredients, names of those present, the changes of two versions. Those stand on one side of the
+/// article, one list below the other, or without a menu in between; and a table of contents names headings that stand in the text.
+pub(super) fn listed_again(doc: &Document, head: &[Item], tail: &[Item], body: &Range<usize>) -> Vec<usize> {
+    let is_menu = |item: &Item| {
+        item.found
+            .is_some_and(|(class, _)| matches!(class, Class::Navigation | Class::Section | Class::Related))
+    };
+    let menu = head.iter().rposition(is_menu).unwrap_or(0);
+    let entries = |items: &'_ [Item<'_>]| -> Vec<Option<String>> {
+        items.iter().map(|item| entry(item).map(str::to_owned)).collect()
+    };
+    let (above, below) = (entries(head), entries(tail));
+    let both: HashSet<&str> = {
+        let of_head: HashSet<&str> = above[..menu].iter().flatten().map(String::as_str).collect();
+        below.iter().flatten().map(String::as_str).filter(|text| of_head.contains(text)).collect()
+    };
+    let twice = |list: &[Option<String>], place: usize| {
+        let is = |other: Option<usize>| other.and_then(|at| list.get(at)).is_some_and(|e| *e == list[place]);
+        is(place.checked_sub(1)) || is(Some(place + 1))
+    };
+    let in_body: HashSet<&str> = lines_in(doc, body).iter().map(|line| doc.line(line).trim()).collect();
+    let mut starts = Vec::new();
+    let mut titles = HashSet::new();
+    for (items, list) in [(head, &above), (tail, &below)] {
+        let listed = |place: usize| {
+            list[place]
+                .as_deref()
+                .is_some_and(|text| (both.contains(text) || twice(list, place)) && !in_body.contains(text))
+        };
+        for (place, item) in items.iter().enumerate() {
+            let before = place.checked_sub(1).filter(|&before| listed(before));
+            let is_heading = matches!(item.found, Some((Class::Related, _)));
+            if listed(place) {
+                titles.extend(list[place].as_deref());
+                starts.push(item.line.start);
+            } else if before.is_some() && is_relative_time(item.text, &item.line)
+                || is_heading && place + 1 < items.len() && listed(place + 1)
+            {
+                starts.push(item.line.start);
+            }
+        }
+    }
+    if titles.len() < LISTED_AGAIN {
         return Vec::new();
     }
-    let mut starts: Vec<usize> = again.concat().into_iter().map(|(_, start)| start).collect();
     starts.sort_unstable();
     starts
 }
@@ -83,9 +119,11 @@ pub(super) fn listed_again(head: &[Item], tail: &[Item]) -> Vec<usize> {
 /// So many titles must be listed twice. A guess: a text may repeat an entry of one of its lists in another one.
 const LISTED_AGAIN: usize = 3;
 
-/// The entry of a list without its bullet.
-fn bare(text: &str) -> &str {
-    text.trim_start_matches(['•', '·', '-', '*', ' '])
+/// The text of an entry of a list that may be a title: a bullet that no writer of dialogue, numbers or Markdown uses, and a space.
+fn entry<'t>(item: &Item<'t>) -> Option<&'t str> {
+    let text = item.text.strip_prefix(['•', '·'])?;
+    let text = text.strip_prefix(char::is_whitespace)?.trim();
+    (item.found.is_none() && is_of_the_site(item) && text.chars().count() >= TITLE_CHARS).then_some(text)
 }
 
 /// Cuts the rows that are certain, marks what is likely; `gone` is where lines start that are gone already, `again` where those do
@@ -198,11 +236,9 @@ fn lines_between(doc: &Document, items: &[Item], zone: Zone, again: &[usize]) ->
     let mut between = Vec::new();
     let titles = titles(doc, items);
     let listed = items.iter().enumerate().filter(|(_, item)| again.binary_search(&item.line.start).is_ok());
-    for (place, _) in listed.filter(|(_, item)| !is_headline(&titles, bare(item.text))) {
-        // A word of a menu above them is their heading.
-        let above = place.checked_sub(1).filter(|&above| items[above].found.is_some());
-        between.extend(above.into_iter().chain([place]).map(|place| (place, Class::Related.rule())));
-    }
+    let is_headline_of = |item: &Item| entry(item).is_some_and(|text| is_headline(&titles, text));
+    let listed = listed.filter(|(_, item)| !is_headline_of(item));
+    between.extend(listed.map(|(place, _)| (place, Class::Related.rule())));
     let menu = |place: usize| {
         items
             .get(place)
@@ -288,12 +324,10 @@ fn is_of_the_site(item: &Item) -> bool {
 /// Places of the lines of lists above the article, entry by entry with a bullet and often once more without, of which some are known: the
 /// menu of a site with the names of its own sections and wares.
 fn in_menus(titles: &[&str], items: &[Item]) -> impl Iterator<Item = usize> {
+    let bare = |item: &Item| item.text.trim_start_matches(['•', '·', '-', '*', ' ']).to_owned();
     let again = |place: usize| {
         let of = |other: Option<usize>| {
-            other
-                .and_then(|at| items.get(at))
-                .filter(|other| is_bulleted(other.text))
-                .map(|other| bare(other.text))
+            other.and_then(|at| items.get(at)).filter(|other| is_bulleted(other.text)).map(bare)
         };
         // The label is cut where the menu is too narrow.
         let label = items[place].text;
