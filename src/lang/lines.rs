@@ -61,6 +61,11 @@ pub fn count(text: &str) -> Vec<Line> {
     lines
 }
 
+/// White space that goes at the end of a line. A form feed divides pages, and U+0085 may be a byte of text that was misread.
+pub fn is_trimmed(c: char) -> bool {
+    c.is_whitespace() && !matches!(c, '\u{0C}' | '\u{85}')
+}
+
 /// The lines of `after`, of the text whose lines were `lines` before `edits` were made: what no edit touched is not counted again.
 ///
 /// The edits are in order, disjoint, and those that made `after`.

@@ -33,7 +33,7 @@ use crate::lang::triggers::Triggers;
 use crate::stage::{Proposal, Stage};
 use recognise::{is_relative_time, recognise};
 use rest::Rest;
-use rows::{Page, decide, listed_again};
+use rows::{Known, Page, decide, listed_again};
 use titles::{captions, headline, repeated_title};
 
 #[derive(Args, Clone, Debug, Default, Serialize)]
@@ -301,8 +301,9 @@ impl Stage for Boilerplate {
         }
         let page = Page::read(&head.items, &tail.items, technical, list);
         let rows = page.strong || !technical;
-        decide(doc, &head.items, Zone::Head, page, &gone, &again, rows, proposal);
-        decide(doc, &tail.items, Zone::Tail, page, &gone, &again, rows, proposal);
+        let known = Known { gone: &gone, again: &again };
+        decide(doc, &head.items, Zone::Head, page, known, rows, proposal);
+        decide(doc, &tail.items, Zone::Tail, page, known, rows, proposal);
     }
 }
 

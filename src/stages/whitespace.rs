@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use crate::document::Document;
 use crate::edit::Rule;
+use crate::lang::lines::is_trimmed;
 use crate::stage::{Proposal, Stage};
 
 #[derive(Args, Clone, Debug, Default, Serialize)]
@@ -59,16 +60,13 @@ impl Stage for Whitespace {
     }
 }
 
-/// Length in bytes of `line` without the white space at its end. A form feed divides pages, and U+0085 may be a byte of text that was
-/// misread.
+/// Length in bytes of `line` without the white space at its end.
 fn visible_len(line: &str) -> usize {
     match line.as_bytes().last() {
         None => 0,
         // Nearly every line: an ASCII character that is none.
         Some(0x21..=0x7E) => line.len(),
-        Some(_) => {
-            line.trim_end_matches(|c: char| c.is_whitespace() && !matches!(c, '\u{0C}' | '\u{85}')).len()
-        }
+        Some(_) => line.trim_end_matches(is_trimmed).len(),
     }
 }
 

@@ -58,7 +58,12 @@ static GATE: LazyLock<Gate> = LazyLock::new(|| Gate::new(FRONT_PAGES.into_iter()
 
 /// Whether a phrase may stand in a line that is ASCII, and so not shorter when it is normalized.
 fn may_speak(text: &str) -> bool {
-    GATE.may_begin(text, |c| separates(c) || is_mark(c)) || GATE.may_hold(text)
+    if GATE.may_begin(text, |c| separates(c) || is_mark(c)) || GATE.may_hold(text) {
+        return true;
+    }
+    // Phrases that stand anywhere have single spaces.
+    let odd = text.contains("  ") || text.bytes().any(|byte| matches!(byte, b'\t'..=b'\r'));
+    odd && GATE.may_hold(&normalize(text))
 }
 
 /// A mark of a list or a heading before a line.

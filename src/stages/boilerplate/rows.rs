@@ -126,20 +126,27 @@ fn entry<'t>(item: &Item<'t>) -> Option<&'t str> {
     (item.found.is_none() && is_of_the_site(item) && text.chars().count() >= TITLE_CHARS).then_some(text)
 }
 
-/// Cuts the rows that are certain, marks what is likely; `gone` is where lines start that are gone already, `again` where those do
-/// that are [`listed_again`], both in order.
+/// Where lines start, in order, of which more is known than what they say.
+#[derive(Clone, Copy)]
+pub(super) struct Known<'d> {
+    /// Those that are gone already.
+    pub gone: &'d [usize],
+    /// Those that are [`listed_again`].
+    pub again: &'d [usize],
+}
+
+/// Cuts the rows that are certain, marks what is likely.
 /// Without `rows`, neighbours are no support.
 pub(super) fn decide(
     doc: &Document,
     items: &[Item],
     zone: Zone,
     page: Page,
-    gone: &[usize],
-    again: &[usize],
+    known: Known,
     rows: bool,
     proposal: &mut Proposal,
 ) {
-    let between = if page.strong { lines_between(doc, items, zone, again) } else { Vec::new() };
+    let between = if page.strong { lines_between(doc, items, zone, known.again) } else { Vec::new() };
     let crown = items.iter().take_while(|item| item.found.is_some()).count();
     let mut at = 0;
     for row in items.chunk_by(|a, b| a.found.is_some() == b.found.is_some()) {
@@ -168,7 +175,7 @@ pub(super) fn decide(
                 between.binary_search_by_key(&at, |&(place, _)| place).ok().map(|found| between[found].1);
             at += 1;
             // A caption that is gone already.
-            if gone.binary_search(&item.line.start).is_ok() {
+            if known.gone.binary_search(&item.line.start).is_ok() {
                 continue;
             }
             let span = item.line.start..(item.line.end + 1).min(doc.text().len());

@@ -115,7 +115,7 @@ const FIRST_TWO: [u32; 32] = {
 /// The first characters of what leads on, where they are not of ASCII.
 const FIRST_BEYOND_ASCII: &str = "чпđا阅查閱続더";
 
-/// The first four bytes of what leads on.
+/// The first four bytes of what leads on, of its first word.
 const FIRST_FOUR: [u32; LEADS.len()] = {
     let mut table = [0; LEADS.len()];
     let mut n = 0;
@@ -127,11 +127,13 @@ const FIRST_FOUR: [u32; LEADS.len()] = {
     table
 };
 
-/// Four bytes as a number, white space of any kind and both cases of ASCII as one.
+/// Four bytes as a number, but for what is behind the letters of ASCII that they begin with; both cases as one.
 const fn four(mut bytes: [u8; 4]) -> u32 {
     let mut n = 0;
+    let mut word = true;
     while n < bytes.len() {
-        bytes[n] = if matches!(bytes[n], b'\t'..=b'\r') { b' ' } else { bytes[n].to_ascii_lowercase() };
+        word = word && bytes[n].is_ascii_alphabetic();
+        bytes[n] = if word { bytes[n].to_ascii_lowercase() } else { 0 };
         n += 1;
     }
     u32::from_le_bytes(bytes)
@@ -211,8 +213,14 @@ mod tests {
             found[0].starts_with("Ship number 1\n") && found[0].ends_with("Ship number 3Continue\n"),
             "{found:?}"
         );
-        for lead in ["Read more »", "[Weiterlesen](/x)", "Читать далее…", "阅读全文", "→ Lire la suite"]
-        {
+        for lead in [
+            "Read more »",
+            "En\u{A0}savoir  plus",
+            "[Weiterlesen](/x)",
+            "Читать далее…",
+            "阅读全文",
+            "→ Lire la suite",
+        ] {
             let found = cut(&format!("{BODY}{}", of(&|_| lead.to_owned())));
             assert_eq!(found.len(), 1, "{lead}");
             assert!(found[0].contains("Ship number 2") && !found[0].contains("Ship number 1"), "{found:?}");

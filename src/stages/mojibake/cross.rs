@@ -13,6 +13,7 @@
 use crate::document::Document;
 use crate::edit::{Confidence, Rule};
 use crate::lang::letters::{self, Kind};
+use crate::lang::lines::is_trimmed;
 
 use super::Repair;
 use super::codec::{Double, SINGLES, Single, gbk_pair, singles};
@@ -197,7 +198,7 @@ pub type Line<'t> = (usize, &'t str);
 /// The lines of `doc` that may have been read in a wrong encoding, in order.
 pub fn suspects(doc: &Document) -> Vec<Line<'_>> {
     let mut found = Vec::new();
-    let mut search = Search::default();
+    let mut search = Search { lenient: true, ..Search::default() };
     let promises = |window: &str| utf8_as_gbk::promises(window) || search.promises(window);
     gate::suspects(doc.text(), doc.triggers(), promises, |start, line| found.push((start, line)));
     found
@@ -257,6 +258,8 @@ struct Search {
     stands: Vec<Stands>,
     /// A bit for each class that has damaged the document for sure.
     proven: u64,
+    /// Whether it costs half as much to begin to read by a class: for a look that must not miss anything.
+    lenient: bool,
 }
 
 /// A piece behind the one before it.
@@ -280,6 +283,19 @@ struct Step {
 impl Search {
     /// Searches a line that begins at `start` of the text.
     fn line(&mut self, start: usize, line: &str, mark: &str, repairs: &mut Vec<Repair>) {
+        let before = repairs.len();
+        self.parts(start, line, mark, repairs);
+        // White space at its end may be a byte of it. If nothing comes of that, it will be trimmed, and must not stand in the way.
+        let bare = line.trim_end_matches(is_trimmed);
+        let needed = |r: &Repair| r.confidence == Confidence::Sure && r.span.end > start + bare.len();
+        if bare.len() < line.len() && !repairs[before..].iter().any(needed) {
+            repairs.truncate(before);
+            self.parts(start, bare, mark, repairs);
+        }
+    }
+
+    /// Searches a line in parts that are not too long.
+    fn parts(&mut self, start: usize, line: &str, mark: &str, repairs: &mut Vec<Repair>) {
         let mut rest = line;
         let mut at = start;
         while !rest.is_empty() {
@@ -319,7 +335,7 @@ impl Search {
         self.pieces = pieces;
     }
 
-    /// Whether some class reads some part of a short text as likelier than as it stands, by however little.
+    /// Whether some class reads some part of a short text as likelier than as it stands, or nearly so.
     fn promises(&mut self, text: &str) -> bool {
         let mut pieces = std::mem::take(&mut self.pieces);
         pieces.clear();
@@ -429,7 +445,8 @@ impl Search {
                 if left > literal.score {
                     self.literal[at] = Node { score: left, crossed: true, ..read };
                 }
-                let entered = literal.score - class.switch() - within + if at == 0 { early } else { 0.0 };
+                let switch = if self.lenient { class.switch() / 2.0 } else { class.switch() };
+                let entered = literal.score - switch - within + if at == 0 { early } else { 0.0 };
                 if entered > read.score {
                     self.read[at] = Node { score: entered, crossed: true, ..literal };
                 }
@@ -878,6 +895,16 @@ fn weigh(text: &str, pieces: &[Piece], first: usize, last: usize, kinds: u32) ->
         // Kana that stay what they are: the text is Japanese, and its dashes and names are what looked strange.
         sure = false;
     }
+    // Characters apart from one another are no text of East Asia, which has words: elements `碳 氮 氧`, a column of names.
+    let is_changed = |at: Option<usize>| {
+        at.and_then(|at| pieces[first..=last].get(at)).is_some_and(|piece| piece.class != LITERAL)
+    };
+    let is_alone =
+        |at: &usize| is_changed(Some(*at)) && !is_changed(at.checked_sub(1)) && !is_changed(Some(at + 1));
+    let apart = matches!((kind.truth, kind.wrong), (Truth::Double(_), Wrong::Double(_)))
+        && !kanji
+        && (0..=last - first).filter(is_alone).count() * 2 > changes;
+    sure &= !apart;
     if kind.truth == Truth::Utf8
         && made.iter().filter(|c| **c < '\u{800}' && model.is_rare(**c)).count() * 2 >= made.len()
     {
@@ -950,7 +977,7 @@ fn weigh(text: &str, pieces: &[Piece], first: usize, last: usize, kinds: u32) ->
             !covered && script != Kind::Latin
         }
     };
-    Cluster { first, last, class, gain, sure: sure && !doubtful, doubtful }
+    Cluster { first, last, class, gain, sure: sure && !doubtful, doubtful: doubtful || apart }
 }
 
 /// Whether most of what has changed stands in words that have other letters beyond ASCII, which would be damaged as well: `βèƒôřè` is an
@@ -1153,6 +1180,7 @@ mod gate {
     use super::*;
     use crate::lang::chars;
     use crate::lang::triggers::Triggers;
+    use std::ops::Range;
     use std::sync::LazyLock;
 
     const LEAD: u16 = 2;
@@ -1568,9 +1596,12 @@ mod gate {
             }
             if rare {
                 // Signs so near to the last ones were in the same window.
-                let (start, end) = if at < looked { (at, at) } else { window(text, done, at) };
-                rare = start < end && promises(&text[start..end]);
-                looked = looked.max(end);
+                rare = at >= looked && {
+                    let (start, end) = window(text, done, at);
+                    looked = end;
+                    // A look at most of the line costs as much as the search.
+                    is_most_of_line(bytes, done, start..end) || promises(&text[start..end])
+                };
             }
             if rare || suspect {
                 let (start, end) = around(text, done, at);
@@ -1582,16 +1613,35 @@ mod gate {
         }
     }
 
-    /// Characters on either side of a sign that are looked at then. A sign is five rare characters of ten.
-    const WINDOW: usize = 16;
+    /// Characters outside ASCII before and behind a sign that are looked at then: a sign is five rare ones of ten Han.
+    const WINDOW: (usize, usize) = (16, 24);
+    /// Characters in all before it, and behind it: what is between them may be markup.
+    const WIDEST: usize = 300;
 
     /// What is around `at` on its line, from `done` on.
     fn window(text: &str, done: usize, at: usize) -> (usize, usize) {
         let (before, after) = (&text[done..at], &text[at..]);
-        let on_line = |c: &(usize, char)| c.1 != '\n';
-        let start = before.char_indices().rev().take_while(on_line).take(WINDOW).last();
-        let end = after.char_indices().take_while(on_line).take(WINDOW).last();
+        let within = |most: usize| {
+            let mut left = most;
+            move |c: &(usize, char)| {
+                left = left.saturating_sub(usize::from(!c.1.is_ascii()));
+                c.1 != '\n' && left > 0
+            }
+        };
+        let start = before.char_indices().rev().take(WIDEST).take_while(within(WINDOW.0)).last();
+        let end = after.char_indices().take(WIDEST).take_while(within(WINDOW.1)).last();
         (start.map_or(at, |(n, _)| done + n), end.map_or(at, |(n, c)| at + n + c.len_utf8()))
+    }
+
+    /// Whether the line of `part`, from `done` on, is at most half as long again.
+    fn is_most_of_line(bytes: &[u8], done: usize, part: Range<usize>) -> bool {
+        let most = part.len() / 2;
+        let (from, to) =
+            (part.start.saturating_sub(most + 1).max(done), bytes.len().min(part.end + most + 1));
+        let (before, after) = (&bytes[from..part.start], &bytes[part.end..to]);
+        let before = memchr::memrchr(b'\n', before).map_or(before.len(), |at| before.len() - at - 1);
+        let after = memchr::memchr(b'\n', after).unwrap_or(after.len());
+        before + after <= most
     }
 
     /// The line that `at` is in, from `done` on; of a longer one than [`LONG`] what is around the place.
@@ -1949,6 +1999,52 @@ mod tests {
     #[test]
     fn surrogate_pairs_are_one_character() {
         check("SchÃ¶n hier í\u{A0}½í¸\u{80} wirklich", "Schön hier 😀 wirklich", "utf8_as_windows_1252");
+    }
+
+    #[test]
+    fn few_characters_among_much_else_are_seen() {
+        for (damaged, whole) in [
+            (
+                "モジュ〖ル | ディレクティブ | FAQ | 脱胳 | サイトマップ | Report a bug",
+                "モジュール | ディレクティブ | FAQ | 用語 | サイトマップ | Report a bug",
+            ),
+            (
+                "浮瑚 0625178106  叠旁 0590848765  络哄 0938487685  柴家车妥 0116410110  ダウンロ〖ド 0484092707  改眶 0353422587",
+                "検索 0625178106  京都 0590848765  大阪 0938487685  会社概要 0116410110  ダウンロード 0484092707  個数 0353422587",
+            ),
+            (
+                "儌僕儏乕儖:\tmod_proxy 周榊、马鈺儾、张扺靪、李鼂",
+                "モジュール:\tmod_proxy 周榊、马鈺儾、张扺靪、李鼂",
+            ),
+        ] {
+            assert_eq!(repaired(damaged).0, whole);
+        }
+    }
+
+    #[test]
+    fn characters_apart_are_no_words() {
+        for text in [
+            "碳 氮 氧 氟 氖 钠",
+            "碳\t氮\t氧\t氟\t氖\t钠",
+            "镧, 铈, 镨\n钕, 钷, 钐\n锌, 氙, 钴",
+            "铌 | 钪 | 铼 | 铬 | 磷 | 锇",
+        ] {
+            assert_eq!(repaired(text).0, text);
+        }
+    }
+
+    #[test]
+    fn white_space_that_will_be_trimmed_is_in_no_ones_way() {
+        let once = |text: &str| {
+            let done = repaired(text).0;
+            done.lines().map(|line| line.trim_end_matches(is_trimmed)).collect::<Vec<_>>().join("\n")
+        };
+        for text in
+            ["MENÃœ\u{A0}", "WÄ™\u{A0}", "Ãœ\u{A0}\nber uns", "Å\u{85}\u{A0}\nnext", "voilÃ\u{A0}", "Ã¢‚ "]
+        {
+            assert_eq!(once(&once(text)), once(text), "{text:?}");
+        }
+        assert_eq!(once("voilÃ\u{A0}"), "voilà");
     }
 
     #[test]

@@ -22,6 +22,7 @@ use crate::edit::Confidence;
 use crate::lang::chars;
 use crate::lang::han::{self, Script};
 use crate::lang::han_model::{Memo, Model, Pair, Symbol, model};
+use crate::lang::lines::is_trimmed;
 use crate::lang::pinyin::{self, readings};
 
 /// Evidence that proves such damage in a document on its own, in nats.
@@ -37,9 +38,11 @@ const NOT_SWALLOWED: f32 = -5.0;
 const BEAM: f32 = 16.0;
 /// Characters this much worse than the best of the same row of the code page are not tried.
 const ROW_BEAM: f32 = 11.0;
-/// Readings of one place and phase that go on with a whole row each, which the best of an unknown character do. With 10 of both
-/// phases together 2.9 % of 315 simulated runs were wrong, with 10 of each 2.9, with 20 2.2, with no bound at all 2.2.
-const LONE_WIDTH: usize = 20;
+/// Readings of one place that go on with a whole row each, which the best of an unknown character do.
+const LONE_WIDTH: usize = 10;
+/// The same for those within a run, behind another lone mark: which of a hundred second bytes was lost only the next character tells.
+/// With ten of all readings 2.9 % of 315 simulated runs were wrong, so are 2.2, and with no bound at all.
+const LONE_AGAIN_WIDTH: usize = 20;
 /// As [`ROW_BEAM`], for characters after which another one is lost too: those are rare, and there are many ways.
 const LOST_BEAM: f32 = 7.0;
 /// A symbol costs no more than this where it stands, in nats: the counts are of prose, and have no emoticons, formulas and code.
@@ -451,7 +454,7 @@ fn shown(text: impl Iterator<Item = char>) -> String {
                     shown.push('\n');
                 }
             }
-            _ if c.is_whitespace() => space.push(c),
+            _ if is_trimmed(c) => space.push(c),
             _ => {
                 shown.push_str(&space);
                 space.clear();
@@ -921,7 +924,7 @@ impl<'t> Search<'t> {
             window.push((start + at, c));
         }
         // White space at the end of a line will be trimmed: the line ends before it.
-        while to_line_end && window.pop_if(|(_, c)| c.is_whitespace()).is_some() {}
+        while to_line_end && window.pop_if(|(_, c)| is_trimmed(*c)).is_some() {}
         let layers = vec![Vec::new(); window.len() + 1];
         let mut search = Self {
             gbk: gbk(),
@@ -1278,15 +1281,23 @@ impl<'t> Search<'t> {
             let lone = self.char(at).is_some_and(is_lone);
             let mut layer = layer;
             if lone && layer.len() > LONE_WIDTH {
-                layer.sort_by(|a, b| self.promise(*b).total_cmp(&self.promise(*a)));
-                // Of each phase: a mark behind the run and one within it are different readings, not better and worse ones.
-                let mut left = [LONE_WIDTH; 2];
-                layer.retain(|id| {
-                    let left = &mut left[usize::from(self.nodes[*id as usize].state.phase == Phase::InStep)];
-                    let keep = *left > 0;
-                    *left = left.saturating_sub(1);
-                    keep
-                });
+                // Behind another mark a reading that ends there and one that goes on are not better and worse ones of the same.
+                let again = at.checked_sub(1).and_then(|before| self.char(before)).is_some_and(is_lone);
+                if again {
+                    layer.sort_by(|a, b| self.promise(*b).total_cmp(&self.promise(*a)));
+                    let mut left = [LONE_AGAIN_WIDTH, LONE_WIDTH];
+                    layer.retain(|id| {
+                        let in_step = self.nodes[*id as usize].state.phase == Phase::InStep;
+                        let left = &mut left[usize::from(in_step)];
+                        let keep = *left > 0;
+                        *left = left.saturating_sub(1);
+                        keep
+                    });
+                } else {
+                    let forward = |id: &u32| self.nodes[*id as usize].forward;
+                    layer.sort_by(|a, b| forward(b).total_cmp(&forward(a)));
+                    layer.truncate(LONE_WIDTH);
+                }
             }
             for id in layer {
                 self.expand(id);

@@ -121,7 +121,7 @@ fn bytes_of(c: char) -> Option<([Byte; 2], usize)> {
     })
 }
 
-/// Whether some part of a short text is likelier by this reading than as it stands, by however little.
+/// Whether some part of a short text is likelier by this reading than as it stands, or nearly so.
 pub fn promises(text: &str) -> bool {
     let model = letters::model();
     let (mut here, mut stands, mut before) = (beginning(), 0.0, '\n');
@@ -130,7 +130,9 @@ pub fn promises(text: &str) -> bool {
         before = c;
         here = following(model, &here, c);
     }
-    here[State::Literal.index()].score.max(here[State::BOUNDARY.index()].score) > stands
+    // What begins before the window has not to begin in it.
+    let read = here[State::Literal.index()].score.max(here[State::BOUNDARY.index()].score);
+    read > stands || here[State::BOUNDARY.index()].score > stands - SWITCH / 2.0
 }
 
 fn read_stretch(model: &Model, start: usize, text: &str, mark: &str, repairs: &mut Vec<Repair>) {
@@ -322,8 +324,16 @@ fn collect(
         let score = |at: usize| if at == 0 { 0.0 } else { path[at - 1].score };
         let gain = score(to) - score(from) - stood;
         let changed = chars[from..to].iter().filter(|(_, c)| !c.is_ascii()).count();
+        // Characters apart from one another and from letters are names of elements, `锌, 氙, 钴`, and no words.
+        let joins = |at: Option<usize>| {
+            at.and_then(|at| chars.get(at)).is_some_and(|(_, c)| c.is_ascii_alphabetic() || !c.is_ascii())
+        };
+        let is_alone =
+            |at: &usize| !chars[*at].1.is_ascii() && !joins(at.checked_sub(1)) && !joins(Some(at + 1));
+        let alone = (from..to).filter(is_alone).count();
         if gain < SURE
             || gain < SURE_EACH * changed as f32
+            || alone * 2 > changed
             || restored < RESTORED * lost
             || restored < COMMON * rare
         {
