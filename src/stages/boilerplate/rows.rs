@@ -70,6 +70,10 @@ impl Page {
 /// A text repeats its own lists, too: ingredients, names of those present, the changes of two versions. Those stand on one side of the
 /// article, one list below the other, or without a menu in between; and a table of contents names headings that stand in the text.
 pub(super) fn listed_again(doc: &Document, head: &[Item], tail: &[Item], body: &Range<usize>) -> Vec<usize> {
+    // Most documents have no such lists.
+    if head.iter().chain(tail).filter(|item| entry(item).is_some()).nth(2 * LISTED_AGAIN - 1).is_none() {
+        return Vec::new();
+    }
     let is_menu = |item: &Item| {
         item.found
             .is_some_and(|(class, _)| matches!(class, Class::Navigation | Class::Section | Class::Related))
