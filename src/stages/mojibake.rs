@@ -14,6 +14,7 @@ use serde::Serialize;
 use crate::document::Document;
 use crate::edit::{Confidence, Rule};
 use crate::lang::chars;
+use crate::lang::lines::is_trimmed;
 use crate::lang::triggers::Triggers;
 use crate::stage::{Proposal, Stage, Verdict};
 
@@ -211,7 +212,11 @@ impl Stage for Mojibake {
         let sure = |r: &Repair| r.confidence == Confidence::Sure;
         let mut lines = cross::suspects(doc);
         let mut repairs = Vec::new();
-        lines.retain(|(start, line)| !utf8_as_gbk::read(*start, line, &self.mark, &mut repairs));
+        // What will be trimmed is no byte of it: GBK has no white space but the ideographic space.
+        lines.retain(|(start, line)| {
+            let line = line.trim_end_matches(is_trimmed);
+            !utf8_as_gbk::read(*start, line, &self.mark, &mut repairs)
+        });
         let mut shifted = Vec::new();
         if holds.meets(Triggers::CJK) && holds.meets(Triggers::QUESTION.or(Triggers::REPLACEMENT)) {
             shifted = shift::find(text, &repairs, &self.mark, self.mojibake_confidence);

@@ -2,8 +2,6 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
-
 use super::phrases::{Anywhere, Gate, Part, Phrase, Starts};
 use super::{Class, Item, SUPPORT, Zone, dateline, is_prose};
 use crate::lang::chars::{self, is_han};
@@ -144,51 +142,6 @@ fn debris(text: &str, line: &Line, zone: Zone) -> Option<u8> {
     let lone_mark = zone == Zone::Tail && text.chars().all(|c| matches!(c, '?' | '？'));
     (counter || lone_mark).then_some(1)
 }
-
-/// A line that is nothing but how long ago something was, `2 weeks ago`, `3小时前`, `5 min read`: sites set it under the title of another article.
-/// It is no sign of a page by itself: answers, quizzes and timelines have such lines.
-pub(super) fn is_relative_time(text: &str, line: &Line) -> bool {
-    static AGO: LazyLock<Regex> = LazyLock::new(|| {
-        let ways = RELATIVE_TIMES.map(|(before, units, behind)| format!("{before}(?:{units}){behind}"));
-        let pattern = format!("^(?:{})$", ways.join("|"));
-        Regex::new(&pattern).unwrap_or_else(|e| unreachable!("the pattern of the table is wrong: {e}"))
-    });
-    (1..=3).contains(&line.digits) && line.visible() <= LONGEST_TIME && AGO.is_match(&text.to_lowercase())
-}
-
-/// Visible characters of the longest such line: `12 minutes de lecture`.
-const LONGEST_TIME: u32 = 24;
-
-/// What stands before the unit, the units, and what stands behind, by language, in lower case.
-const RELATIVE_TIMES: [(&str, &str, &str); 19] = [
-    (r"[0-9]+\+? ?", "sec|second|min|minute|hr|hour|day|week|month|year", "s? ago"),
-    (r"[0-9]+[ -]", "min|minute|mins|minutes", " read"),
-    (r"[0-9]+ ?", "秒|分钟|分鐘|小时|小時|天|周|週|个月|個月|年", "前"),
-    (r"[0-9]+ ?", "秒|分|時間|日|週間|か月|ヶ月|カ月|年", "前"),
-    (r"[0-9]+ ?", "초|분|시간|일|주|개월|달|년", " ?전"),
-    (r"vor [0-9]+ ", "sekunden?|minuten?|stunden?|tag|tagen|wochen?|monat|monaten|jahr|jahren", ""),
-    (r"il y a [0-9]+ ", "secondes?|minutes?|heures?|jours?|semaines?|mois|ans?", ""),
-    (r"[0-9]+ ", "min|mn|minutes?", " de lecture"),
-    (r"hace [0-9]+ ", "segundos?|minutos?|horas?|días?|semanas?|mes|meses|años?", ""),
-    (r"há [0-9]+ ", "segundos?|minutos?|horas?|dias?|semanas?|mês|meses|anos?", ""),
-    (r"[0-9]+ ", "segundos?|minutos?|horas?|dias?|semanas?|mês|meses|anos?", " atrás"),
-    (r"[0-9]+ ", "second[oi]|minut[oi]|or[ae]|giorn[oi]|settiman[ae]|mes[ei]|ann[oi]", " fa"),
-    (
-        r"[0-9]+ ",
-        "секунд[ыу]?|минут[ыу]?|час(?:а|ов)?|день|дня|дней|недел[юиь]|месяц(?:а|ев)?|год|года|лет",
-        " назад",
-    ),
-    (
-        r"[0-9]+ ",
-        "sekund[ya]?|minut[ya]?|godzin[ya]?|dzień|dni|tydzień|tygodnie|tygodni|miesiące?|miesięcy|rok|lata|lat",
-        " temu",
-    ),
-    (r"[0-9]+ ", "saniye|dakika|saat|gün|hafta|ay|yıl", " önce"),
-    (r"[0-9]+ ", "detik|menit|jam|hari|minggu|bulan|tahun", "(?: yang)? lalu"),
-    (r"[0-9]+ ", "giây|phút|giờ|ngày|tuần|tháng|năm", " trước"),
-    (r"منذ [0-9]+ ", "ثانية|ثوان|دقيقة|دقائق|ساعة|ساعات|يوم|أيام|يوما|أسبوع|أسابيع|شهر|أشهر|سنة|سنوات", ""),
-    (r"قبل [0-9]+ ", "ثانية|ثوان|دقيقة|دقائق|ساعة|ساعات|يوم|أيام|يوما|أسبوع|أسابيع|شهر|أشهر|سنة|سنوات", ""),
-];
 
 /// The line is made of such phrases and nothing else.
 fn tiled(lower: &str) -> Option<(Class, u8)> {

@@ -1,10 +1,7 @@
 //! Decides over the rows of recognised lines: what is cut, what is marked, and which lines between them go along.
 
-use std::collections::HashSet;
-use std::ops::Range;
-
-use super::recognise::{is_relative_time, is_trail, normalize};
-use super::{CERTAIN, Class, Item, SUPPORT, TITLE_CHARS, Zone, dateline, is_bulleted, is_prose, lines_in};
+use super::recognise::{is_trail, normalize};
+use super::{CERTAIN, Class, Item, SUPPORT, Zone, dateline, is_bulleted, is_prose};
 use crate::document::Document;
 use crate::edit::Rule;
 use crate::stage::Proposal;
@@ -63,94 +60,18 @@ impl Page {
     }
 }
 
-/// Titles of other articles and wares, where their lines start, in order: entries of lists that stand above the menu of the page, or
-/// the trail of links, and again below the article; or twice in a row, as the text of a picture and the title below it. With them how old
-/// they are, and the headings of such lists.
-///
-/// A text repeats its own lists, too: ingredients, names of those present, the changes of two versions. Those stand on one side of the
-/// article, one list below the other, or without a menu in between; and a table of contents names headings that stand in the text.
-pub(super) fn listed_again(doc: &Document, head: &[Item], tail: &[Item], body: &Range<usize>) -> Vec<usize> {
-    // Most documents have no such lists.
-    if head.iter().chain(tail).filter(|item| entry(item).is_some()).nth(2 * LISTED_AGAIN - 1).is_none() {
-        return Vec::new();
-    }
-    let is_menu = |item: &Item| {
-        item.found
-            .is_some_and(|(class, _)| matches!(class, Class::Navigation | Class::Section | Class::Related))
-    };
-    let menu = head.iter().rposition(is_menu).unwrap_or(0);
-    let entries = |items: &'_ [Item<'_>]| -> Vec<Option<String>> {
-        items.iter().map(|item| entry(item).map(str::to_owned)).collect()
-    };
-    let (above, below) = (entries(head), entries(tail));
-    let both: HashSet<&str> = {
-        let of_head: HashSet<&str> = above[..menu].iter().flatten().map(String::as_str).collect();
-        below.iter().flatten().map(String::as_str).filter(|text| of_head.contains(text)).collect()
-    };
-    let twice = |list: &[Option<String>], place: usize| {
-        let is = |other: Option<usize>| other.and_then(|at| list.get(at)).is_some_and(|e| *e == list[place]);
-        is(place.checked_sub(1)) || is(Some(place + 1))
-    };
-    let in_body: HashSet<&str> = lines_in(doc, body).iter().map(|line| doc.line(line).trim()).collect();
-    let mut starts = Vec::new();
-    let mut titles = HashSet::new();
-    for (items, list) in [(head, &above), (tail, &below)] {
-        let listed = |place: usize| {
-            list[place]
-                .as_deref()
-                .is_some_and(|text| (both.contains(text) || twice(list, place)) && !in_body.contains(text))
-        };
-        for (place, item) in items.iter().enumerate() {
-            let before = place.checked_sub(1).filter(|&before| listed(before));
-            let is_heading = matches!(item.found, Some((Class::Related, _)));
-            if listed(place) {
-                titles.extend(list[place].as_deref());
-                starts.push(item.line.start);
-            } else if before.is_some() && is_relative_time(item.text, &item.line)
-                || is_heading && place + 1 < items.len() && listed(place + 1)
-            {
-                starts.push(item.line.start);
-            }
-        }
-    }
-    if titles.len() < LISTED_AGAIN {
-        return Vec::new();
-    }
-    starts.sort_unstable();
-    starts
-}
-
-/// So many titles must be listed twice. A guess: a text may repeat an entry of one of its lists in another one.
-const LISTED_AGAIN: usize = 3;
-
-/// The text of an entry of a list that may be a title: a bullet that no writer of dialogue, numbers or Markdown uses, and a space.
-fn entry<'t>(item: &Item<'t>) -> Option<&'t str> {
-    let text = item.text.strip_prefix(['•', '·'])?;
-    let text = text.strip_prefix(char::is_whitespace)?.trim();
-    (item.found.is_none() && is_of_the_site(item) && text.chars().count() >= TITLE_CHARS).then_some(text)
-}
-
-/// Where lines start, in order, of which more is known than what they say.
-#[derive(Clone, Copy)]
-pub(super) struct Known<'d> {
-    /// Those that are gone already.
-    pub gone: &'d [usize],
-    /// Those that are [`listed_again`].
-    pub again: &'d [usize],
-}
-
-/// Cuts the rows that are certain, marks what is likely.
+/// Cuts the rows that are certain, marks what is likely; `gone` is where lines start that are gone already, in order.
 /// Without `rows`, neighbours are no support.
 pub(super) fn decide(
     doc: &Document,
     items: &[Item],
     zone: Zone,
     page: Page,
-    known: Known,
+    gone: &[usize],
     rows: bool,
     proposal: &mut Proposal,
 ) {
-    let between = if page.strong { lines_between(doc, items, zone, known.again) } else { Vec::new() };
+    let between = if page.strong { lines_between(doc, items, zone) } else { Vec::new() };
     let crown = items.iter().take_while(|item| item.found.is_some()).count();
     let mut at = 0;
     for row in items.chunk_by(|a, b| a.found.is_some() == b.found.is_some()) {
@@ -179,7 +100,7 @@ pub(super) fn decide(
                 between.binary_search_by_key(&at, |&(place, _)| place).ok().map(|found| between[found].1);
             at += 1;
             // A caption that is gone already.
-            if known.gone.binary_search(&item.line.start).is_ok() {
+            if gone.binary_search(&item.line.start).is_ok() {
                 continue;
             }
             let span = item.line.start..(item.line.end + 1).min(doc.text().len());
@@ -243,13 +164,9 @@ const MOST_BETWEEN: usize = 6;
 const MOST_BULLETED: usize = 40;
 
 /// Lines that go because of the lines around them, in order: entries of a menu, and the titles under `Related articles`.
-fn lines_between(doc: &Document, items: &[Item], zone: Zone, again: &[usize]) -> Vec<(usize, &'static Rule)> {
+fn lines_between(doc: &Document, items: &[Item], zone: Zone) -> Vec<(usize, &'static Rule)> {
     let mut between = Vec::new();
     let titles = titles(doc, items);
-    let listed = items.iter().enumerate().filter(|(_, item)| again.binary_search(&item.line.start).is_ok());
-    let is_headline_of = |item: &Item| entry(item).is_some_and(|text| is_headline(&titles, text));
-    let listed = listed.filter(|(_, item)| !is_headline_of(item));
-    between.extend(listed.map(|(place, _)| (place, Class::Related.rule())));
     let menu = |place: usize| {
         items
             .get(place)

@@ -8,11 +8,10 @@ use super::{Class, Item, SUPPORT, TITLE_CHARS};
 use crate::document::Document;
 use crate::lang::chars;
 
-/// The headline: the first line that is not the page's; where lines start that are [`listed_again`](super::rows::listed_again), `again` tells. When the line above is it again with the site's name behind,
+/// The headline: the first line that is not the page's. When the line above is it again with the site's name behind,
 /// as in the title of a page, that one is noted as the repetition.
-pub(super) fn headline<'t>(items: &mut [Item<'t>], again: &[usize]) -> Option<&'t str> {
-    let is_listed = |item: &Item| again.binary_search(&item.line.start).is_ok();
-    let first = items.iter().position(|item| item.found.is_none() && !is_listed(item))?;
+pub(super) fn headline<'t>(items: &mut [Item<'t>]) -> Option<&'t str> {
+    let first = items.iter().position(|item| item.found.is_none())?;
     let (start, behind) = items.split_at_mut(first + 1);
     let top = start.last_mut()?;
     if let Some(next) = behind.first()

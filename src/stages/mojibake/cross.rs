@@ -484,7 +484,12 @@ impl Search {
                 continue;
             }
             let read = &mut self.read;
+            let made = pieces.get(here as usize).is_some_and(|piece| piece.class != LITERAL);
             decode(class.truth, &self.units[at..], vietnamese, |width, out, spaced, cost| {
+                // What a layer below has made has no byte that was lost to a space: `é ™`, which was `Ã© â„¢`.
+                if made && self.units[at..at + width].contains(&u16::from(b' ')) {
+                    return;
+                }
                 let bonus = if width > 1 { expected } else { 0.0 };
                 let (likely, mut capitals) = likelihood(model, node.before, node.capitals, out);
                 let mut score = node.score + likely - cost + bonus;
@@ -899,8 +904,14 @@ fn weigh(text: &str, pieces: &[Piece], first: usize, last: usize, kinds: u32) ->
     let is_changed = |at: Option<usize>| {
         at.and_then(|at| pieces[first..=last].get(at)).is_some_and(|piece| piece.class != LITERAL)
     };
-    let is_alone =
-        |at: &usize| is_changed(Some(*at)) && !is_changed(at.checked_sub(1)) && !is_changed(Some(at + 1));
+    // Of a date, `2013钳5奉`, the numbers belong to the words.
+    let is_digit = |at: Option<usize>| at.and_then(|at| pieces.get(at)).is_some_and(|p| p.c.is_ascii_digit());
+    let joins = |at: Option<usize>| is_changed(at) || is_digit(at.map(|at| first + at));
+    let is_alone = |at: &usize| {
+        let before = at.checked_sub(1);
+        let follows = if before.is_none() { is_digit(first.checked_sub(1)) } else { joins(before) };
+        is_changed(Some(*at)) && !follows && !joins(Some(at + 1))
+    };
     let apart = matches!((kind.truth, kind.wrong), (Truth::Double(_), Wrong::Double(_)))
         && !kanji
         && (0..=last - first).filter(is_alone).count() * 2 > changes;
@@ -977,7 +988,7 @@ fn weigh(text: &str, pieces: &[Piece], first: usize, last: usize, kinds: u32) ->
             !covered && script != Kind::Latin
         }
     };
-    Cluster { first, last, class, gain, sure: sure && !doubtful, doubtful: doubtful || apart }
+    Cluster { first, last, class, gain, sure: sure && !doubtful, doubtful }
 }
 
 /// Whether most of what has changed stands in words that have other letters beyond ASCII, which would be damaged as well: `βèƒôřè` is an
@@ -1450,7 +1461,9 @@ mod gate {
         let ascii = |at: usize| bytes.get(at).is_none_or(u8::is_ascii);
         let letter = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_alphabetic);
         let (left, right) = (at.wrapping_sub(1), at + 3);
-        code == u32::from('鈥') || ascii(left) && ascii(right) && (letter(left) || letter(right))
+        // White space that will be trimmed is as the end of the line.
+        let space = || ["\u{A0}", "\u{3000}"].iter().any(|c| bytes[right..].starts_with(c.as_bytes()));
+        code == u32::from('鈥') || ascii(left) && (ascii(right) || space()) && (letter(left) || letter(right))
     }
 
     /// The code of a character of three bytes.
@@ -2019,6 +2032,23 @@ mod tests {
         ] {
             assert_eq!(repaired(damaged).0, whole);
         }
+    }
+
+    #[test]
+    fn what_one_layer_made_is_not_read_with_spaces() {
+        for (damaged, whole) in [
+            ("El cafÃ© â„¢ de EspaÃ±a", "El café ™ de España"),
+            ("Ã‘ faÃ§ade", "Ñ façade"),
+            ("MÃ©moire Â½ Ã\u{A0} â‚¬", "Mémoire ½ à €"),
+        ] {
+            assert_eq!(repaired(damaged).0, whole);
+            assert_eq!(repaired(&format!("{damaged}\u{A0}")).0.trim_end_matches(is_trimmed), whole);
+        }
+    }
+
+    #[test]
+    fn numbers_belong_to_the_words_of_a_date() {
+        assert_eq!(repaired("2013钳5奉12泣(垮) 14箕30尸").0, "2013年5月12日(水) 14時30分");
     }
 
     #[test]

@@ -331,9 +331,12 @@ fn collect(
         let is_alone =
             |at: &usize| !chars[*at].1.is_ascii() && !joins(at.checked_sub(1)) && !joins(Some(at + 1));
         let alone = (from..to).filter(is_alone).count();
+        // Among words of Latin letters they may be words of one letter: `茅` is Portuguese `é`.
+        let letters = chars.iter().filter(|(_, c)| c.is_ascii_alphabetic()).count();
+        let apart = alone * 2 > changed && letters < 2 * changed;
         if gain < SURE
             || gain < SURE_EACH * changed as f32
-            || alone * 2 > changed
+            || apart
             || restored < RESTORED * lost
             || restored < COMMON * rare
         {
