@@ -168,8 +168,8 @@ impl Anywhere {
 
 /// Tells most lines that hold no phrase without a look at their words.
 ///
-/// Lines are compared byte by byte, without the bit that tells ASCII letters in upper case from those in lower case, so that an ASCII line need not be
-/// normalized first.
+/// Lines are compared byte by byte, without the bit that tells ASCII letters in upper case from those in lower case, so that an ASCII
+/// line need not be normalized first.
 pub(super) struct Gate {
     /// Hashes of the first six bytes of longer phrases that a line may begin with, and of shorter ones.
     heads: Bits,
