@@ -273,6 +273,11 @@ impl Model {
         (self.second(self.symbol(a), self.symbol(b)) * share(b)).ln()
     }
 
+    /// Probability of a symbol anywhere.
+    pub fn of(&self, symbol: Symbol) -> f32 {
+        self.alone[usize::from(symbol)]
+    }
+
     /// Natural logarithm of the probability of `c` anywhere.
     pub fn alone(&self, c: char) -> f32 {
         let alone = self.log_alone[usize::from(self.symbol(c))];
