@@ -14,6 +14,7 @@
 //! the article's own and stay.
 
 mod dateline;
+mod layout;
 mod phrases;
 mod recognise;
 mod rest;
@@ -242,6 +243,12 @@ impl Stage for Boilerplate {
         }
         let mut tail = zone(doc, head.edge, Zone::Tail, &teasers);
         tail.items.reverse();
+        let firm = |items: &[Item]| items.iter().any(|item| item.found.is_some_and(|(_, w)| w >= SUPPORT));
+        let article = if firm(&head.items) || firm(&tail.items) { layout::article(doc) } else { None };
+        if let Some(article) = &article {
+            head = around(doc, 0..article.start, Zone::Head, &teasers);
+            tail = around(doc, article.end..text.len(), Zone::Tail, &teasers);
+        }
         let body = head.edge..tail.edge;
         let title = headline(&mut head.items);
         let mut again = Vec::new();
@@ -295,7 +302,7 @@ impl Stage for Boilerplate {
                 *weight = 1;
             }
         }
-        let page = Page::read(&head.items, &tail.items, technical, list);
+        let page = Page::read(&head.items, &tail.items, technical, list, article.is_some());
         let rows = page.strong || !technical;
         decide(doc, &head.items, Zone::Head, page, &gone, rows, proposal);
         decide(doc, &tail.items, Zone::Tail, page, &gone, rows, proposal);
@@ -358,6 +365,17 @@ fn zone<'t>(doc: &'t Document, from: usize, zone: Zone, teasers: &[Range<usize>]
         side.edge = edge;
     }
     side
+}
+
+/// All lines on one side of an article.
+fn around<'t>(doc: &'t Document, part: Range<usize>, zone: Zone, teasers: &[Range<usize>]) -> Side<'t> {
+    let lines = lines_in(doc, &part).iter().filter(|line| !line.is_blank() && !teasers::is_in(teasers, line.start));
+    let item = |line: &Line| {
+        let text = doc.line(line).trim();
+        Item { line: *line, text, found: recognise(text, line, zone) }
+    };
+    let edge = if zone == Zone::Head { part.end } else { part.start };
+    Side { items: lines.map(item).collect(), edge }
 }
 
 /// The lines in a part of the text that starts and ends with lines.

@@ -128,8 +128,17 @@ pub(super) fn normalize(text: &str) -> String {
     out
 }
 
-/// Lines without a letter: serial numbers, counters, lone question marks.
+/// Characters between the brackets of a field to write in, as browsers for terminals draw it. The boxes of a list of tasks have one.
+const FIELD: usize = 8;
+
+/// Lines without a letter: serial numbers, counters, lone question marks, fields of forms.
 fn debris(text: &str, line: &Line, zone: Zone) -> Option<u8> {
+    if let Some(inner) = text.strip_prefix('[').and_then(|text| text.strip_suffix(']'))
+        && inner.len() >= FIELD
+        && inner.bytes().all(|byte| byte == b' ')
+    {
+        return Some(1);
+    }
     if line.han + line.kana + line.letters > 0 || line.visible() > 64 || text.contains(char::is_whitespace) {
         return None;
     }

@@ -1,7 +1,7 @@
 //! Decides over the rows of recognised lines: what is cut, what is marked, and which lines between them go along.
 
 use super::recognise::{is_trail, normalize};
-use super::{CERTAIN, Class, Item, SUPPORT, Zone, dateline, is_bulleted, is_prose};
+use super::{CERTAIN, Class, Item, SUPPORT, Zone, dateline, is_bulleted, is_prose, layout};
 use crate::document::Document;
 use crate::edit::Rule;
 use crate::stage::Proposal;
@@ -17,6 +17,8 @@ pub(super) struct Page {
     pub firm: usize,
     /// A list that holds such words too, and nothing in it is certain.
     pub list: bool,
+    /// The lines are all that stand around an article, see [`layout`](super::layout).
+    pub laid_out: bool,
 }
 
 /// A page shows itself by this many lines that rarely stand in a text, of two kinds at least, that weigh this much
@@ -34,7 +36,7 @@ const LIST_SHARE: usize = 20;
 
 impl Page {
     /// In a `technical` text, where headings and code stand, twice as much must be seen.
-    pub(super) fn read(head: &[Item], tail: &[Item], technical: bool, list: bool) -> Self {
+    pub(super) fn read(head: &[Item], tail: &[Item], technical: bool, list: bool, laid_out: bool) -> Self {
         let mut kinds = Vec::new();
         let (mut lines, mut weight, mut found) = (0, 0, 0);
         for (class, w) in head.iter().chain(tail).filter_map(|item| item.found) {
@@ -50,13 +52,14 @@ impl Page {
         let times = if technical { 2 } else { 1 };
         let listed =
             head.iter().chain(tail).filter(|item| item.found.is_none() && is_bulleted(item.text)).count();
-        let share = found * PAGE_SHARE >= head.len() + tail.len() - listed;
+        let share = laid_out || found * PAGE_SHARE >= head.len() + tail.len() - listed;
         let strong = lines >= times * PAGE_LINES
             && weight >= u32::from(technical) * PAGE_WEIGHT + PAGE_WEIGHT
             && kinds.len() >= 2
             && share;
-        let list = list || found * LIST_SHARE < head.len() + tail.len();
-        Self { strong: strong && !list, alone: found < 2, firm: lines, list }
+        let list = list || (!laid_out && found * LIST_SHARE < head.len() + tail.len());
+        let strong = strong && !list;
+        Self { strong, alone: found < 2, firm: lines, list, laid_out: laid_out && strong }
     }
 }
 
@@ -72,6 +75,8 @@ pub(super) fn decide(
     proposal: &mut Proposal,
 ) {
     let between = if page.strong { lines_between(doc, items, zone) } else { Vec::new() };
+    let mut outside = if page.laid_out { layout::outside(items, zone) } else { Vec::new() };
+    outside.sort_unstable();
     let crown = items.iter().take_while(|item| item.found.is_some()).count();
     let mut at = 0;
     for row in items.chunk_by(|a, b| a.found.is_some() == b.found.is_some()) {
@@ -96,8 +101,9 @@ pub(super) fn decide(
             && row.iter().all(|i| matches!(i.found, Some((Class::Subscribe, _))))
             && weights().any(|w| u32::from(w) >= CERTAIN);
         for item in row {
-            let rule =
-                between.binary_search_by_key(&at, |&(place, _)| place).ok().map(|found| between[found].1);
+            let outside = outside.binary_search(&at).is_ok();
+            let between = between.binary_search_by_key(&at, |&(place, _)| place).ok().map(|found| between[found].1);
+            let rule = between.or(outside.then(|| Class::Navigation.rule()));
             at += 1;
             // A caption that is gone already.
             if gone.binary_search(&item.line.start).is_ok() {
@@ -137,6 +143,7 @@ pub(super) fn decide(
             let certain = (u32::from(weight) >= CERTAIN && alone_enough)
                 || supported
                 || form
+                || outside
                 || (page.strong && weight >= SUPPORT)
                 || (page.strong && class.is_menu() && (rule.is_some() || (row.len() >= 2 && sum >= CERTAIN)));
             if certain && (!page.list || skips) {
