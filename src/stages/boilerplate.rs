@@ -233,9 +233,14 @@ impl Stage for Boilerplate {
 
     fn run(&self, doc: &Document, proposal: &mut Proposal) {
         let text = doc.text();
-        let teasers = teasers::find(doc);
-        for span in &teasers {
-            proposal.cut(span.clone(), &TEASERS);
+        let mut teasers = Vec::new();
+        for row in teasers::find(doc) {
+            if row.certain {
+                proposal.cut(row.span.clone(), &TEASERS);
+                teasers.push(row.span);
+            } else {
+                proposal.maybe(row.span, "", &TEASERS);
+            }
         }
         let mut head = zone(doc, 0, Zone::Head, &teasers);
         if head.edge == text.len() {

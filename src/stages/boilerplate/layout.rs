@@ -131,6 +131,34 @@ const RUN: usize = 3;
 /// A word that may be a menu's is the edge of the site where one more among so many lines farther from the article is, too.
 const NEAR: usize = 6;
 
+/// Of so many lines that show cards of other articles, three are cards: two titles that stand twice have four such lines, of which two
+/// may be the headline.
+const CARDS: usize = 3;
+
+/// A title that stands twice in a row: once for the picture that a card shows, once for its text.
+fn is_twice(items: &[Item], place: usize) -> bool {
+    let bare = |place: usize| items.get(place).map(|item| item.text.trim_start_matches(['•', '·', '-', '*', ' ']));
+    let text = bare(place);
+    let again = text == bare(place + 1) || place.checked_sub(1).is_some_and(|above| text == bare(above));
+    again && items[place].line.visible() >= SENTENCE_CHARS / 2
+}
+
+/// Words beside a number that say how old something is: lists of other articles have one for each.
+const AGES: [&str; 22] = [
+    "ago", "前", "vor", "il y a", "hace", "há", "fa", "назад", "temu", "önce", "lalu", "trước", "منذ", "전", "geleden", "sedan", "siden", "zpět",
+    "πριν", "पहले", "ที่แล้ว", "sitten",
+];
+
+/// `2 weeks ago`, `3小时前`, `vor 5 Tagen`, alone on its line.
+fn is_age(text: &str) -> bool {
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    let short = text.len() <= 40 && text.split_whitespace().count() <= 5;
+    short && (1..=2).contains(&digits) && !text.contains(['.', ',', '?', '!', ':', '。', '，']) && {
+        let lower = text.to_lowercase();
+        AGES.iter().any(|age| if age.is_ascii() { lower.split_whitespace().any(|word| word == *age) || (age.contains(' ') && lower.starts_with(age)) } else { lower.contains(age) })
+    }
+}
+
 /// Places of lines outside the article that go for where they stand: from the first that is known to be the site's, counted from the
 /// article, outward, in runs of [`RUN`] without a sentence. Leaves what stands between the article and that line: headline, byline,
 /// caption, a list that ends the article. Leaves the last title above the article, if no title stands there.
@@ -140,9 +168,11 @@ pub(super) fn outside(items: &[Item], zone: Zone) -> Vec<usize> {
         outward.reverse();
     }
     let weight = |place: &usize| items.get(*place).and_then(|item| item.found).map_or(0, |(_, weight)| weight);
+    let is_card = |place: usize| is_age(items[place].text) || is_twice(items, place);
+    let near = |at: usize| outward[at..].iter().take(NEAR);
     let is_edge = |at: &usize| match weight(&outward[*at]) {
-        0 => false,
-        1 => outward[*at..].iter().take(NEAR).filter(|place| weight(place) > 0).count() > 1,
+        0 => is_card(outward[*at]) && near(*at).filter(|place| is_card(**place)).count() >= CARDS,
+        1 => near(*at).filter(|place| weight(place) > 0).count() > 1,
         _ => true,
     };
     let edge = (0..outward.len()).find(is_edge).unwrap_or(outward.len());
