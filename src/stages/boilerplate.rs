@@ -309,8 +309,9 @@ impl Stage for Boilerplate {
         }
         let page = Page::read(&head.items, &tail.items, technical, list, article.is_some());
         let rows = page.strong || !technical;
-        decide(doc, &head.items, Zone::Head, page, &gone, rows, proposal);
-        decide(doc, &tail.items, Zone::Tail, page, &gone, rows, proposal);
+        let body = doc.at(head.edge..tail.edge);
+        decide(doc, &head.items, body, Zone::Head, page, &gone, rows, proposal);
+        decide(doc, &tail.items, body, Zone::Tail, page, &gone, rows, proposal);
     }
 }
 
@@ -374,7 +375,8 @@ fn zone<'t>(doc: &'t Document, from: usize, zone: Zone, teasers: &[Range<usize>]
 
 /// All lines on one side of an article.
 fn around<'t>(doc: &'t Document, part: Range<usize>, zone: Zone, teasers: &[Range<usize>]) -> Side<'t> {
-    let lines = lines_in(doc, &part).iter().filter(|line| !line.is_blank() && !teasers::is_in(teasers, line.start));
+    let lines =
+        lines_in(doc, &part).iter().filter(|line| !line.is_blank() && !teasers::is_in(teasers, line.start));
     let item = |line: &Line| {
         let text = doc.line(line).trim();
         Item { line: *line, text, found: recognise(text, line, zone) }

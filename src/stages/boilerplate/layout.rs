@@ -6,11 +6,13 @@
 //! subsequence of Pasternack and Roth (2009), on lines in place of tags. Short lines are no evidence of a site by
 //! themselves, so that this is asked only of a document whose lines outside the article say whose they are.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use super::recognise::recognise;
-use super::{Class, Item, SUPPORT, Zone, is_prose};
+use super::{Class, Item, SUPPORT, TITLE_CHARS, Zone, is_bulleted, is_prose};
 use crate::document::Document;
+use crate::lang::chars;
 use crate::lang::lines::Line;
 
 /// What a line that is no sentence takes from the sum of the visible characters of sentences, by the weight it is recognised with.
@@ -31,34 +33,36 @@ const OF_THE_ARTICLE: f64 = 0.6;
 const FIRM_LINES: usize = 3;
 const FIRM_KINDS: usize = 2;
 const RECOGNISED: f64 = 0.06;
-
-/// A line of the document, as far as the layout is concerned.
-struct Part {
-    line: Line,
-    found: Option<(Class, u8)>,
-    sentence: bool,
-}
+/// A recognised line on either side of the article at least: a site is around it. A glossary of a program below its description is on one.
+const ON_EACH_SIDE: u32 = 1;
 
 /// The article of a page that shows itself by the lines around it: the span of its lines. None where nothing shows that there is
 /// a page around an article.
 pub(super) fn article(doc: &Document) -> Option<Range<usize>> {
-    let parts: Vec<Part> = doc.lines().iter().filter(|line| !line.is_blank()).map(|line| read(doc, line)).collect();
-    let (first, last) = densest(&parts)?;
-    let (inside, outside) = (&parts[first..=last], || parts[..first].iter().chain(&parts[last + 1..]));
-    let visible = |parts: &mut dyn Iterator<Item = &Part>| -> f64 { parts.map(|part| f64::from(part.line.visible())).sum() };
-    let sentences = visible(&mut inside.iter().filter(|part| part.sentence));
+    let items: Vec<Item> =
+        doc.lines().iter().filter(|line| !line.is_blank()).map(|line| read(doc, line)).collect();
+    let said = said(&items);
+    let (first, last) = densest(&items, &said)?;
+    let visible = |from: usize, to: usize, only_said: bool| -> f64 {
+        let lines = items[from..to].iter().zip(&said[from..to]);
+        lines.filter(|(_, said)| **said || !only_said).map(|(item, _)| f64::from(item.line.visible())).sum()
+    };
+    let sentences = visible(first, last + 1, true);
     if sentences < f64::from(LEAST_SENTENCES)
-        || sentences < OF_ALL_SENTENCES * visible(&mut parts.iter().filter(|part| part.sentence))
-        || sentences < OF_THE_ARTICLE * visible(&mut inside.iter())
+        || sentences < OF_ALL_SENTENCES * visible(0, items.len(), true)
+        || sentences < OF_THE_ARTICLE * visible(first, last + 1, false)
     {
         return None;
     }
     let mut kinds: Vec<Class> = Vec::new();
-    let (mut firm, mut recognised, mut others) = (0, 0, 0);
-    for part in outside().filter(|part| !part.sentence) {
+    let (mut firm, mut recognised, mut others) = (0, [0_u32; 2], 0);
+    for (at, item) in items.iter().enumerate() {
+        if (first..=last).contains(&at) || said[at] {
+            continue;
+        }
         others += 1;
-        let Some((class, weight)) = part.found else { continue };
-        recognised += 1;
+        let Some((class, weight)) = item.found else { continue };
+        recognised[usize::from(at > last)] += 1;
         if weight >= SUPPORT && !matches!(class, Class::Debris | Class::Dateline | Class::TitleAgain) {
             firm += 1;
             if !kinds.contains(&class) {
@@ -66,57 +70,94 @@ pub(super) fn article(doc: &Document) -> Option<Range<usize>> {
             }
         }
     }
-    let is_page =
-        firm >= FIRM_LINES && kinds.len() >= FIRM_KINDS && f64::from(recognised) >= RECOGNISED * f64::from(others);
-    let end = (parts[last].line.end + 1).min(doc.text().len());
-    is_page.then_some(parts[first].line.start..end)
+    let is_page = firm >= FIRM_LINES
+        && kinds.len() >= FIRM_KINDS
+        && recognised.iter().all(|lines| *lines >= ON_EACH_SIDE)
+        && f64::from(recognised.iter().sum::<u32>()) >= RECOGNISED * f64::from(others);
+    let end = (items[last].line.end + 1).min(doc.text().len());
+    is_page.then_some(items[first].line.start..end)
 }
 
-fn read(doc: &Document, line: &Line) -> Part {
+/// A line as the louder of what it says above an article and below it.
+fn read<'t>(doc: &'t Document, line: &Line) -> Item<'t> {
     let text = doc.line(line).trim();
-    let found = if is_prose(line) {
-        None
-    } else {
-        let [above, below] = [Zone::Head, Zone::Tail].map(|zone| recognise(text, line, zone));
-        [above, below].into_iter().flatten().max_by_key(|&(_, weight)| weight)
-    };
-    Part { line: *line, found, sentence: is_sentence(line, found.map_or(0, |(_, weight)| weight)) }
+    let zones = if is_prose(line) { &[][..] } else { &[Zone::Head, Zone::Tail] };
+    let found =
+        zones.iter().filter_map(|zone| recognise(text, line, *zone)).max_by_key(|&(_, weight)| weight);
+    Item { line: *line, text, found }
+}
+
+fn weight(item: &Item) -> u8 {
+    item.found.map_or(0, |(_, weight)| weight)
 }
 
 /// Words of the shortest sentence, and of a line that is one without a mark at its end. Han characters count half a word.
-const SENTENCE_WORDS: u32 = 6;
-const UNMARKED_WORDS: u32 = 16;
+const SENTENCE_WORDS: usize = 6;
+const UNMARKED_WORDS: usize = 16;
 /// Visible characters of the shortest sentence.
 const SENTENCE_CHARS: u32 = 20;
 /// Visible characters of a line that is no entry of a menu, whatever it is.
 const LONG_CHARS: u32 = 100;
 
+/// The words of a line without its bullet; a Han character or kana counts as half of one.
+fn words(item: &Item) -> usize {
+    let line = &item.line;
+    if line.han + line.kana > line.letters {
+        return line.visible() as usize / 2;
+    }
+    item.text.split_whitespace().filter(|word| word.contains(chars::is_alphanumeric)).count()
+}
+
+fn written(line: &Line) -> u32 {
+    line.han + line.kana + line.letters
+}
+
 /// A line that says something: a paragraph of the shortest kind, or a long line.
-fn is_sentence(line: &Line, weight: u8) -> bool {
-    let written = line.han + line.kana + line.letters;
-    let words = if line.han + line.kana > line.letters { line.visible() / 2 } else { line.spaces + 1 };
-    is_prose(line)
-        || written >= SENTENCE_CHARS
-            && match weight {
-                0 => words >= UNMARKED_WORDS || line.visible() >= LONG_CHARS || (line.ends >= 1 && words >= SENTENCE_WORDS),
-                1 => line.ends >= 1 && words >= SENTENCE_WORDS,
-                _ => false,
-            }
+fn is_sentence(item: &Item) -> bool {
+    let line = &item.line;
+    if is_prose(line) || written(line) < SENTENCE_CHARS {
+        return is_prose(line);
+    }
+    let marked = line.ends >= 1 && words(item) >= SENTENCE_WORDS;
+    match weight(item) {
+        0 => marked || line.visible() >= LONG_CHARS || words(item) >= UNMARKED_WORDS,
+        1 => marked,
+        _ => false,
+    }
+}
+
+/// Which lines say something: sentences, and all lines of a paragraph that was wrapped, which ends with a sentence's end and has as
+/// many words to the line as a sentence.
+fn said(items: &[Item]) -> Vec<bool> {
+    let mut said: Vec<bool> = items.iter().map(is_sentence).collect();
+    let mut start = 0;
+    for block in items.chunk_by(|a, b| a.line.end + 1 == b.line.start) {
+        let part = start..start + block.len();
+        start = part.end;
+        let all: usize = block.iter().map(words).sum();
+        let wrapped = block.len() > 1
+            && block.last().is_some_and(|last| last.line.ends >= 1)
+            && all >= SENTENCE_WORDS * block.len()
+            && block.iter().all(|item| weight(item) < SUPPORT && !is_bulleted(item.text));
+        if wrapped {
+            said[part].fill(true);
+        }
+    }
+    said
 }
 
 /// First and last line of the stretch that is worth most.
-fn densest(parts: &[Part]) -> Option<(usize, usize)> {
+fn densest(items: &[Item], said: &[bool]) -> Option<(usize, usize)> {
     let (mut best, mut found) = (0, None);
     let (mut sum, mut start) = (0, 0);
-    for (at, part) in parts.iter().enumerate() {
+    for (at, (item, said)) in items.iter().zip(said).enumerate() {
         if sum <= 0 {
             (sum, start) = (0, at);
         }
-        sum += if part.sentence {
-            i64::from(part.line.visible().min(MOST_OF_A_LINE))
+        sum += if *said {
+            i64::from(item.line.visible().min(MOST_OF_A_LINE))
         } else {
-            let weight = part.found.map_or(0, |(_, weight)| usize::from(weight));
-            -i64::from(PRICE.get(weight).copied().unwrap_or(PRICE[PRICE.len() - 1]))
+            -i64::from(PRICE.get(usize::from(weight(item))).copied().unwrap_or(PRICE[PRICE.len() - 1]))
         };
         if sum > best {
             (best, found) = (sum, Some((start, at)));
@@ -127,75 +168,108 @@ fn densest(parts: &[Part]) -> Option<(usize, usize)> {
 
 /// Lines of a menu or a list in a row, at least, to go for where they stand. A guess: a byline, a date, a caption and a headline are no more.
 const RUN: usize = 3;
+/// The same where sentences follow farther from the article: they may be a part of it, and these its headings and captions.
+const RUN_BEFORE_SENTENCES: usize = 6;
 
-/// A word that may be a menu's is the edge of the site where one more among so many lines farther from the article is, too.
+/// A word that may be a menu's is the edge of the site where so many of so many lines, farther from the article, are.
 const NEAR: usize = 6;
+const ENTRIES: usize = 3;
+/// Of as many lines four show cards of other articles: two titles that stand twice.
+const CARDS: usize = 4;
 
-/// Of so many lines that show cards of other articles, three are cards: two titles that stand twice have four such lines, of which two
-/// may be the headline.
-const CARDS: usize = 3;
-
-/// A title that stands twice in a row: once for the picture that a card shows, once for its text.
-fn is_twice(items: &[Item], place: usize) -> bool {
-    let bare = |place: usize| items.get(place).map(|item| item.text.trim_start_matches(['•', '·', '-', '*', ' ']));
-    let text = bare(place);
-    let again = text == bare(place + 1) || place.checked_sub(1).is_some_and(|above| text == bare(above));
-    again && items[place].line.visible() >= SENTENCE_CHARS / 2
-}
-
-/// Words beside a number that say how old something is: lists of other articles have one for each.
-const AGES: [&str; 22] = [
-    "ago", "前", "vor", "il y a", "hace", "há", "fa", "назад", "temu", "önce", "lalu", "trước", "منذ", "전", "geleden", "sedan", "siden", "zpět",
-    "πριν", "पहले", "ที่แล้ว", "sitten",
-];
-
-/// `2 weeks ago`, `3小时前`, `vor 5 Tagen`, alone on its line.
-fn is_age(text: &str) -> bool {
-    let digits = text.bytes().filter(u8::is_ascii_digit).count();
-    let short = text.len() <= 40 && text.split_whitespace().count() <= 5;
-    short && (1..=2).contains(&digits) && !text.contains(['.', ',', '?', '!', ':', '。', '，']) && {
-        let lower = text.to_lowercase();
-        AGES.iter().any(|age| if age.is_ascii() { lower.split_whitespace().any(|word| word == *age) || (age.contains(' ') && lower.starts_with(age)) } else { lower.contains(age) })
+/// Whether such a line is the edge of a site. What stands between a headline and its text is none: share lines, datelines, credits.
+pub(super) fn is_edge(class: Class) -> bool {
+    match class {
+        Class::Navigation | Class::Section | Class::Subscribe | Class::Cookies => true,
+        Class::Comment | Class::Related | Class::Copyright => true,
+        Class::Share | Class::Correction | Class::Editor => false,
+        Class::Debris | Class::Dateline | Class::TitleAgain => false,
     }
 }
 
+/// A title in a list that stands twice in a row: once for the picture that a card shows, once for its text. Leaves a timetable with two
+/// lessons of geography, and refrains.
+fn is_twice(items: &[Item], place: usize) -> bool {
+    let listed = |place: usize| items.get(place).map(|item| item.text).filter(|text| is_bulleted(text));
+    let text = listed(place);
+    let again = text == listed(place + 1) || place.checked_sub(1).is_some_and(|above| text == listed(above));
+    text.is_some() && again && words(&items[place]) >= TITLE_WORDS
+}
+
 /// Places of lines outside the article that go for where they stand: from the first that is known to be the site's, counted from the
-/// article, outward, in runs of [`RUN`] without a sentence. Leaves what stands between the article and that line: headline, byline,
-/// caption, a list that ends the article. Leaves the last title above the article, if no title stands there.
-pub(super) fn outside(items: &[Item], zone: Zone) -> Vec<usize> {
+/// article, outward, in runs of [`RUN`] without a sentence. Leaves what stands between the article and that line: byline, caption, a list
+/// that ends the article. Above it leaves the titles nearest to the article, and lines that say what `article` says.
+pub(super) fn outside(items: &[Item], zone: Zone, article: &str) -> Vec<usize> {
     let mut outward: Vec<usize> = (0..items.len()).collect();
     if zone == Zone::Head {
         outward.reverse();
     }
-    let weight = |place: &usize| items.get(*place).and_then(|item| item.found).map_or(0, |(_, weight)| weight);
-    let is_card = |place: usize| is_age(items[place].text) || is_twice(items, place);
     let near = |at: usize| outward[at..].iter().take(NEAR);
-    let is_edge = |at: &usize| match weight(&outward[*at]) {
-        0 => is_card(outward[*at]) && near(*at).filter(|place| is_card(**place)).count() >= CARDS,
-        1 => near(*at).filter(|place| weight(place) > 0).count() > 1,
+    let known = |place: &usize| items[*place].found.is_some_and(|(class, _)| is_edge(class));
+    let starts = |at: &usize| match weight(&items[outward[*at]]) {
+        0 => {
+            is_twice(items, outward[*at])
+                && near(*at).filter(|place| is_twice(items, **place)).count() >= CARDS
+        }
+        _ if !known(&outward[*at]) => false,
+        1 => near(*at).filter(|place| known(place)).count() >= ENTRIES,
         _ => true,
     };
-    let edge = (0..outward.len()).find(is_edge).unwrap_or(outward.len());
-    let (beside, beyond) = outward.split_at(edge);
-    let is_said = |place: &usize| is_sentence(&items[*place].line, weight(place));
+    let edge = (0..outward.len()).find(starts).unwrap_or(outward.len());
+    let beyond = &outward[edge..];
+    let said = said(items);
     let mut gone: Vec<usize> = Vec::new();
-    for run in beyond.chunk_by(|a, b| is_said(a) == is_said(b)) {
-        if run.len() >= RUN && run.iter().all(|place| !is_said(place)) {
+    for run in beyond.chunk_by(|a, b| said[*a] == said[*b]) {
+        let is_last = run.last() == beyond.last();
+        let least = if is_last { RUN } else { RUN_BEFORE_SENTENCES };
+        if run.len() >= least && run.iter().all(|place| !said[*place]) {
             gone.extend(run);
         }
     }
-    if zone == Zone::Head && !beside.iter().any(|&place| is_title(&items[place])) {
-        let title = gone.iter().position(|&place| is_title(&items[place]));
-        title.map(|at| gone.remove(at));
+    if zone == Zone::Head && !gone.is_empty() {
+        let first = gone.iter().position(|place| is_title(&items[*place])).unwrap_or(gone.len());
+        let titles = gone[first..].iter().take_while(|place| is_title(&items[**place])).take(TITLES);
+        let titles: Vec<usize> = titles.copied().collect();
+        let says = Words::of(article);
+        gone.retain(|place| !titles.contains(place) && !says.all_of(&items[*place]));
     }
     gone
 }
 
-/// Words of the shortest headline that can be told from an entry of a menu. Han characters count half a word.
-const TITLE_WORDS: u32 = 4;
+/// Headline, subtitle and a line above them.
+const TITLES: usize = 3;
+
+/// Words of the shortest headline that can be told from an entry of a menu.
+const TITLE_WORDS: usize = 4;
 
 fn is_title(item: &Item) -> bool {
-    let line = &item.line;
-    let words = if line.han + line.kana > line.letters { line.visible() / 2 } else { line.spaces + 1 };
-    item.found.is_none() && !super::is_bulleted(item.text) && words >= TITLE_WORDS && line.han + line.kana + line.letters >= 8
+    item.found.is_none()
+        && !is_bulleted(item.text)
+        && words(item) >= TITLE_WORDS
+        && written(&item.line) >= TITLE_CHARS as u32
+}
+
+/// The words that a text uses, in lower case: pairs of Han characters, and words of other scripts.
+struct Words(HashSet<String>);
+
+impl Words {
+    fn of(text: &str) -> Self {
+        Self(Self::read(text).collect())
+    }
+
+    fn read(text: &str) -> impl Iterator<Item = String> + '_ {
+        text.split(|c: char| !chars::is_alphanumeric(c)).filter(|word| !word.is_empty()).flat_map(|word| {
+            let han: Vec<char> = word.chars().filter(|c| chars::is_han(*c)).collect();
+            let pairs = han.windows(2).map(|pair| pair.iter().collect()).collect::<Vec<String>>();
+            let word = han.is_empty().then(|| word.to_lowercase());
+            pairs.into_iter().chain(word)
+        })
+    }
+
+    /// Whether a line that is no entry of a list has two words or more, and no others than this text's: a short headline.
+    fn all_of(&self, item: &Item) -> bool {
+        let mut words = 0;
+        let all = Self::read(item.text).inspect(|_| words += 1).all(|word| self.0.contains(&word));
+        all && words >= 2 && item.found.is_none() && !is_bulleted(item.text)
+    }
 }

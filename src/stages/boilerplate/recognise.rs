@@ -396,6 +396,17 @@ fn spoken(lower: &str, line: &Line, zone: Zone) -> Option<(Class, u8)> {
                 weight -= 1;
             }
         }
+        // Headlines begin like invitations: `Don't miss the last ferry`, `Comments on the plan flood in`.
+        let invites =
+            matches!(phrase.class, Class::Subscribe | Class::Comment | Class::Correction | Class::Related);
+        if zone == Zone::Head
+            && phrase.part == Part::Start
+            && invites
+            && weight > 1
+            && found.end < lower.len()
+        {
+            weight -= 1;
+        }
         if best.is_none_or(|(_, w)| w < weight) {
             best = Some((phrase.class, weight));
         }

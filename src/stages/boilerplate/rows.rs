@@ -68,6 +68,7 @@ impl Page {
 pub(super) fn decide(
     doc: &Document,
     items: &[Item],
+    article: &str,
     zone: Zone,
     page: Page,
     gone: &[usize],
@@ -75,7 +76,9 @@ pub(super) fn decide(
     proposal: &mut Proposal,
 ) {
     let between = if page.strong { lines_between(doc, items, zone) } else { Vec::new() };
-    let mut outside = if page.laid_out { layout::outside(items, zone) } else { Vec::new() };
+    let mut outside = if page.laid_out { layout::outside(items, zone, article) } else { Vec::new() };
+    let titles = titles(doc, items);
+    outside.retain(|&place| zone == Zone::Tail || !is_headline(&titles, items[place].text));
     outside.sort_unstable();
     let crown = items.iter().take_while(|item| item.found.is_some()).count();
     let mut at = 0;
@@ -102,7 +105,8 @@ pub(super) fn decide(
             && weights().any(|w| u32::from(w) >= CERTAIN);
         for item in row {
             let outside = outside.binary_search(&at).is_ok();
-            let between = between.binary_search_by_key(&at, |&(place, _)| place).ok().map(|found| between[found].1);
+            let between =
+                between.binary_search_by_key(&at, |&(place, _)| place).ok().map(|found| between[found].1);
             let rule = between.or(outside.then(|| Class::Navigation.rule()));
             at += 1;
             // A caption that is gone already.
@@ -230,7 +234,9 @@ fn in_the_footer(items: &[Item]) -> impl Iterator<Item = usize> {
             .filter(|(class, _)| !matches!(class, Class::Debris | Class::TitleAgain | Class::Dateline));
         found.is_some_and(|(_, weight)| weight >= SUPPORT)
     };
-    let first = items.iter().position(is_firm).unwrap_or(items.len());
+    // A share line below an article ends nothing: a recipe, a list of sources may follow.
+    let is_edge = |item: &Item| is_firm(item) && item.found.is_some_and(|(class, _)| layout::is_edge(class));
+    let first = items.iter().position(is_edge).unwrap_or(items.len());
     let last = items.iter().rposition(is_firm).unwrap_or(first);
     // Headings of its lists may be any word: `Archives`.
     let may_go = |item: &Item| item.found.is_none_or(|(class, _)| class.is_menu());

@@ -108,7 +108,8 @@ pub(super) fn find(doc: &Document) -> Vec<Row> {
             before.push(outside);
         }
         let last = before.len().checked_sub(1).and_then(|last| rows.get(last));
-        *(if last.is_some_and(|row| row.span.contains(&line.start)) { &mut inside } else { &mut outside }) += line.visible();
+        *(if last.is_some_and(|row| row.span.contains(&line.start)) { &mut inside } else { &mut outside }) +=
+            line.visible();
     }
     before.resize(rows.len(), outside);
     if outside < ENOUGH_PROSE || outside < inside {
