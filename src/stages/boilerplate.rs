@@ -32,7 +32,7 @@ use crate::edit::Rule;
 use crate::lang::lines::Line;
 use crate::lang::triggers::Triggers;
 use crate::stage::{Proposal, Stage};
-use recognise::recognise;
+use recognise::{BULLETS, recognise};
 use rest::Rest;
 use rows::{Page, decide};
 use titles::{captions, headline, repeated_title};
@@ -203,7 +203,11 @@ enum Zone {
 
 /// Whether a line begins with a bullet: what was `<li>`.
 fn is_bulleted(line: &str) -> bool {
-    line.trim_start().starts_with(['•', '·', '-', '*'])
+    line.trim_start().starts_with(is_bullet)
+}
+
+fn is_bullet(c: char) -> bool {
+    matches!(c, '·' | '-' | '*') || BULLETS.contains(&c)
 }
 
 /// A line with something on it, outside of the paragraphs.

@@ -66,14 +66,16 @@ fn may_speak(text: &str) -> bool {
 
 /// A mark of a list or a heading before a line.
 fn is_mark(c: char) -> bool {
-    matches!(c, '#' | '*' | '_' | '-' | '•' | '◦' | '■' | '▪')
+    matches!(c, '#' | '*' | '_' | '-') || BULLETS.contains(&c)
 }
+
+/// What browsers for terminals and converters put before the entries of lists, level by level (w3m: `• □ ☆ ○ ■ ★ ◎ ● △ ▲`).
+pub(super) const BULLETS: [char; 14] = ['•', '◦', '■', '▪', '□', '☆', '○', '★', '◎', '●', '△', '▲', '◇', '◆'];
 
 /// Lower case, without the marks of a list, a heading or a link; full-width colons and brackets as ASCII ones; single
 /// spaces.
 pub(super) fn normalize(text: &str) -> String {
-    let text = text
-        .trim_matches(|c: char| c.is_whitespace() || matches!(c, '#' | '*' | '_' | '•' | '◦' | '■' | '▪'));
+    let text = text.trim_matches(|c: char| c.is_whitespace() || (c != '-' && is_mark(c)));
     let text = text.strip_prefix("- ").unwrap_or(text);
     if text.is_ascii() && !text.contains("](") {
         if !text.contains("  ") && !text.bytes().fold(false, |odd, b| odd | matches!(b, b'\t'..=b'\r')) {

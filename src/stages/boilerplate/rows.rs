@@ -1,7 +1,7 @@
 //! Decides over the rows of recognised lines: what is cut, what is marked, and which lines between them go along.
 
 use super::recognise::{is_trail, normalize};
-use super::{CERTAIN, Class, Item, SUPPORT, Zone, dateline, is_bulleted, is_prose, layout};
+use super::{CERTAIN, Class, Item, SUPPORT, Zone, dateline, is_bullet, is_bulleted, is_prose, layout};
 use crate::document::Document;
 use crate::edit::Rule;
 use crate::stage::Proposal;
@@ -265,7 +265,7 @@ fn is_of_the_site(item: &Item) -> bool {
 /// Places of the lines of lists above the article, entry by entry with a bullet and often once more without, of which some are known: the
 /// menu of a site with the names of its own sections and wares.
 fn in_menus(titles: &[&str], items: &[Item]) -> impl Iterator<Item = usize> {
-    let bare = |item: &Item| item.text.trim_start_matches(['•', '·', '-', '*', ' ']).to_owned();
+    let bare = |item: &Item| item.text.trim_start_matches(|c| c == ' ' || is_bullet(c)).to_owned();
     let again = |place: usize| {
         let of = |other: Option<usize>| {
             other.and_then(|at| items.get(at)).filter(|other| is_bulleted(other.text)).map(bare)
