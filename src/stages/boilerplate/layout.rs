@@ -113,7 +113,7 @@ fn written(line: &Line) -> u32 {
 }
 
 /// A line that says something: a paragraph of the shortest kind, or a long line.
-fn is_sentence(item: &Item) -> bool {
+pub(super) fn is_sentence(item: &Item) -> bool {
     let line = &item.line;
     if is_prose(line) || written(line) < SENTENCE_CHARS {
         return is_prose(line);

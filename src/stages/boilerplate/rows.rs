@@ -4,6 +4,7 @@ use super::recognise::{is_trail, normalize};
 use super::{CERTAIN, Class, Item, SUPPORT, Zone, dateline, is_bullet, is_bulleted, is_prose, layout};
 use crate::document::Document;
 use crate::edit::Rule;
+use crate::lang::lines::Line;
 use crate::stage::Proposal;
 
 /// What the lines around the article say together.
@@ -11,6 +12,8 @@ use crate::stage::Proposal;
 pub(super) struct Page {
     /// The lines can only be a page's: then a line needs less, and lines between them go along.
     pub strong: bool,
+    /// Lines were recognised on both sides of the article, or some that can only be a page's.
+    pub around: bool,
     /// One line was recognised and no other.
     pub alone: bool,
     /// Lines that rarely stand in a text.
@@ -25,6 +28,10 @@ pub(super) struct Page {
 /// together. Guesses: a share line, a credit and a notice; other numbers were not tried.
 const PAGE_LINES: usize = 3;
 const PAGE_WEIGHT: u32 = 8;
+
+/// A page has its lines around an article; on one side of it alone, so many must be such as stand on no line of a text. The words on the buttons
+/// of a program stand below the sentences that describe it.
+const LOUD: usize = 2;
 
 /// One in so many of the lines around the paragraphs is recognised, at least, not counting entries of lists with bullets. Catalogues of
 /// the strings of a program hold `Print page` and `Close menu` as well, among thousands of others.
@@ -53,13 +60,18 @@ impl Page {
         let listed =
             head.iter().chain(tail).filter(|item| item.found.is_none() && is_bulleted(item.text)).count();
         let share = laid_out || found * PAGE_SHARE >= head.len() + tail.len() - listed;
-        let strong = lines >= times * PAGE_LINES
+        let loud =
+            head.iter().chain(tail).filter_map(|item| item.found).filter(|&(_, w)| u32::from(w) >= CERTAIN);
+        let sides = [head, tail].iter().all(|side| side.iter().any(|item| item.found.is_some()));
+        let around = sides || loud.count() >= LOUD;
+        let strong = around
+            && lines >= times * PAGE_LINES
             && weight >= u32::from(technical) * PAGE_WEIGHT + PAGE_WEIGHT
             && kinds.len() >= 2
             && share;
         let list = list || (!laid_out && found * LIST_SHARE < head.len() + tail.len());
         let strong = strong && !list;
-        Self { strong, alone: found < 2, firm: lines, list, laid_out: laid_out && strong }
+        Self { strong, around, alone: found < 2, firm: lines, list, laid_out: laid_out && strong }
     }
 }
 
@@ -93,6 +105,11 @@ pub(super) fn decide(
             .filter(|&(class, w)| w >= SUPPORT && !matches!(class, Class::Related | Class::Comment));
         let first = kinds.next();
         let agree = kinds.any(|(class, _)| Some(class) != first.map(|(class, _)| class));
+        // `Qzone` between `微博` and `评论`.
+        let chinese = {
+            let sum = |of: fn(&Line) -> u32| row.iter().map(|item| of(&item.line)).sum::<u32>();
+            sum(|line| line.han) >= sum(|line| line.letters)
+        };
         // A widget to share an article has several lines: `Share this:`, `Facebook X`.
         let widget = row.len() >= 2 && row.iter().all(|i| matches!(i.found, Some((Class::Share, _))));
         // The request to accept cookies, and its buttons: whatever the text is, it is no part of it.
@@ -122,10 +139,10 @@ pub(super) fn decide(
             };
             // Words of Chinese pages stand in no program's menus; those of other languages do (`Save`, `Next page`), so
             // that there two kinds must agree.
-            let han = item.line.han >= item.line.letters;
+            let han = item.line.han >= item.line.letters || chinese;
             // Of what may also be an article's own there must be more: a heading `Related topics`, a word of a menu.
             let supported = (rows || banner)
-                && (han || agree || widget || banner)
+                && (han || (agree && page.around) || widget || banner)
                 && match class {
                     Class::Navigation | Class::Section => firm >= 2 && sum > CERTAIN,
                     Class::Related | Class::Comment | Class::Subscribe | Class::Correction => false,
@@ -140,8 +157,8 @@ pub(super) fn decide(
             let skips = top && class == Class::Navigation && u32::from(weight) >= CERTAIN && page.firm == 1;
             let alone_enough = match class {
                 Class::Related | Class::Comment | Class::Subscribe | Class::Cookies => false,
-                Class::Navigation | Class::Section => han || top || page.firm >= 2,
-                Class::Share | Class::Correction | Class::Editor => han || page.firm >= 2,
+                Class::Navigation | Class::Section => han || top || (page.firm >= 2 && page.around),
+                Class::Share | Class::Correction | Class::Editor => han || (page.firm >= 2 && page.around),
                 Class::Copyright | Class::Debris | Class::Dateline | Class::TitleAgain => true,
             };
             let certain = (u32::from(weight) >= CERTAIN && alone_enough)
@@ -216,7 +233,10 @@ fn lines_between(doc: &Document, items: &[Item], zone: Zone) -> Vec<(usize, &'st
             }
             let list =
                 items[place + 1..].iter().take_while(|item| item.found.is_none() && !is_prose(&item.line));
-            let list = list.take_while(|item| item.line.visible() <= 150).count();
+            // A line that leads to a list leads to one of the article's.
+            let list = list
+                .take_while(|item| item.line.visible() <= 150 && !item.text.ends_with([':', '：']))
+                .count();
             between.extend((place + 1..=place + list).map(|place| (place, Class::Related.rule())));
         }
     }
@@ -259,7 +279,7 @@ fn in_the_header(titles: &[&str], items: &[Item]) -> impl Iterator<Item = usize>
 
 /// What may stand in the header or footer of a site: a title, an address, but no paragraph, and nothing long.
 fn is_of_the_site(item: &Item) -> bool {
-    !is_prose(&item.line) && item.line.visible() <= FOOTER_LINE && item.line.ends <= 1
+    !layout::is_sentence(item) && item.line.visible() <= FOOTER_LINE && item.line.ends <= 1
 }
 
 /// Places of the lines of lists above the article, entry by entry with a bullet and often once more without, of which some are known: the
