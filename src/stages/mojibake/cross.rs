@@ -12,6 +12,7 @@
 
 use crate::document::Document;
 use crate::edit::{Confidence, Rule};
+use crate::lang::chars;
 use crate::lang::letters::{self, Kind};
 use crate::lang::lines::is_trimmed;
 
@@ -916,6 +917,13 @@ fn weigh(text: &str, pieces: &[Piece], first: usize, last: usize, kinds: u32) ->
         && !kanji
         && (0..=last - first).filter(is_alone).count() * 2 > changes;
     sure &= !apart;
+    // An icon before each button of a menu, in a private-use character.
+    let is_icon = |at: usize| {
+        let stood = pieces.get(first + at).and_then(|piece| text[piece.start as usize..].chars().next());
+        is_alone(&at) && stood.is_some_and(chars::is_private_use)
+    };
+    sure &=
+        !matches!(kind.wrong, Wrong::Double(_)) || (0..=last - first).filter(|at| is_icon(*at)).count() < 2;
     if kind.truth == Truth::Utf8
         && made.iter().filter(|c| **c < '\u{800}' && model.is_rare(**c)).count() * 2 >= made.len()
     {

@@ -11,7 +11,7 @@
 //! question: what share of the probability of all readings has this one? What was lost (the first byte of the first character,
 //! the second of the last, swallowed ASCII) is filled where one character is all but certain, else marked.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hash, Hasher};
 use std::ops::{Range, RangeInclusive};
 use std::sync::LazyLock;
@@ -708,9 +708,14 @@ impl Run {
 /// `mark` stands for what is lost, and what is not as probable as `confidence`.
 pub fn find(text: &str, others: &[Repair], mark: &str, confidence: f32) -> Vec<Repair> {
     let first = search(text, others, &Knowledge::none(text)).runs;
-    let evidence = |run: &Run| if run.proves { (run.evidence - CHANCE).max(0.0) } else { 0.0 };
+    // What stands there again says nothing new.
+    let mut known = HashSet::new();
+    let mut evidence = 0.0;
+    for run in first.iter().filter(|run| run.proves && known.insert(&text[run.span.clone()])) {
+        evidence += (run.evidence - CHANCE).max(0.0);
+    }
     let unexplained = triggers(text, false).count().saturating_sub(first.len());
-    if first.iter().map(evidence).sum::<f32>() < PROOF + UNEXPLAINED * unexplained as f32 {
+    if evidence < PROOF + UNEXPLAINED * unexplained as f32 {
         return Vec::new();
     }
     let kept = text.chars().any(is_user_defined);
