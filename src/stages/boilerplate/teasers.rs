@@ -78,8 +78,8 @@ pub(super) struct Row {
     pub certain: bool,
 }
 
-/// Prose behind a row that names no titles, for one part before it, at most: what a page says below its articles, not the rest of one. Of
-/// fourteen pages with such rows in the sets for extraction, three were articles in parts, and had half and more of their prose behind.
+/// Prose behind a row that names no titles, for one part before it, at most: what a page says below its articles, not the rest of one. In
+/// three of fourteen pages of the sets for extraction such rows were parts of the article, with two lines in five and more of the page behind.
 const BEHIND: u32 = 5;
 
 /// The rows of teasers, where more prose stands outside them than in them. The first teaser begins at its title if its last line names it;
