@@ -312,10 +312,9 @@ impl Stage for Boilerplate {
             }
         }
         let page = Page::read(&head.items, &tail.items, technical, list, article.is_some());
-        let rows = page.strong || !technical;
         let body = doc.at(head.edge..tail.edge);
-        decide(doc, &head.items, body, Zone::Head, page, &gone, rows, proposal);
-        decide(doc, &tail.items, body, Zone::Tail, page, &gone, rows, proposal);
+        decide(doc, &head.items, body, Zone::Head, page, &gone, proposal);
+        decide(doc, &tail.items, body, Zone::Tail, page, &gone, proposal);
     }
 }
 

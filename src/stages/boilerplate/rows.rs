@@ -14,6 +14,8 @@ pub(super) struct Page {
     pub strong: bool,
     /// Lines were recognised on both sides of the article, or some that can only be a page's.
     pub around: bool,
+    /// Neighbours support each other: not in a technical text.
+    pub rows: bool,
     /// One line was recognised and no other.
     pub alone: bool,
     /// Lines that rarely stand in a text.
@@ -71,12 +73,20 @@ impl Page {
             && share;
         let list = list || (!laid_out && found * LIST_SHARE < head.len() + tail.len());
         let strong = strong && !list;
-        Self { strong, around, alone: found < 2, firm: lines, list, laid_out: laid_out && strong }
+        Self {
+            strong,
+            around,
+            rows: strong || !technical,
+            alone: found < 2,
+            firm: lines,
+            list,
+            laid_out: laid_out && strong,
+        }
     }
 }
 
-/// Cuts the rows that are certain, marks what is likely; `gone` is where lines start that are gone already, in order.
-/// Without `rows`, neighbours are no support.
+/// Cuts the rows that are certain, marks what is likely; `article` is what stands between the lines of both zones, and `gone` is where
+/// lines start that are gone already, in order.
 pub(super) fn decide(
     doc: &Document,
     items: &[Item],
@@ -84,7 +94,6 @@ pub(super) fn decide(
     zone: Zone,
     page: Page,
     gone: &[usize],
-    rows: bool,
     proposal: &mut Proposal,
 ) {
     let between = if page.strong { lines_between(doc, items, zone) } else { Vec::new() };
@@ -141,7 +150,7 @@ pub(super) fn decide(
             // that there two kinds must agree.
             let han = item.line.han >= item.line.letters || chinese;
             // Of what may also be an article's own there must be more: a heading `Related topics`, a word of a menu.
-            let supported = (rows || banner)
+            let supported = (page.rows || banner)
                 && (han || (agree && page.around) || widget || banner)
                 && match class {
                     Class::Navigation | Class::Section => firm >= 2 && sum > CERTAIN,
