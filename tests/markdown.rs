@@ -409,6 +409,13 @@ h i
     assert_eq!(clean(page), markdown);
 }
 
+#[test]
+fn a_link_is_no_name_of_an_address() {
+    let page = r"<div><p><a href='/u'><code>\[x]:</code></a></p><p>It is here.</p></div>";
+    let markdown = clean(page);
+    assert_eq!(found(&markdown), [r"p ⟨‹\[x]:›⟩/u", "p It is here."], "{markdown}");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 

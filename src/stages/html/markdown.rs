@@ -380,13 +380,16 @@ fn longest_run(text: &str, sign: char) -> usize {
 fn inline(page: &Page, line: &Line, goes_on: bool, in_table: bool, out: &mut String) {
     let start = out.len();
     let mut link = 0;
+    let is_link = line.runs.first().is_some_and(|run| run.from == 0 && run.link > 0);
+    // In code no bracket can be escaped, and one before a colon would close the name of an address.
+    let mut is_name = false;
     let pairs = stressed(line, goes_on);
     let mut from = 0;
     let mut runs = render::runs(line).peekable();
     while let Some((run, text)) = runs.next() {
         if run.link != link {
             if link > 0 {
-                render::close_link(page, link, out);
+                close_link(page, link, std::mem::take(&mut is_name), out);
             }
             if run.link > 0 {
                 out.push('[');
@@ -400,6 +403,7 @@ fn inline(page: &Page, line: &Line, goes_on: bool, in_table: bool, out: &mut Str
                 code.push_str(more);
             }
             from += code.len();
+            is_name |= is_link && link > 0 && code.contains("]:");
             let fence = "`".repeat(longest_run(&code, '`') + 1);
             let room = if code.starts_with('`') || code.ends_with('`') { " " } else { "" };
             out.extend([&fence, room, &code, room, &fence]);
@@ -415,16 +419,24 @@ fn inline(page: &Page, line: &Line, goes_on: bool, in_table: bool, out: &mut Str
         from += text.len();
     }
     if link > 0 {
-        render::close_link(page, link, out);
+        close_link(page, link, is_name, out);
     }
     // A bracket that is open at the start of a paragraph could be closed lines below, as the name of an address.
-    let is_link = line.runs.first().is_some_and(|run| run.from == 0 && run.link > 0);
     if !is_link && out.get(start..).is_some_and(|text| text.starts_with('[') && text.contains("\\]")) {
         out.insert(start, '\\');
     }
     if in_table && out.get(start..).is_some_and(|text| text.contains('|')) {
         let row = out.split_off(start).replace('|', "\\|");
         out.push_str(&row);
+    }
+}
+
+/// Ends a link; one that could be read as the name of an address (`[x]: /y`) gets an empty title, behind which no such line goes on.
+fn close_link(page: &Page, link: usize, is_name: bool, out: &mut String) {
+    render::close_link(page, link, out);
+    if is_name && out.ends_with(')') {
+        out.pop();
+        out.push_str(" \"\")");
     }
 }
 
