@@ -419,10 +419,12 @@ fn files_that_grow_or_shrink_while_they_are_read() {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
+    // Once it writes, it has the file open at its full length, however slow the machine is.
+    let mut stdout = child.stdout.take().unwrap();
+    let mut out = vec![0];
+    std::io::Read::read_exact(&mut stdout, &mut out).unwrap();
     thread::sleep(Duration::from_millis(500));
     fs::File::options().write(true).open(dir.join("shrinking.jsonl")).unwrap().set_len(10 << 20).unwrap();
-    let mut stdout = child.stdout.take().unwrap();
-    let mut out = Vec::new();
     std::io::Read::read_to_end(&mut stdout, &mut out).unwrap();
     let output = child.wait_with_output().unwrap();
     let stderr = String::from_utf8_lossy(&output.stderr);
