@@ -441,6 +441,13 @@ mod tests {
         assert!(done.ends_with("\n在〓口市振业小〓,网格员王雪芸帮助居家隔离人员。"), "{done}");
     }
 
+    /// 據這 is 93 FE DF 40: FE DF was private use and is gone, and 93 40 reads 揁, which nobody writes.
+    #[test]
+    fn a_gap_may_be_before_an_ascii_byte() {
+        let text = "使用的塊數??梢愿鶕@個值判斷目前的狀態,然後再決定。";
+        check(text, text);
+    }
+
     /// A run that reads well from end to end has no gaps, private use or not.
     #[test]
     fn what_has_no_holes_is_repaired() {
