@@ -9,18 +9,29 @@ use crate::document::Document;
 use crate::lang::chars;
 
 /// The headline: the first line that is not the page's. When the line above is it again with the site's name behind,
-/// as in the title of a page, that one is noted as the repetition.
+/// as in the title of a page, that one is noted as the repetition; with lines of the page between them, so that only a page that shows itself
+/// loses it, and so is the line that is the site's name.
 pub(super) fn headline<'t>(items: &mut [Item<'t>]) -> Option<&'t str> {
     let first = items.iter().position(|item| item.found.is_none())?;
     let (start, behind) = items.split_at_mut(first + 1);
     let top = start.last_mut()?;
-    if let Some(next) = behind.first()
-        && next.found.is_none()
-        && visible(next.text) >= TITLE_CHARS
-        && is_title_with_site(top.text, next.text)
-    {
-        top.found = Some((Class::TitleAgain, 3));
-        return Some(next.text);
+    let is_title = |item: &Item| {
+        item.found.is_none() && visible(item.text) >= TITLE_CHARS && is_title_with_site(top.text, item.text)
+    };
+    if let Some(place) = behind.iter().position(is_title) {
+        let (between, title) = (&behind[..place], behind[place].text);
+        let firm = between.iter().any(|item| item.found.is_some_and(|(_, weight)| weight >= SUPPORT));
+        if place == 0 || firm {
+            let weight = if place == 0 { 3 } else { SUPPORT };
+            top.found = Some((Class::TitleAgain, weight));
+            let site = site(top.text, title);
+            for item in behind[..place].iter_mut().filter(|item| item.found.is_none()) {
+                if Some(item.text) == site {
+                    item.found = Some((Class::TitleAgain, SUPPORT));
+                }
+            }
+            return Some(title);
+        }
     }
     (visible(top.text) >= TITLE_CHARS && top.line.visible() <= LONGEST).then_some(top.text)
 }
@@ -32,16 +43,22 @@ fn visible(text: &str) -> usize {
 
 /// `标题-某网`, `标题_某某公司`, `Title | Site`.
 pub(super) fn is_title_with_site(line: &str, title: &str) -> bool {
-    let Some(behind) = line.strip_prefix(title) else { return false };
+    site(line, title).is_some()
+}
+
+/// The name of the site behind a title.
+fn site<'t>(line: &'t str, title: &str) -> Option<&'t str> {
+    let behind = line.strip_prefix(title)?;
     let rest = behind.trim_start();
     // Without a space, `name_of_this` goes on behind `name`.
     if rest.len() == behind.len() && title.ends_with(|c: char| c.is_ascii_alphanumeric()) {
-        return false;
+        return None;
     }
     let site = rest.trim_start_matches(['-', '_', '|', '–', '—']).trim();
-    site.len() < rest.len()
+    let is_name = site.len() < rest.len()
         && (1..=20).contains(&visible(site))
-        && !site.contains(['。', '，', '.', ',', '-', '_', '|'])
+        && !site.contains(['。', '，', '.', ',', '-', '_', '|']);
+    is_name.then_some(site)
 }
 
 /// The part of a headline behind a bar, if that could be the headline alone: `栏目|标题`. More bars are a menu.
