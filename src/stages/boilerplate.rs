@@ -15,6 +15,7 @@
 
 mod dateline;
 mod layout;
+mod links;
 mod phrases;
 mod recognise;
 mod rest;
@@ -191,6 +192,10 @@ fn is_over_a_menu(doc: &Document, place: usize) -> bool {
 /// sentences.
 const ENOUGH_PROSE: u32 = 100;
 
+/// So many lines around the article that are recognised and are links, `[Contact](/contact/)`, are those of a page that was converted to Markdown. A
+/// guess: the description of a program has one or two at its top.
+const LINKS: usize = 3;
+
 /// A headline must have this many visible characters to be told from a word that occurs again. A guess; headlines of
 /// Chinese news have 12 to 30.
 const TITLE_CHARS: usize = 8;
@@ -236,86 +241,97 @@ impl Stage for Boilerplate {
     }
 
     fn run(&self, doc: &Document, proposal: &mut Proposal) {
-        let text = doc.text();
-        let mut teasers = Vec::new();
-        for row in teasers::find(doc) {
-            if row.certain {
-                proposal.cut(row.span.clone(), &TEASERS);
-                teasers.push(row.span);
-            } else {
-                proposal.maybe(row.span, "", &TEASERS);
-            }
+        let Some(shown) = links::shown(doc) else { return look(doc, |_| false, proposal) };
+        look(&shown.doc, |line| shown.is_link(line.start), proposal);
+        for edit in &mut proposal.edits {
+            edit.span = shown.as_it_is(&edit.span);
         }
-        let mut head = zone(doc, 0, Zone::Head, &teasers);
-        if head.edge == text.len() {
-            return;
-        }
-        let mut tail = zone(doc, head.edge, Zone::Tail, &teasers);
-        tail.items.reverse();
-        let firm = |items: &[Item]| items.iter().any(|item| item.found.is_some_and(|(_, w)| w >= SUPPORT));
-        let article = if firm(&head.items) || firm(&tail.items) { layout::article(doc) } else { None };
-        if let Some(article) = &article {
-            head = around(doc, 0..article.start, Zone::Head, &teasers);
-            tail = around(doc, article.end..text.len(), Zone::Tail, &teasers);
-        }
-        let body = head.edge..tail.edge;
-        let title = headline(&mut head.items);
-        let mut again = Vec::new();
-        if let Some(title) = title {
-            repeated_title(title, doc.metadata.title.as_deref(), &mut head.items, &mut tail.items);
-            again = captions(doc, title);
-            again.retain(|caption| !teasers::is_in(&teasers, caption.start));
-        }
-        let found = |items: &[Item]| items.iter().any(|item| item.found.is_some());
-        if (again.is_empty() && !found(&head.items) && !found(&tail.items))
-            || prose(doc, body.clone()).next().is_none()
-        {
-            return;
-        }
-        for span in &again {
-            proposal.cut(span.clone(), &CAPTION_AGAIN);
-        }
-        let gone: Vec<usize> = again.iter().map(|span| span.start).collect();
-        let mut seen = 0;
-        let enough = prose(doc, 0..text.len()).any(|line| {
-            seen += line.visible();
-            seen >= ENOUGH_PROSE
-        });
-        let mut classes =
-            head.items.iter().chain(&tail.items).filter_map(|item| item.found).map(|(class, _)| class);
-        let first = classes.next();
-        let of_one_kind = classes.all(|class| Some(class) == first);
-        if !enough && of_one_kind {
-            // A sentence or two may speak of the lines below it; of a date line, a share line and a credit at once
-            // it hardly does.
-            for (_, weight) in head.items.iter_mut().chain(&mut tail.items).filter_map(|i| i.found.as_mut()) {
-                *weight = (*weight).min(1);
-            }
-        }
-        let rest = Rest { doc, body, head: &head.items, tail: &tail.items };
-        let copyright = rest.copyright_weights();
-        let cookies_are_the_topic = rest.speaks_of_cookies();
-        let technical = rest.is_technical();
-        let list = rest.is_list();
-        for (place, weight) in copyright {
-            if let Some(item) = tail.items.get_mut(place)
-                && let Some((_, known)) = &mut item.found
-            {
-                *known = weight;
-            }
-        }
-        for item in head.items.iter_mut().chain(&mut tail.items) {
-            if let Some((Class::Cookies, weight)) = &mut item.found
-                && cookies_are_the_topic
-            {
-                *weight = 1;
-            }
-        }
-        let page = Page::read(&head.items, &tail.items, technical, list, article.is_some());
-        let body = doc.at(head.edge..tail.edge);
-        decide(doc, &head.items, body, Zone::Head, page, &gone, proposal);
-        decide(doc, &tail.items, body, Zone::Tail, page, &gone, proposal);
     }
+}
+
+/// Proposes what goes of a document, of which `is_link` tells whether a line is links to other pages and nothing else.
+fn look(doc: &Document, is_link: impl Fn(&Line) -> bool, proposal: &mut Proposal) {
+    let text = doc.text();
+    let mut teasers = Vec::new();
+    for row in teasers::find(doc) {
+        if row.certain {
+            proposal.cut(row.span.clone(), &TEASERS);
+            teasers.push(row.span);
+        } else {
+            proposal.maybe(row.span, "", &TEASERS);
+        }
+    }
+    let mut head = zone(doc, 0, Zone::Head, &teasers);
+    if head.edge == text.len() {
+        return;
+    }
+    let mut tail = zone(doc, head.edge, Zone::Tail, &teasers);
+    tail.items.reverse();
+    let firm = |items: &[Item]| items.iter().any(|item| item.found.is_some_and(|(_, w)| w >= SUPPORT));
+    let article = if firm(&head.items) || firm(&tail.items) { layout::article(doc) } else { None };
+    if let Some(article) = &article {
+        head = around(doc, 0..article.start, Zone::Head, &teasers);
+        tail = around(doc, article.end..text.len(), Zone::Tail, &teasers);
+    }
+    let body = head.edge..tail.edge;
+    let title = headline(&mut head.items);
+    let mut again = Vec::new();
+    if let Some(title) = title {
+        repeated_title(title, doc.metadata.title.as_deref(), &mut head.items, &mut tail.items);
+        again = captions(doc, title);
+        again.retain(|caption| !teasers::is_in(&teasers, caption.start));
+    }
+    let found = |items: &[Item]| items.iter().any(|item| item.found.is_some());
+    if (again.is_empty() && !found(&head.items) && !found(&tail.items))
+        || prose(doc, body.clone()).next().is_none()
+    {
+        return;
+    }
+    for span in &again {
+        proposal.cut(span.clone(), &CAPTION_AGAIN);
+    }
+    let gone: Vec<usize> = again.iter().map(|span| span.start).collect();
+    let mut seen = 0;
+    let enough = prose(doc, 0..text.len()).any(|line| {
+        seen += line.visible();
+        seen >= ENOUGH_PROSE
+    });
+    let mut classes =
+        head.items.iter().chain(&tail.items).filter_map(|item| item.found).map(|(class, _)| class);
+    let first = classes.next();
+    let of_one_kind = classes.all(|class| Some(class) == first);
+    if !enough && of_one_kind {
+        // A sentence or two may speak of the lines below it; of a date line, a share line and a credit at once
+        // it hardly does.
+        for (_, weight) in head.items.iter_mut().chain(&mut tail.items).filter_map(|i| i.found.as_mut()) {
+            *weight = (*weight).min(1);
+        }
+    }
+    let lines = head.items.iter().chain(&tail.items);
+    let is_dump = lines.filter(|item| item.found.is_some() && is_link(&item.line)).count() >= LINKS;
+    let rest = Rest { doc, body, head: &head.items, tail: &tail.items, is_dump };
+    let copyright = rest.copyright_weights();
+    let cookies_are_the_topic = rest.speaks_of_cookies();
+    let technical = rest.is_technical();
+    let list = rest.is_list();
+    for (place, weight) in copyright {
+        if let Some(item) = tail.items.get_mut(place)
+            && let Some((_, known)) = &mut item.found
+        {
+            *known = weight;
+        }
+    }
+    for item in head.items.iter_mut().chain(&mut tail.items) {
+        if let Some((Class::Cookies, weight)) = &mut item.found
+            && cookies_are_the_topic
+        {
+            *weight = 1;
+        }
+    }
+    let page = Page::read(&head.items, &tail.items, technical, list, article.is_some());
+    let body = doc.at(head.edge..tail.edge);
+    decide(doc, &head.items, body, Zone::Head, page, &gone, proposal);
+    decide(doc, &tail.items, body, Zone::Tail, page, &gone, proposal);
 }
 
 /// The lines on one side of the paragraphs.

@@ -17,6 +17,8 @@ pub(super) struct Rest<'a, 't> {
     pub body: Range<usize>,
     pub head: &'a [Item<'t>],
     pub tail: &'a [Item<'t>],
+    /// A page that was converted to Markdown.
+    pub is_dump: bool,
 }
 
 impl Rest<'_, '_> {
@@ -91,6 +93,9 @@ impl Rest<'_, '_> {
 
     /// Signs of Markdown, reStructuredText and code: a description of a program, where sites put no widgets.
     pub(super) fn is_technical(&self) -> bool {
+        if self.is_dump {
+            return false;
+        }
         const SIGNS: [&str; 7] = ["# ", "## ", "```", "====", "----", "$ ", "  * "];
         let text = self.doc.text().as_bytes();
         let begins = |(n, line): (usize, &Line)| {
@@ -237,7 +242,7 @@ mod tests {
             "Opens the dialogue in which you choose the sheet that is to be shown in the window next.\n";
         let list = |text: &str| {
             let doc = Document::from_text(text);
-            Rest { doc: &doc, body: 0..text.len(), head: &[], tail: &[] }.is_list()
+            Rest { doc: &doc, body: 0..text.len(), head: &[], tail: &[], is_dump: false }.is_list()
         };
         assert!(list(&format!("{sentence}{}{sentence}", "Go to a specified sheet.\n".repeat(8))));
         assert!(!list(&format!("{sentence}Go to a sheet\n{sentence}{sentence}")));
