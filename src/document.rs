@@ -152,6 +152,13 @@ impl Document {
         Self::new("-", Arc::from("-"), Kind::Text, text.into())
     }
 
+    /// The same document with another text.
+    pub(crate) fn with_text(&self, text: &str) -> Self {
+        let mut other = Self::new(self.id.clone(), Arc::clone(&self.source), self.kind, text.to_owned());
+        other.metadata = self.metadata.clone();
+        other
+    }
+
     pub fn text(&self) -> &str {
         &self.text
     }

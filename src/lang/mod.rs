@@ -7,6 +7,7 @@ pub mod han;
 pub mod han_model;
 pub mod letters;
 pub mod lines;
+pub mod markdown;
 pub mod markup;
 pub mod pinyin;
 pub mod triggers;

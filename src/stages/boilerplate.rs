@@ -15,7 +15,6 @@
 
 mod dateline;
 mod layout;
-mod links;
 mod phrases;
 mod recognise;
 mod rest;
@@ -31,6 +30,7 @@ use serde::Serialize;
 use crate::document::Document;
 use crate::edit::Rule;
 use crate::lang::lines::Line;
+use crate::lang::markdown::Shown;
 use crate::lang::triggers::Triggers;
 use crate::stage::{Proposal, Stage};
 use recognise::{BULLETS, recognise};
@@ -241,8 +241,8 @@ impl Stage for Boilerplate {
     }
 
     fn run(&self, doc: &Document, proposal: &mut Proposal) {
-        let Some(shown) = links::shown(doc) else { return look(doc, |_| false, proposal) };
-        look(&shown.doc, |line| shown.is_link(line.start), proposal);
+        let Some(shown) = Shown::of(doc.text()) else { return look(doc, |_| false, proposal) };
+        look(&doc.with_text(&shown.text), |line| shown.is_link(line.start), proposal);
         for edit in &mut proposal.edits {
             edit.span = shown.as_it_is(&edit.span);
         }

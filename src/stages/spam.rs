@@ -28,6 +28,7 @@ use crate::document::Document;
 use crate::edit::{self, Confidence, Edit, Rule};
 use crate::lang::han::{self, Script};
 use crate::lang::lines::{self, Line};
+use crate::lang::markdown::Shown;
 use crate::stage::{Proposal, Stage, Verdict};
 use crate::stages::language::rounded;
 
@@ -113,51 +114,60 @@ impl Stage for Spam {
     }
 
     fn run(&self, doc: &Document, proposal: &mut Proposal) {
-        let page = Page::of(doc);
-        let mut strongest = 0.0_f64;
-        let (mut listed, mut listed_left) = (0, 0);
-        for block in &page.blocks {
-            listed += block.sum.visible();
-            listed_left += block.sum.visible();
-            let Some(found) = page.judge(block) else { continue };
-            strongest = strongest.max(found.probability());
-            let Some(confidence) = found.confidence() else { continue };
-            if confidence == Confidence::Sure {
-                listed_left -= block.sum.visible();
-            }
-            proposal.repair(
-                page.cut(block, confidence),
-                "",
-                found.rule(),
-                confidence,
-                found.probability() as f32,
-            );
+        let Some(shown) = Shown::of(doc.text()) else { return look(doc, proposal) };
+        look(&doc.with_text(&shown.text), proposal);
+        for edit in &mut proposal.edits {
+            edit.span = shown.as_it_is(&edit.span);
         }
-        let strange = |words: &str| page.is_strange(words);
-        let links = links::find(doc, strange);
-        for (span, rule) in &links.cuts {
-            proposal.cut(span.clone(), rule);
+    }
+}
+
+/// Proposes what goes of a document.
+fn look(doc: &Document, proposal: &mut Proposal) {
+    let page = Page::of(doc);
+    let mut strongest = 0.0_f64;
+    let (mut listed, mut listed_left) = (0, 0);
+    for block in &page.blocks {
+        listed += block.sum.visible();
+        listed_left += block.sum.visible();
+        let Some(found) = page.judge(block) else { continue };
+        strongest = strongest.max(found.probability());
+        let Some(confidence) = found.confidence() else { continue };
+        if confidence == Confidence::Sure {
+            listed_left -= block.sum.visible();
         }
-        for span in stuffed::find(doc) {
-            strongest = strongest.max(0.9);
-            proposal.cut(links::with_break(doc, &span), &STUFFED);
-        }
-        disjoin(&mut proposal.edits);
-        strongest = strongest.max(links.evidence);
-        // A page that is good but for what is cut is a good page.
-        let planted = page.score(strongest, listed);
-        let least = planted.min(page::SPAM);
-        let sells = page::score(doc.text(), listed_left, least, || left(doc.text(), &proposal.edits));
-        let score = planted.max(sells);
-        proposal.signal("spam_score", rounded(score));
-        let detail = if page.is_spam(listed) || links.whole {
-            Some(format!("{listed} characters of repeated keywords or links, no sentences"))
-        } else {
-            (sells >= page::SPAM).then(|| "one phrase again and again, and terms of spam".to_owned())
-        };
-        if let Some(detail) = detail {
-            proposal.verdict = Some(Verdict { rule: &PAGE, detail });
-        }
+        proposal.repair(
+            page.cut(block, confidence),
+            "",
+            found.rule(),
+            confidence,
+            found.probability() as f32,
+        );
+    }
+    let strange = |words: &str| page.is_strange(words);
+    let links = links::find(doc, strange);
+    for (span, rule) in &links.cuts {
+        proposal.cut(span.clone(), rule);
+    }
+    for span in stuffed::find(doc) {
+        strongest = strongest.max(0.9);
+        proposal.cut(links::with_break(doc, &span), &STUFFED);
+    }
+    disjoin(&mut proposal.edits);
+    strongest = strongest.max(links.evidence);
+    // A page that is good but for what is cut is a good page.
+    let planted = page.score(strongest, listed);
+    let least = planted.min(page::SPAM);
+    let sells = page::score(doc.text(), listed_left, least, || left(doc.text(), &proposal.edits));
+    let score = planted.max(sells);
+    proposal.signal("spam_score", rounded(score));
+    let detail = if page.is_spam(listed) || links.whole {
+        Some(format!("{listed} characters of repeated keywords or links, no sentences"))
+    } else {
+        (sells >= page::SPAM).then(|| "one phrase again and again, and terms of spam".to_owned())
+    };
+    if let Some(detail) = detail {
+        proposal.verdict = Some(Verdict { rule: &PAGE, detail });
     }
 }
 
