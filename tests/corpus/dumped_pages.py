@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""dumped_pages.py CLEAN SET -- what `boilerplate` does to pages whose markup is gone.
+"""dumped_pages.py CLEAN SET [--markdown] -- what `boilerplate` does to pages whose markup is gone.
 
 SET is a folder as extraction benchmarks have them: truth.jsonl with `set`, `file` and `truth` (the main text) a line, and
-pages/SET/FILE.html.gz. Each page is dumped by `w3m`, which must be installed, and cleaned with `--only boilerplate`; its lines are
-compared with the main text. A line is the site's if no part of the main text holds it, and the article's if one does and a line of more than
+pages/SET/FILE.html.gz. Each page is dumped by `w3m`, which must be installed, or with --markdown by the Python package html2text, and cleaned
+with `--only boilerplate`; its lines are compared with the main text. A line is the site's if no part of the main text holds it, and the article's if one does and a line of more than
 forty characters of the article stands at most two lines away: menus hold words that occur in an article by chance. Printed
 are, by set and for all, how much of the site's text went (of all characters, and as the mean over pages), and how much of the article's."""
 import gzip, json, os, re, subprocess, sys, unicodedata
@@ -27,14 +27,36 @@ def clean(binary, records, *flags):
     return [json.loads(line)['text'] for line in done.stdout.splitlines()]
 
 
-def dump(binary, page):
-    """A page as the browser shows it, without scripts and the names of pictures."""
+def html(binary, page):
+    """A page in UTF-8, without its scripts."""
     read = subprocess.run([binary, '-q', '--only', 'none'], input=page, capture_output=True).stdout.decode()
-    html = ''.join(json.loads(line).get('text') or '' for line in read.splitlines())
-    html = re.sub(r'(?is)<(script|style|noscript)\b.*?</\1>', '', html)
+    text = ''.join(json.loads(line).get('text') or '' for line in read.splitlines())
+    return re.sub(r'(?is)<(script|style|noscript)\b.*?</\1>', '', text)
+
+
+def dump(binary, page):
+    """A page as the browser shows it, without the names of pictures; and the same."""
     shown = subprocess.run(['w3m', '-dump', '-T', 'text/html', '-I', 'UTF-8', '-O', 'UTF-8', '-cols', '9000'],
-                           input=html.encode(), capture_output=True, timeout=60)
-    return re.sub(r'\[[^\[\]\n]*\.(png|jpg|gif|svg|webp)[^\[\]\n]*\]', '', shown.stdout.decode('utf-8', 'replace'))
+                           input=html(binary, page).encode(), capture_output=True, timeout=60)
+    text = re.sub(r'\[[^\[\]\n]*\.(png|jpg|gif|svg|webp)[^\[\]\n]*\]', '', shown.stdout.decode('utf-8', 'replace'))
+    return text, text
+
+
+LINK = re.compile(r'\[((?:[^\[\]]|\[[^\[\]]*\])*)\]\((?:[^()]|\([^()]*\))*\)')
+
+
+def markdown(binary, page):
+    """A page as it is converted to Markdown, and what its lines say without the marks of that."""
+    import html2text
+    converter = html2text.HTML2Text(bodywidth=0)
+    converter.ignore_images = True
+    text = converter.handle(html(binary, page))
+    lines = [line for line in text.split('\n') if line.strip()]
+    said = [re.sub(r'^[\s*#>+-]+|[*_`\\]', '', LINK.sub(r'\1', LINK.sub(r'\1', line))) for line in lines]
+    return '\n'.join(lines), '\n'.join(line if line.strip() else NOTHING for line in said)
+
+
+NOTHING = '-'  # a line that says nothing is shown so, that there are as many lines
 
 
 def labels(text, truth):
@@ -59,18 +81,22 @@ def labels(text, truth):
     return lines, found
 
 
-def main():
-    if len(sys.argv) != 3:
-        sys.exit(__doc__)
-    binary, folder = sys.argv[1:]
+def pages(binary, folder, dump):
+    """Of each page of a set its name, its text, and its lines with their labels."""
     truths = [json.loads(line) for line in open(f'{folder}/truth.jsonl', encoding='utf-8')]
 
     def read(truth):
-        text = dump(binary, gzip.open(f"{folder}/pages/{truth['set']}/{truth['file']}.html.gz").read())
-        return truth['set'], text, labels(text, truth['truth'] or '')
+        page = gzip.open(f"{folder}/pages/{truth['set']}/{truth['file']}.html.gz").read()
+        text, said = dump(binary, page)
+        lines = [line.strip() for line in text.split('\n') if line.strip()]
+        return truth['set'], text, (lines, labels(said, truth['truth'] or '')[1])
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        pages = [page for page in pool.map(read, truths) if len(page[1]) > 200]
+        return [page for page in pool.map(read, truths) if len(page[1]) > 200]
+
+
+def score(binary, pages):
+    """By set and for all: pages, characters of the site's lines and those cut, of the article's and those lost, sum of the shares cut."""
     sums = defaultdict(lambda: [0, 0, 0, 0, 0, 0.0])
     size = lambda line: sum(not c.isspace() for c in line)
     for (name, _, (lines, found)), after in zip(pages, clean(binary, [page[1] for page in pages], '--only', 'boilerplate')):
@@ -79,7 +105,7 @@ def main():
         for block in SequenceMatcher(None, lines, after, autojunk=False).get_matching_blocks():
             kept.update(range(block.a, block.a + block.size))
         counts = [0, 0, 0, 0]
-        for n, (line, is_own) in enumerate(zip(lines, found)):
+        for n, (line, is_own) in enumerate(zip(lines, found, strict=True)):
             if is_own is not None:
                 counts[2 * is_own] += size(line)
                 counts[2 * is_own + 1] += 0 if n in kept else size(line)
@@ -88,9 +114,17 @@ def main():
             for n, count in enumerate(counts):
                 sums[key][n + 1] += count
             sums[key][5] += counts[1] / max(1, counts[0])
-    for name, (pages, site, cut, own, lost, mean) in sums.items():
-        print(f'{name}: {pages} pages; the site\'s lines cut {100 * cut / max(1, site):.1f} % (mean over pages '
-              f'{100 * mean / pages:.1f} %), the article\'s lost {100 * lost / max(1, own):.3f} %')
+    return sums
+
+
+def main():
+    if len(sys.argv) not in (3, 4) or sys.argv[3:] not in ([], ['--markdown']):
+        sys.exit(__doc__)
+    binary, folder = sys.argv[1:3]
+    found = pages(binary, folder, markdown if sys.argv[3:] else dump)
+    for name, (count, site, cut, own, lost, mean) in score(binary, found).items():
+        print(f'{name}: {count} pages; the site\'s lines cut {100 * cut / max(1, site):.1f} % (mean over pages '
+              f'{100 * mean / count:.1f} %), the article\'s lost {100 * lost / max(1, own):.3f} %')
 
 
 if __name__ == '__main__':
