@@ -6,7 +6,7 @@ use super::texts::{Random, paragraph_en, paragraph_zh};
 use encoding_rs::GBK;
 
 /// How many kinds of pieces [`piece`] knows.
-pub const PIECES: usize = 30;
+pub const PIECES: usize = 31;
 
 /// How many kinds of damage [`transformed`] knows.
 pub const TRANSFORMS: u32 = 16;
@@ -170,6 +170,18 @@ pub fn piece(kind: usize, seed: u64) -> String {
             let age = r.pick(&["", "\n    2 weeks ago", "\n    3小时前", "\n2 日前"]);
             let titles: Vec<String> = (1..4 + r.below(4)).map(|n| format!("  • 老船厂的第{n}个故事{age}")).collect();
             format!("最新文章\n{0}\n相关阅读\n{0}\n分享到：微信 微博 QQ空间\n返回顶部\n责任编辑：王明", titles.join("\n"))
+        }
+        // The menu of a page that was converted to Markdown, and links that were planted there.
+        29 => {
+            let entry = |r: &mut Random| match r.below(6) {
+                0 => format!("  * [{}](https://a{}.example.com/b_(c) \"{}\")", brand(r), r.below(99), company(r)),
+                1 => format!("[{}](/a) | [首页](/) | [联系我们](/contact/)", company(r)),
+                2 => "[![logo](/logo.png)](/) [](/search)".to_owned(),
+                3 => "  * [Contact](/contact/)\n  * [Privacy Policy](/privacy)\n  * [About us](/about)".to_owned(),
+                4 => format!("{}。[{}](b)[c\\](d) [", paragraph_zh(r), brand(r)),
+                _ => "[Skip to content](#main)\n分享到：[微信](w) [微博](b)\n© 2020 [望潮网](/) All rights reserved.".to_owned(),
+            };
+            (0..2 + r.below(9)).map(|_| entry(r)).collect::<Vec<_>>().join("\n")
         }
         _ => format!(
             "---\ntitle: '{}'\nauthor: {}\ndate: Fri, 11 Jun 2021 03:15:29 GMT\ntags: [a, b]\n---\n{}",
