@@ -50,7 +50,7 @@ impl Shown {
         Some(shown)
     }
 
-    /// Whether the line that starts here is links to other pages and marks, and nothing else.
+    /// Whether the line that starts here is links to other pages and marks, and nothing else. Pictures that are no links are something else.
     pub fn is_link(&self, start: usize) -> bool {
         self.links.binary_search(&start).is_ok()
     }
@@ -141,7 +141,8 @@ fn parts(line: &str) -> Parts {
                     let image = open > 0 && bytes[open - 1] == b'!';
                     parts.push((open - usize::from(image)..open + 1, true));
                     parts.push((at..at + 1 + len, false));
-                    to_others |= behind.get(1) != Some(&b'#');
+                    to_others |= !image && behind.get(1) != Some(&b'#');
+                    beside |= image && opened.is_empty();
                     at += 1 + len;
                     continue;
                 }
@@ -191,8 +192,9 @@ mod tests {
     fn a_line_is_shown_without_targets() {
         shows("  * [About us](https://site.example/about_(us) \"About\")", "  * About us", true);
         shows("[Home](/) | [新闻](/news/)", "Home | 新闻", true);
-        shows("[![Logo](/logo.png)](/) ![](/a.gif)", "Logo ", true);
-        shows("[](/) ![](/a.gif)", "•", true);
+        shows("[![Logo](/logo.png)](/)", "Logo", true);
+        shows("[](/) [ ](/a)", "•", true);
+        shows("![The pile](/pile.jpg)", "The pile", false);
         shows("See [the manual](/manual) for more", "See the manual for more", false);
         shows("- [Installation](#installation)", "- Installation", false);
         shows("[x] a task [y", "[x] a task [y", false);

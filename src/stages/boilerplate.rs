@@ -22,6 +22,7 @@ mod rows;
 mod teasers;
 mod titles;
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use clap::Args;
@@ -35,7 +36,7 @@ use crate::lang::triggers::Triggers;
 use crate::stage::{Proposal, Stage};
 use recognise::{BULLETS, recognise};
 use rest::Rest;
-use rows::{Page, decide};
+use rows::{Around, Page, decide, listed_titles};
 use titles::{captions, headline, repeated_title};
 
 #[derive(Args, Clone, Debug, Default, Serialize)]
@@ -192,8 +193,8 @@ fn is_over_a_menu(doc: &Document, place: usize) -> bool {
 /// sentences.
 const ENOUGH_PROSE: u32 = 100;
 
-/// So many lines around the article that are recognised and are links, `[Contact](/contact/)`, are those of a page that was converted to Markdown. A
-/// guess: the description of a program has one or two at its top.
+/// So many lines around the article that are recognised and are links, `[Contact](/contact/)`, on either side of it, are those of a page that was converted to
+/// Markdown. A guess: the description of a program has one or two at its top.
 const LINKS: usize = 3;
 
 /// A headline must have this many visible characters to be told from a word that occurs again. A guess; headlines of
@@ -274,7 +275,7 @@ fn look(doc: &Document, is_link: impl Fn(&Line) -> bool, proposal: &mut Proposal
         tail = around(doc, article.end..text.len(), Zone::Tail, &teasers);
     }
     let body = head.edge..tail.edge;
-    let title = headline(&mut head.items);
+    let title = headline(doc, &mut head.items);
     let mut again = Vec::new();
     if let Some(title) = title {
         repeated_title(title, doc.metadata.title.as_deref(), &mut head.items, &mut tail.items);
@@ -290,7 +291,6 @@ fn look(doc: &Document, is_link: impl Fn(&Line) -> bool, proposal: &mut Proposal
     for span in &again {
         proposal.cut(span.clone(), &CAPTION_AGAIN);
     }
-    let gone: Vec<usize> = again.iter().map(|span| span.start).collect();
     let mut seen = 0;
     let enough = prose(doc, 0..text.len()).any(|line| {
         seen += line.visible();
@@ -307,8 +307,10 @@ fn look(doc: &Document, is_link: impl Fn(&Line) -> bool, proposal: &mut Proposal
             *weight = (*weight).min(1);
         }
     }
-    let lines = head.items.iter().chain(&tail.items);
-    let is_dump = lines.filter(|item| item.found.is_some() && is_link(&item.line)).count() >= LINKS;
+    let links =
+        |side: &Side| side.items.iter().filter(|item| item.found.is_some() && is_link(&item.line)).count();
+    let (above, below) = (links(&head), links(&tail));
+    let is_dump = above > 0 && below > 0 && above + below >= LINKS;
     let rest = Rest { doc, body, head: &head.items, tail: &tail.items, is_dump };
     let copyright = rest.copyright_weights();
     let cookies_are_the_topic = rest.speaks_of_cookies();
@@ -329,9 +331,14 @@ fn look(doc: &Document, is_link: impl Fn(&Line) -> bool, proposal: &mut Proposal
         }
     }
     let page = Page::read(&head.items, &tail.items, technical, list, article.is_some());
-    let body = doc.at(head.edge..tail.edge);
-    decide(doc, &head.items, body, Zone::Head, page, &gone, proposal);
-    decide(doc, &tail.items, body, Zone::Tail, page, &gone, proposal);
+    let gone = again.iter().map(|span| span.start).collect();
+    let article = doc.at(head.edge..tail.edge);
+    // Menus are links, and so may the headline be.
+    let may_go = |line: &Line| !is_dump || is_link(line) && !doc.line(line).starts_with("# ");
+    let mut around = Around { doc, article, page, gone, listed: HashSet::new(), may_go: &may_go };
+    decide(&around, &tail.items, Zone::Tail, proposal);
+    around.listed = listed_titles(doc, &tail.items, proposal);
+    decide(&around, &head.items, Zone::Head, proposal);
 }
 
 /// The lines on one side of the paragraphs.

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""ablate_boilerplate.py CLEAN.jsonl EXTRACT [REALDOCS] -- what each signal of the stage `boilerplate` is worth.
+"""ablate_boilerplate.py CLEAN.jsonl EXTRACT [REALDOCS [SIGNALS]] -- what each signal of the stage `boilerplate` is worth.
 
 Each signal is switched off by a change of one place of the source, in a copy of it, and the program is built and measured again:
 
@@ -8,7 +8,7 @@ Each signal is switched off by a change of one place of the source, in a copy of
 * of labelled documents, if there are any (REALDOCS is a folder with eval_realdocs.py), the share of navigation that is cut, and the clean ones harmed;
 * edits in clean text (CLEAN.jsonl is what gather.py writes).
 
-With ABLATE_TARGET in the environment the builds are made there, and can be taken up again. A signal whose place in the source is not found is an error.
+SIGNALS is a regular expression for those wanted. With ABLATE_TARGET in the environment the builds are made there, and can be taken up again. A signal whose place in the source is not found is an error.
 """
 import json, os, pathlib, re, shutil, subprocess, sys, tempfile
 
@@ -20,7 +20,7 @@ STAGE = 'src/stages/boilerplate'
 # What it is, the file, what stands there, and what stands there without it.
 SIGNALS = [
     ('nothing switched off', None, '', ''),
-    ('layout: the article as the densest stretch', '.rs', 'if firm(&head.items) || firm(&tail.items) { layout::article(doc) } else { None }', 'None'),
+    ('layout: the article as the densest stretch', '.rs', 'if firm(&head.items) || firm(&tail.items) { layout::article(doc) } else { None }', 'None::<Range<usize>>'),
     ('layout: cards that stand twice', '/layout.rs', 'near(*at).filter(|place| is_twice(items, **place)).count() >= CARDS', 'false'),
     ('layout: several weak words as an edge', '/layout.rs', '1 => near(*at).filter(|place| known(place)).count() >= ENTRIES,', '1 => false,'),
     ('links of Markdown read as shown', '.rs', 'Shown::of(doc.text())', 'None::<Shown>'),
@@ -78,7 +78,7 @@ def labelled(binary, folder):
 
 
 def main():
-    if len(sys.argv) not in (3, 4):
+    if not 3 <= len(sys.argv) <= 5:
         sys.exit(__doc__)
     clean, extract, *realdocs = sys.argv[1:]
     folder = pathlib.Path(tempfile.mkdtemp())
@@ -98,6 +98,8 @@ def main():
     sets = None
     print('| signal | dumps: cut | lost | Markdown: cut | lost | labelled: navigation, mean | clean kept | edits in clean text |', flush=True)
     for what, file, old, new in SIGNALS:
+        if realdocs[1:] and not re.search(realdocs[1], what):
+            continue
         path = copy / f'{STAGE}{file or ".rs"}'
         source = path.read_text()
         path.write_text(source.replace(old, new) if file else source)

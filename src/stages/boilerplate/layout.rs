@@ -129,7 +129,8 @@ pub(super) fn is_sentence(item: &Item) -> bool {
 /// Which lines say something: sentences, and all lines of a paragraph that was wrapped, which ends with a sentence's end and has as
 /// many words to the line as a sentence.
 fn said(items: &[Item]) -> Vec<bool> {
-    let mut said: Vec<bool> = items.iter().map(is_sentence).collect();
+    let mut said: Vec<bool> =
+        items.iter().enumerate().map(|(at, item)| is_sentence(item) && !is_twice(items, at)).collect();
     let mut start = 0;
     for block in items.chunk_by(|a, b| a.line.end + 1 == b.line.start) {
         let part = start..start + block.len();
@@ -236,6 +237,23 @@ const TITLES: usize = 3;
 
 /// Words of the shortest headline that can be told from an entry of a menu.
 const TITLE_WORDS: usize = 4;
+
+/// A title in a list, long enough to be no other list's.
+pub(super) fn is_listed_title(item: &Item) -> bool {
+    is_bulleted(item.text) && words(item) >= TITLE_WORDS
+}
+
+/// `2 weeks ago`, `3小时前`: a number and what is counted.
+pub(super) fn is_age(item: &Item) -> bool {
+    item.line.digits > 0
+        && item.line.ends == 0
+        && words(item) <= AGE_WORDS
+        && item.line.visible() <= AGE_CHARS
+}
+
+/// The longest seen in the labelled pages is `3 months ago`.
+const AGE_WORDS: usize = 3;
+const AGE_CHARS: u32 = 16;
 
 fn is_title(item: &Item) -> bool {
     item.found.is_none()

@@ -272,7 +272,7 @@ pub(super) fn is_trail(item: &Item) -> bool {
 }
 
 /// What stands between the steps of a trail and in no menu.
-const ARROWS: [char; 3] = ['>', '»', '›'];
+pub(super) const ARROWS: [char; 3] = ['>', '»', '›'];
 
 /// `首页 > 新闻 > 正文`: short names between arrows, and the first is the front page.
 fn breadcrumb(lower: &str, zone: Zone) -> Option<(Class, u8)> {

@@ -101,7 +101,11 @@ impl Rest<'_, '_> {
         let begins = |(n, line): (usize, &Line)| {
             let line = &text[line.span()];
             let first = line.first().is_some_and(|byte| b"#`=-$ ".contains(byte));
-            first && SIGNS.iter().any(|sign| line.starts_with(sign.as_bytes()) && (n > 0 || *sign == "# "))
+            // White space at its end will be trimmed: `## ` is no heading.
+            first
+                && SIGNS.iter().any(|sign| {
+                    line.trim_ascii_end().starts_with(sign.as_bytes()) && (n > 0 || *sign == "# ")
+                })
         };
         self.doc.lines().iter().enumerate().any(begins)
     }

@@ -1,9 +1,13 @@
 //! Decides over the rows of recognised lines: what is cut, what is marked, and which lines between them go along.
 
-use super::recognise::{is_trail, normalize};
-use super::{CERTAIN, Class, Item, SUPPORT, Zone, dateline, is_bullet, is_bulleted, is_prose, layout};
+use std::collections::HashSet;
+
+use super::recognise::{ARROWS, is_trail, normalize};
+use super::{
+    CERTAIN, Class, Item, SUPPORT, TITLE_CHARS, Zone, dateline, is_bullet, is_bulleted, is_prose, layout,
+};
 use crate::document::Document;
-use crate::edit::Rule;
+use crate::edit::{Confidence, Rule};
 use crate::lang::lines::Line;
 use crate::stage::Proposal;
 
@@ -85,24 +89,39 @@ impl Page {
     }
 }
 
-/// Cuts the rows that are certain, marks what is likely; `article` is what stands between the lines of both zones, and `gone` is where
-/// lines start that are gone already, in order.
-pub(super) fn decide(
-    doc: &Document,
-    items: &[Item],
-    article: &str,
-    zone: Zone,
-    page: Page,
-    gone: &[usize],
-    proposal: &mut Proposal,
-) {
-    let between = if page.strong { lines_between(doc, items, zone) } else { Vec::new() };
+/// What the lines on either side of the article are judged by.
+pub(super) struct Around<'a> {
+    pub doc: &'a Document,
+    /// What stands between the lines of both zones.
+    pub article: &'a str,
+    pub page: Page,
+    /// Where lines start that are gone already, in order.
+    pub gone: Vec<usize>,
+    /// Titles that went with a list on the other side.
+    pub listed: HashSet<String>,
+    /// Whether a line that nothing is known of may go for where it stands: in a page that was converted to Markdown menus are links.
+    pub may_go: &'a dyn Fn(&Line) -> bool,
+}
+
+/// Cuts the rows that are certain, marks what is likely.
+pub(super) fn decide(around: &Around, items: &[Item], zone: Zone, proposal: &mut Proposal) {
+    let Around { doc, article, page, .. } = *around;
+    let mut between = if page.strong { lines_between(doc, items, zone) } else { Vec::new() };
+    if page.strong {
+        between.extend(
+            listed_again(items, &around.listed).into_iter().map(|place| (place, Class::Related.rule())),
+        );
+        between.sort_by_key(|&(place, _)| place);
+        between.dedup_by_key(|&mut (place, _)| place);
+    }
     let mut outside = if page.laid_out { layout::outside(items, zone, article) } else { Vec::new() };
     let titles = titles(doc, items);
     outside.retain(|&place| zone == Zone::Tail || !is_headline(&titles, items[place].text));
     outside.sort_unstable();
     let crown = items.iter().take_while(|item| item.found.is_some()).count();
     let mut at = 0;
+    // Below a heading of its own.
+    let mut owned = false;
     for row in items.chunk_by(|a, b| a.found.is_some() == b.found.is_some()) {
         let weights = || row.iter().filter_map(|item| item.found).map(|(_, w)| w);
         let sum: u32 = weights().map(u32::from).sum();
@@ -134,9 +153,13 @@ pub(super) fn decide(
             let between =
                 between.binary_search_by_key(&at, |&(place, _)| place).ok().map(|found| between[found].1);
             let rule = between.or(outside.then(|| Class::Navigation.rule()));
+            let weight = item.found.map_or(0, |(_, weight)| weight);
+            owned = zone == Zone::Tail && weight < SUPPORT && (owned || weight == 0 && is_heading(item.text));
+            let stays = weight < SUPPORT && (owned || !(around.may_go)(&item.line));
+            let rule = rule.filter(|_| !stays);
             at += 1;
             // A caption that is gone already.
-            if gone.binary_search(&item.line.start).is_ok() {
+            if around.gone.binary_search(&item.line.start).is_ok() {
                 continue;
             }
             let span = item.line.start..(item.line.end + 1).min(doc.text().len());
@@ -173,9 +196,12 @@ pub(super) fn decide(
             let certain = (u32::from(weight) >= CERTAIN && alone_enough)
                 || supported
                 || form
-                || outside
+                || (outside && !stays)
                 || (page.strong && weight >= SUPPORT)
-                || (page.strong && class.is_menu() && (rule.is_some() || (row.len() >= 2 && sum >= CERTAIN)));
+                || (page.strong
+                    && !stays
+                    && class.is_menu()
+                    && (rule.is_some() || (row.len() >= 2 && sum >= CERTAIN)));
             if certain && (!page.list || skips) {
                 proposal.cut(span, class.rule());
                 if class == Class::Dateline
@@ -191,6 +217,42 @@ pub(super) fn decide(
             }
         }
     }
+}
+
+/// So many titles of a list are another one's for it to be the same list. A guess.
+const LISTED: usize = 3;
+
+/// The titles of a list that went on the other side of the article: blogs have their latest posts in the header and below `Recent posts`.
+pub(super) fn listed_titles(doc: &Document, items: &[Item], proposal: &Proposal) -> HashSet<String> {
+    let sure = proposal.edits.iter().filter(|edit| edit.confidence == Confidence::Sure);
+    let gone: HashSet<usize> = sure.map(|edit| edit.span.start).collect();
+    let listed = items.iter().filter(|item| gone.contains(&item.line.start) && layout::is_listed_title(item));
+    listed.map(|item| bare(doc.line(&item.line)).to_owned()).collect()
+}
+
+/// Places of the titles that are on the list of the other side, and of the line below each that says how old it is.
+fn listed_again(items: &[Item], listed: &HashSet<String>) -> Vec<usize> {
+    let is_again = |place: &usize| {
+        let item = &items[*place];
+        item.found.is_none() && layout::is_listed_title(item) && listed.contains(bare(item.text))
+    };
+    let again: Vec<usize> = (0..items.len()).filter(is_again).collect();
+    if again.len() < LISTED {
+        return Vec::new();
+    }
+    let is_age =
+        |place: &usize| items.get(*place).is_some_and(|item| item.found.is_none() && layout::is_age(item));
+    again.iter().flat_map(|&place| [Some(place), Some(place + 1).filter(is_age)]).flatten().collect()
+}
+
+/// A heading of Markdown.
+fn is_heading(text: &str) -> bool {
+    text.trim_start_matches('#').starts_with(' ') && text.starts_with('#')
+}
+
+/// An entry of a list without its bullet.
+fn bare(text: &str) -> &str {
+    text.trim_start_matches(|c: char| c.is_whitespace() || is_bullet(c)).trim_end()
 }
 
 /// Lines of a menu that no list knows may stand between two that one knows, this many in a row. A guess: a site has a
@@ -242,10 +304,9 @@ fn lines_between(doc: &Document, items: &[Item], zone: Zone) -> Vec<(usize, &'st
             }
             let list =
                 items[place + 1..].iter().take_while(|item| item.found.is_none() && !is_prose(&item.line));
-            // A line that leads to a list leads to one of the article's.
-            let list = list
-                .take_while(|item| item.line.visible() <= 150 && !item.text.ends_with([':', '：']))
-                .count();
+            // A line that leads to a list leads to one of the article's, and so does a heading.
+            let leads = |item: &Item| item.text.ends_with([':', '：']) || is_heading(item.text);
+            let list = list.take_while(|item| item.line.visible() <= 150 && !leads(item)).count();
             between.extend((place + 1..=place + list).map(|place| (place, Class::Related.rule())));
         }
     }
@@ -273,17 +334,24 @@ fn in_the_footer(items: &[Item]) -> impl Iterator<Item = usize> {
 }
 
 /// Places between the menu of a site and the trail of links below it, `首页 > 新闻 > 标题`: wares, telephone numbers, addresses. An article
-/// begins below its trail. Leaves what is long, and the headline, which the trail may end in.
+/// begins below its trail. So do lists between a trail that ends in the headline and the headline. Leaves what is long, and the headline.
 fn in_the_header(titles: &[&str], items: &[Item]) -> impl Iterator<Item = usize> {
     let trail = items.iter().rposition(is_trail).unwrap_or(0);
     let above = &items[..trail];
     let is_entry = |item: &Item| item.found.is_some_and(|(class, _)| class.is_menu());
     let entries = above.iter().filter(|item| is_entry(item)).count();
     let first = above.iter().position(is_entry).filter(|_| entries >= KNOWN_ENTRIES).unwrap_or(trail);
-    (first..trail).filter(move |&place| {
-        let item = &items[place];
-        item.found.is_none() && is_of_the_site(item) && !is_headline(titles, item.text)
-    })
+    let above = (first..trail).filter(move |&place| !is_headline(titles, items[place].text));
+    // A trail that ends in the headline stands above the column beside the article, too.
+    let headline =
+        items.get(trail).filter(|item| is_trail(item)).and_then(|item| item.text.rsplit(ARROWS).next());
+    let below = headline.map(str::trim).filter(|step| step.chars().count() >= TITLE_CHARS).and_then(|step| {
+        let place = items[trail + 1..].iter().position(|item| bare(item.text) == step)?;
+        Some(trail + 1..trail + 1 + place)
+    });
+    above
+        .chain(below.unwrap_or_default())
+        .filter(move |&place| items[place].found.is_none() && is_of_the_site(&items[place]))
 }
 
 /// What may stand in the header or footer of a site: a title, an address, but no paragraph, and nothing long.
@@ -294,10 +362,12 @@ fn is_of_the_site(item: &Item) -> bool {
 /// Places of the lines of lists above the article, entry by entry with a bullet and often once more without, of which some are known: the
 /// menu of a site with the names of its own sections and wares.
 fn in_menus(titles: &[&str], items: &[Item]) -> impl Iterator<Item = usize> {
-    let bare = |item: &Item| item.text.trim_start_matches(|c| c == ' ' || is_bullet(c)).to_owned();
     let again = |place: usize| {
         let of = |other: Option<usize>| {
-            other.and_then(|at| items.get(at)).filter(|other| is_bulleted(other.text)).map(bare)
+            other
+                .and_then(|at| items.get(at))
+                .filter(|other| is_bulleted(other.text))
+                .map(|other| bare(other.text))
         };
         // The label is cut where the menu is too narrow.
         let label = items[place].text;

@@ -10,8 +10,8 @@ use crate::lang::chars;
 
 /// The headline: the first line that is not the page's. When the line above is it again with the site's name behind,
 /// as in the title of a page, that one is noted as the repetition; with lines of the page between them, so that only a page that shows itself
-/// loses it, and so is the line that is the site's name.
-pub(super) fn headline<'t>(items: &mut [Item<'t>]) -> Option<&'t str> {
+/// loses it, and that says the name of the site elsewhere, which may be the author's. So is the line that is that name.
+pub(super) fn headline<'t>(doc: &Document, items: &mut [Item<'t>]) -> Option<&'t str> {
     let first = items.iter().position(|item| item.found.is_none())?;
     let (start, behind) = items.split_at_mut(first + 1);
     let top = start.last_mut()?;
@@ -21,10 +21,11 @@ pub(super) fn headline<'t>(items: &mut [Item<'t>]) -> Option<&'t str> {
     if let Some(place) = behind.iter().position(is_title) {
         let (between, title) = (&behind[..place], behind[place].text);
         let firm = between.iter().any(|item| item.found.is_some_and(|(_, weight)| weight >= SUPPORT));
-        if place == 0 || firm {
+        let site = site(top.text, title);
+        let again = || site.is_some_and(|site| doc.text().matches(site).nth(1).is_some());
+        if place == 0 || firm && again() {
             let weight = if place == 0 { 3 } else { SUPPORT };
             top.found = Some((Class::TitleAgain, weight));
-            let site = site(top.text, title);
             for item in behind[..place].iter_mut().filter(|item| item.found.is_none()) {
                 if Some(item.text) == site {
                     item.found = Some((Class::TitleAgain, SUPPORT));
