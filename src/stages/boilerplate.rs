@@ -589,6 +589,46 @@ mod tests {
     }
 
     #[test]
+    fn a_column_between_the_trail_and_the_headline_goes() {
+        let menu = "• 网站首页\n• 关于我们\n• 产品中心\n";
+        let title = "水箱的清洗要分三步走才行\n";
+        let trail = format!("您现在的位置：网站首页 > 新闻动态 > {title}");
+        let footer = "上一篇：没有了\n下一篇：没有了\n版权所有 某某公司 京ICP备12345678号-1\n";
+        let column = "玻璃钢弯头\n玻璃钢管道\n不锈钢水箱\n";
+        check(&format!("{menu}{trail}{column}{title}{BODY}{footer}"), &format!("{title}{BODY}"));
+        // Where the trail does not end in it, the headline may be any of these lines.
+        let (open, _) =
+            run(&format!("{menu}您现在的位置：网站首页 > 新闻动态\n{column}{title}{BODY}{footer}"));
+        assert!(open.contains(column) && open.contains(title), "{open}");
+    }
+
+    #[test]
+    fn the_title_of_a_page_goes_and_its_author_stays() {
+        let menu = "• 网站首页\n• 关于我们\n• 产品中心\n";
+        let title = "水箱的清洗要分三步走才行";
+        let footer = "上一篇：没有了\n下一篇：没有了\n版权所有 望潮水箱厂 京ICP备12345678号-1\n";
+        let page = |behind: &str| format!("{title}_{behind}\n{behind}\n{menu}{title}\n{BODY}{footer}");
+        check(&page("望潮水箱厂"), &format!("{title}\n{BODY}"));
+        let (kept, _) = run(&page("王明").replacen("\n王明", "", 1));
+        assert!(kept.starts_with(&format!("{title}_王明\n{title}\n")), "{kept}");
+    }
+
+    #[test]
+    fn the_latest_posts_go_on_both_sides() {
+        let titles =
+            ["The bridge is closed for good", "A wet summer in the valley", "What the farmers say about it"];
+        let list = |age: &str| titles.map(|title| format!("  • {title}\n{age}")).concat();
+        let older = "  • An older post than those below\n    3 weeks ago\n";
+        let footer = "Share on Facebook\nSkip to content\n© 2020 The Valley Times. All rights reserved.\n";
+        let below = format!("Recent Posts\n{}{footer}", list(""));
+        let page = format!("Log in\n{}{older}{ENGLISH}\n{below}", list("    2 days ago\n"));
+        check(&page, &format!("Log in\n{ENGLISH}\n"));
+        // Two of them may be the article's.
+        let (kept, _) = run(&format!("Log in\n  • {}\n  • {}\n{ENGLISH}\n{below}", titles[0], titles[1]));
+        assert!(kept.contains(titles[0]) && kept.contains(titles[1]), "{kept}");
+    }
+
+    #[test]
     fn a_sidebar_goes_however_long_its_lists_are() {
         let list = |name: &str, many: usize| -> String {
             (0..many).map(|n| format!("  • {name} of the {}\n", ["north", "south", "coast"][n % 3])).collect()

@@ -386,7 +386,7 @@ fn spoken(lower: &str, line: &Line, zone: Zone) -> Option<(Class, u8)> {
             continue;
         }
         if phrase.class == Class::Editor {
-            let value = behind.trim();
+            let value = behind.trim_matches([' ', ':']);
             if weight == 2
                 && zone == Zone::Tail
                 && (2..=4).contains(&value.chars().count())
@@ -394,7 +394,9 @@ fn spoken(lower: &str, line: &Line, zone: Zone) -> Option<(Class, u8)> {
             {
                 weight = 3;
             }
-            if zone == Zone::Head && weight > 1 {
+            // `Sources:` above a list of them is the article's.
+            let heads = value.is_empty() && !phrase.text.contains(is_han);
+            if (zone == Zone::Head || heads) && weight > 1 {
                 weight -= 1;
             }
         }

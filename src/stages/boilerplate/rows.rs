@@ -240,9 +240,25 @@ fn listed_again(items: &[Item], listed: &HashSet<String>) -> Vec<usize> {
     if again.len() < LISTED {
         return Vec::new();
     }
-    let is_age =
-        |place: &usize| items.get(*place).is_some_and(|item| item.found.is_none() && layout::is_age(item));
-    again.iter().flat_map(|&place| [Some(place), Some(place + 1).filter(is_age)]).flatten().collect()
+    let is = |place: usize, what: fn(&Item) -> bool| {
+        items.get(place).is_some_and(|item| item.found.is_none() && what(item))
+    };
+    let mut gone = Vec::new();
+    for &place in &again {
+        gone.push(place);
+        // How old it is, and those of the same list that the other one is too short for.
+        let mut next = place + 1;
+        while is(next, layout::is_age) {
+            gone.push(next);
+            let of_its_own = again.binary_search(&(next + 1)).is_ok();
+            if of_its_own || !is(next + 1, layout::is_listed_title) || !is(next + 2, layout::is_age) {
+                break;
+            }
+            gone.push(next + 1);
+            next += 2;
+        }
+    }
+    gone
 }
 
 /// A heading of Markdown.

@@ -73,8 +73,8 @@ struct Lead {
 #[derive(Debug)]
 pub(super) struct Row {
     pub span: Range<usize>,
-    /// Nothing else it could be. An article that is a list of things, with a paragraph and a link for each, looks the same: it names no
-    /// title in its links, and goes on behind them.
+    /// Nothing else it could be. An article that is a list of things, with a paragraph and a link for each, looks the same, and goes on behind
+    /// them: half of it and more may do so where the links name titles, and less where they do not.
     pub certain: bool,
 }
 
@@ -116,7 +116,8 @@ pub(super) fn find(doc: &Document) -> Vec<Row> {
         return Vec::new();
     }
     for (row, before) in rows.iter_mut().zip(before) {
-        row.certain |= (outside - before) * BEHIND <= before;
+        let least = if row.certain { 1 } else { BEHIND };
+        row.certain = (outside - before) * least <= before;
     }
     rows
 }
