@@ -46,6 +46,8 @@ fn shapes() -> Vec<(&'static str, Kind, Make)> {
         "keywords with bars": "天福彩票| ", "keyword lines": "东港宏达机械有限公司\n", "serials": "01002002011\n", "page counters": "[1] [2] 下一页 ", "repeated title": "老船厂变身社区图书馆\n\n",
         "hyphenated": "har-\nbour ", "combining": "e\u{301}", "many marks on one letter": "\u{301}", "jamo": "\u{1100}", "tags in text": "<b>", "comments in text": "<!-- ", "end tags in text": "</p>",
         "teasers": "One\nTwo.\nRead more One\n", "rows of teasers": "A\nB\nRead more\nC\nRead more\nD\nRead more\n\na\nb\nc\nd\ne\nf\ng\nh\ni\nj\nk\n", "front matter lines": "---\n", "front matter members": "a: [b\n", "dates": "2020-03-06 20:47:31 来源: ", "links": "http://example.com/ ",
+        "links of markdown": "[a](b) ", "entries of markdown": "* [Home](/a)\n", "half links": "](", "half targets": "[a](", "links in links": "[![a](b)", "nameless links": "[](a)\n",
+        "titles and ages": "• A title of five words\n2 days ago\n", "a trail and its headline": "首页 > 新闻 > 老船厂变身社区图书馆\n老船厂变身社区图书馆\n",
     };
     shapes.push(("a long line of prose", Kind::Text, |bytes| texts::chinese(bytes, 1).replace('\n', "")));
     shapes.push(("prose", Kind::Text, |bytes| texts::chinese(bytes, 2)));

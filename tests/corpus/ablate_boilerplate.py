@@ -14,6 +14,7 @@ import json, os, pathlib, re, shutil, subprocess, sys, tempfile
 
 import dumped_pages
 
+EVERY = 3  # of the pages one in so many is measured
 ROOT = pathlib.Path(__file__).parents[2]
 STAGE = 'src/stages/boilerplate'
 
@@ -25,6 +26,7 @@ SIGNALS = [
     ('layout: several weak words as an edge', '/layout.rs', '1 => near(*at).filter(|place| known(place)).count() >= ENTRIES,', '1 => false,'),
     ('links of Markdown read as shown', '.rs', 'Shown::of(doc.text())', 'None::<Shown>'),
     ('links show a page that was converted', '/rest.rs', 'if self.is_dump {', 'if false {'),
+    ('a list on both sides of the article', '/rows.rs', 'if again.len() < LISTED {', 'if again.len() < usize::MAX {'),
     ('a page shows itself', '/rows.rs', 'let strong = strong && !list;', 'let strong = false;'),
     ('neighbours support each other', '/rows.rs', '|| supported\n', ''),
     ('what only pages say goes alone', '/rows.rs', '(u32::from(weight) >= CERTAIN && alone_enough)\n', 'false\n'),
@@ -40,6 +42,9 @@ SIGNALS = [
     ('debris', '/recognise.rs', 'if let Some(weight) = debris(text, line, zone) {', 'if let Some(weight) = debris(text, line, zone).filter(|_| false) {'),
     ('trails of links', '/recognise.rs', 'if let Some(found) = breadcrumb(&lower, zone) {', 'if let Some(found) = breadcrumb(&lower, zone).filter(|_| false) {'),
     ('guard: lines on both sides', '/rows.rs', 'let around = sides || loud.count() >= LOUD;', 'let around = sides || loud.count() < usize::MAX;'),
+    ('guard: only links of Markdown for where they stand', '.rs', 'let may_go = |line: &Line| !is_dump ||', 'let may_go = |line: &Line| head.edge <= tail.edge || !is_dump ||'),
+    ('guard: what is below its own heading', '/rows.rs', 'let stays = weight < SUPPORT && (owned ||', 'let stays = weight < SUPPORT && (owned && at > items.len() ||'),
+    ('guard: teasers with prose behind', '/teasers.rs', 'row.certain = (outside - before) * least <= before;', 'row.certain = (outside - before) * least <= before || outside > 0;'),
     ('guard: a share of the lines', '/rows.rs', 'let share = laid_out || found', 'let share = laid_out || found < usize::MAX || found'),
     ('guard: technical texts', '.rs', 'let technical = rest.is_technical();', 'let technical = rest.is_technical() && head.edge > tail.edge;'),
     ('guard: lists of strings', '.rs', 'let list = rest.is_list();', 'let list = rest.is_list() && head.edge > tail.edge;'),
@@ -104,7 +109,7 @@ def main():
         source = path.read_text()
         path.write_text(source.replace(old, new) if file else source)
         binary = build(copy, target)
-        sets = sets or [dumped_pages.pages(binary, extract, form) for form in (dumped_pages.dump, dumped_pages.markdown)]
+        sets = sets or [dumped_pages.pages(binary, extract, form)[::EVERY] for form in (dumped_pages.dump, dumped_pages.markdown)]
         cells = []
         for pages in sets:
             _, site, cut, own, lost, _ = dumped_pages.score(binary, pages)['all']
