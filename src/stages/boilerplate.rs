@@ -275,7 +275,7 @@ fn look(doc: &Document, is_link: impl Fn(&Line) -> bool, proposal: &mut Proposal
         tail = around(doc, article.end..text.len(), Zone::Tail, &teasers);
     }
     let body = head.edge..tail.edge;
-    let title = headline(doc, &mut head.items);
+    let title = headline(&mut head.items, &tail.items);
     let mut again = Vec::new();
     if let Some(title) = title {
         repeated_title(title, doc.metadata.title.as_deref(), &mut head.items, &mut tail.items);
@@ -334,7 +334,11 @@ fn look(doc: &Document, is_link: impl Fn(&Line) -> bool, proposal: &mut Proposal
     let gone = again.iter().map(|span| span.start).collect();
     let article = doc.at(head.edge..tail.edge);
     // Menus are links, and so may the headline be.
-    let may_go = |line: &Line| !is_dump || is_link(line) && !doc.line(line).starts_with("# ");
+    let heads = |line: &Line| {
+        let text = doc.line(line);
+        text.starts_with("# ") || line.start < head.edge && text.starts_with('#')
+    };
+    let may_go = |line: &Line| !is_dump || is_link(line) && !heads(line);
     let mut around = Around { doc, article, page, gone, listed: HashSet::new(), may_go: &may_go };
     decide(&around, &tail.items, Zone::Tail, proposal);
     around.listed = listed_titles(doc, &tail.items, proposal);
@@ -594,12 +598,15 @@ mod tests {
         let title = "水箱的清洗要分三步走才行\n";
         let trail = format!("您现在的位置：网站首页 > 新闻动态 > {title}");
         let footer = "上一篇：没有了\n下一篇：没有了\n版权所有 某某公司 京ICP备12345678号-1\n";
-        let column = "玻璃钢弯头\n玻璃钢管道\n不锈钢水箱\n";
+        let column = "产品中心\n玻璃钢弯头\n玻璃钢管道\n不锈钢水箱\n";
         check(&format!("{menu}{trail}{column}{title}{BODY}{footer}"), &format!("{title}{BODY}"));
         // Where the trail does not end in it, the headline may be any of these lines.
         let (open, _) =
             run(&format!("{menu}您现在的位置：网站首页 > 新闻动态\n{column}{title}{BODY}{footer}"));
-        assert!(open.contains(column) && open.contains(title), "{open}");
+        assert!(open.contains("玻璃钢弯头\n玻璃钢管道") && open.contains(title), "{open}");
+        // A notice has its number and its body there, an article its author.
+        let (open, _) = run(&format!("{menu}{trail}水务局\n望水发〔2020〕3号\n王明\n{title}{BODY}{footer}"));
+        assert!(open.starts_with("水务局\n望水发〔2020〕3号\n王明\n"), "{open}");
     }
 
     #[test]
@@ -607,10 +614,11 @@ mod tests {
         let menu = "• 网站首页\n• 关于我们\n• 产品中心\n";
         let title = "水箱的清洗要分三步走才行";
         let footer = "上一篇：没有了\n下一篇：没有了\n版权所有 望潮水箱厂 京ICP备12345678号-1\n";
-        let page = |behind: &str| format!("{title}_{behind}\n{behind}\n{menu}{title}\n{BODY}{footer}");
+        let page = |behind: &str| format!("{title}_{behind}\n{menu}{title}\n{BODY}{footer}");
         check(&page("望潮水箱厂"), &format!("{title}\n{BODY}"));
-        let (kept, _) = run(&page("王明").replacen("\n王明", "", 1));
+        let (kept, _) = run(&page("王明"));
         assert!(kept.starts_with(&format!("{title}_王明\n{title}\n")), "{kept}");
+        untouched(&format!("{title}——王明\n王明\n2020-03-06 20:47\n{title}\n{BODY}"));
     }
 
     #[test]
@@ -623,6 +631,9 @@ mod tests {
         let below = format!("Recent Posts\n{}{footer}", list(""));
         let page = format!("Log in\n{}{older}{ENGLISH}\n{below}", list("    2 days ago\n"));
         check(&page, &format!("Log in\n{ENGLISH}\n"));
+        // A list of the article's own has something else there.
+        let (kept, _) = run(&page.replace("2 days ago", "12 km").replace("3 weeks ago", "4 km"));
+        assert!(kept.contains("12 km") && kept.contains("An older post"), "{kept}");
         // Two of them may be the article's.
         let (kept, _) = run(&format!("Log in\n  • {}\n  • {}\n{ENGLISH}\n{below}", titles[0], titles[1]));
         assert!(kept.contains(titles[0]) && kept.contains(titles[1]), "{kept}");

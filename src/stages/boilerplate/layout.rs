@@ -130,7 +130,7 @@ pub(super) fn is_sentence(item: &Item) -> bool {
 /// many words to the line as a sentence.
 fn said(items: &[Item]) -> Vec<bool> {
     let mut said: Vec<bool> =
-        items.iter().enumerate().map(|(at, item)| is_sentence(item) && !is_twice(items, at)).collect();
+        items.iter().enumerate().map(|(at, item)| is_sentence(item) && !is_card(items, at)).collect();
     let mut start = 0;
     for block in items.chunk_by(|a, b| a.line.end + 1 == b.line.start) {
         let part = start..start + block.len();
@@ -192,6 +192,22 @@ fn is_twice(items: &[Item], place: usize) -> bool {
     text.is_some() && again && words(&items[place]) >= TITLE_WORDS
 }
 
+/// Such a title among others of its kind, however long, if it has no mark of a sentence: training plans and refrains have more than a pair of the
+/// same line, or one.
+fn is_card(items: &[Item], place: usize) -> bool {
+    let same = |a: usize, b: usize| items.get(a).zip(items.get(b)).is_some_and(|(a, b)| a.text == b.text);
+    let pair = |first: usize| {
+        same(first, first + 1)
+            && !same(first, first + 2)
+            && !first.checked_sub(1).is_some_and(|before| same(before, first))
+    };
+    let first = if same(place, place + 1) { Some(place) } else { place.checked_sub(1) };
+    let beside = |first: usize| pair(first + 2) || first.checked_sub(2).is_some_and(pair);
+    items[place].line.ends == 0
+        && is_twice(items, place)
+        && first.is_some_and(|first| pair(first) && beside(first))
+}
+
 /// Places of lines outside the article that go for where they stand: from the first that is known to be the site's, counted from the
 /// article, outward, in runs of [`RUN`] without a sentence. Leaves what stands between the article and that line: byline, caption, a list
 /// that ends the article. Above it leaves the titles nearest to the article, and lines that say what `article` says.
@@ -243,17 +259,39 @@ pub(super) fn is_listed_title(item: &Item) -> bool {
     is_bulleted(item.text) && words(item) >= TITLE_WORDS
 }
 
-/// `2 weeks ago`, `3小时前`: a number and what is counted.
+/// `2 weeks ago`, `3小时前`, `vor 3 Tagen`: a number of days or hours that have passed.
 pub(super) fn is_age(item: &Item) -> bool {
+    let text = item.text.to_lowercase();
     item.line.digits > 0
-        && item.line.ends == 0
-        && words(item) <= AGE_WORDS
         && item.line.visible() <= AGE_CHARS
+        && AGES.iter().any(|(start, end)| text.starts_with(start) && text.ends_with(end))
 }
 
-/// The longest seen in the labelled pages is `3 months ago`.
-const AGE_WORDS: usize = 3;
-const AGE_CHARS: u32 = 16;
+/// Visible characters of the longest age: `há 11 semanas atrás` has 16.
+const AGE_CHARS: u32 = 20;
+
+/// What the age of an article begins and ends with.
+const AGES: [(&str, &str); 19] = [
+    ("", " ago"),
+    ("", "前"),
+    ("vor ", ""),
+    ("il y a ", ""),
+    ("hace ", ""),
+    ("há ", ""),
+    ("", " atrás"),
+    ("", " fa"),
+    ("", " назад"),
+    ("", " temu"),
+    ("", " önce"),
+    ("", " lalu"),
+    ("", " trước"),
+    ("منذ ", ""),
+    ("قبل ", ""),
+    ("", " 전"),
+    ("", "일 전"),
+    ("", "시간 전"),
+    ("", " geleden"),
+];
 
 fn is_title(item: &Item) -> bool {
     item.found.is_none()

@@ -230,31 +230,31 @@ pub(super) fn listed_titles(doc: &Document, items: &[Item], proposal: &Proposal)
     listed.map(|item| bare(doc.line(&item.line)).to_owned()).collect()
 }
 
-/// Places of the titles that are on the list of the other side, and of the line below each that says how old it is.
+/// Places of the titles that are on the list of the other side and say how old they are, and of those lines.
 fn listed_again(items: &[Item], listed: &HashSet<String>) -> Vec<usize> {
     let is_again = |place: &usize| {
         let item = &items[*place];
         item.found.is_none() && layout::is_listed_title(item) && listed.contains(bare(item.text))
     };
-    let again: Vec<usize> = (0..items.len()).filter(is_again).collect();
-    if again.len() < LISTED {
-        return Vec::new();
-    }
     let is = |place: usize, what: fn(&Item) -> bool| {
         items.get(place).is_some_and(|item| item.found.is_none() && what(item))
     };
+    // A list of the article's own may be named again below it, but not with how old each is.
+    let again: Vec<usize> =
+        (0..items.len()).filter(|place| is_again(place) && is(place + 1, layout::is_age)).collect();
+    if again.len() < LISTED {
+        return Vec::new();
+    }
     let mut gone = Vec::new();
     for &place in &again {
-        gone.push(place);
-        // How old it is, and those of the same list that the other one is too short for.
-        let mut next = place + 1;
-        while is(next, layout::is_age) {
-            gone.push(next);
-            let of_its_own = again.binary_search(&(next + 1)).is_ok();
-            if of_its_own || !is(next + 1, layout::is_listed_title) || !is(next + 2, layout::is_age) {
-                break;
-            }
-            gone.push(next + 1);
+        gone.extend([place, place + 1]);
+        // Those of the same list that the other one is too short for.
+        let mut next = place + 2;
+        while again.binary_search(&next).is_err()
+            && is(next, layout::is_listed_title)
+            && is(next + 1, layout::is_age)
+        {
+            gone.extend([next, next + 1]);
             next += 2;
         }
     }
@@ -311,6 +311,7 @@ fn lines_between(doc: &Document, items: &[Item], zone: Zone) -> Vec<(usize, &'st
     if zone == Zone::Head {
         between.extend(in_menus(&titles, items).map(|place| (place, Class::Navigation.rule())));
         between.extend(in_the_header(&titles, items).map(|place| (place, Class::Navigation.rule())));
+        between.extend(in_the_column(items).into_iter().map(|place| (place, Class::Navigation.rule())));
     }
     if zone == Zone::Tail {
         between.extend(in_the_footer(items).map(|place| (place, Class::Navigation.rule())));
@@ -350,25 +351,44 @@ fn in_the_footer(items: &[Item]) -> impl Iterator<Item = usize> {
 }
 
 /// Places between the menu of a site and the trail of links below it, `首页 > 新闻 > 标题`: wares, telephone numbers, addresses. An article
-/// begins below its trail. So do lists between a trail that ends in the headline and the headline. Leaves what is long, and the headline.
+/// begins below its trail. Leaves what is long, and the headline, which the trail may end in.
 fn in_the_header(titles: &[&str], items: &[Item]) -> impl Iterator<Item = usize> {
     let trail = items.iter().rposition(is_trail).unwrap_or(0);
     let above = &items[..trail];
     let is_entry = |item: &Item| item.found.is_some_and(|(class, _)| class.is_menu());
     let entries = above.iter().filter(|item| is_entry(item)).count();
     let first = above.iter().position(is_entry).filter(|_| entries >= KNOWN_ENTRIES).unwrap_or(trail);
-    let above = (first..trail).filter(move |&place| !is_headline(titles, items[place].text));
-    // A trail that ends in the headline stands above the column beside the article, too.
-    let headline =
-        items.get(trail).filter(|item| is_trail(item)).and_then(|item| item.text.rsplit(ARROWS).next());
-    let below = headline.map(str::trim).filter(|step| step.chars().count() >= TITLE_CHARS).and_then(|step| {
-        let place = items[trail + 1..].iter().position(|item| bare(item.text) == step)?;
-        Some(trail + 1..trail + 1 + place)
-    });
-    above
-        .chain(below.unwrap_or_default())
-        .filter(move |&place| items[place].found.is_none() && is_of_the_site(&items[place]))
+    (first..trail).filter(move |&place| {
+        let item = &items[place];
+        item.found.is_none() && is_of_the_site(item) && !is_headline(titles, item.text)
+    })
 }
+
+/// Places of the column that stands between a trail of links that ends in the headline and the headline: entries of a menu behind one that is
+/// known. A notice has its number there, and an article its author.
+fn in_the_column(items: &[Item]) -> Vec<usize> {
+    let Some(trail) = items.iter().rposition(is_trail) else { return Vec::new() };
+    let step = items[trail].text.rsplit(ARROWS).next().map(str::trim).unwrap_or_default();
+    let below = &items[trail + 1..];
+    let headline = below.iter().position(|item| bare(item.text) == step);
+    let mut gone = Vec::new();
+    let mut at = trail + 1;
+    for run in below[..headline.filter(|_| step.chars().count() >= TITLE_CHARS).unwrap_or(0)]
+        .chunk_by(|a, b| a.found.is_some() == b.found.is_some())
+    {
+        let places = at..at + run.len();
+        at = places.end;
+        let behind_known = places.start > trail + 1
+            && items[places.start - 1].found.is_some_and(|(class, _)| class.is_menu());
+        if behind_known && run.len() >= COLUMN && run.iter().all(is_entry) {
+            gone.extend(places);
+        }
+    }
+    gone
+}
+
+/// Entries of such a column, at least. A guess: kicker and author are no more than two.
+const COLUMN: usize = 3;
 
 /// What may stand in the header or footer of a site: a title, an address, but no paragraph, and nothing long.
 fn is_of_the_site(item: &Item) -> bool {

@@ -9,33 +9,38 @@ use crate::document::Document;
 use crate::lang::chars;
 
 /// The headline: the first line that is not the page's. When the line above is it again with the site's name behind,
-/// as in the title of a page, that one is noted as the repetition; with lines of the page between them, so that only a page that shows itself
-/// loses it, and that says the name of the site elsewhere, which may be the author's. So is the line that is that name.
-pub(super) fn headline<'t>(doc: &Document, items: &mut [Item<'t>]) -> Option<&'t str> {
-    let first = items.iter().position(|item| item.found.is_none())?;
-    let (start, behind) = items.split_at_mut(first + 1);
+/// as in the title of a page, that one is noted as the repetition; so it is with a menu between them, where a line of the footer has that name, which may be
+/// the author's elsewhere.
+pub(super) fn headline<'t>(head: &mut [Item<'t>], tail: &[Item<'t>]) -> Option<&'t str> {
+    let first = head.iter().position(|item| item.found.is_none())?;
+    let (start, behind) = head.split_at_mut(first + 1);
     let top = start.last_mut()?;
     let is_title = |item: &Item| {
         item.found.is_none() && visible(item.text) >= TITLE_CHARS && is_title_with_site(top.text, item.text)
     };
     if let Some(place) = behind.iter().position(is_title) {
-        let (between, title) = (&behind[..place], behind[place].text);
-        let firm = between.iter().any(|item| item.found.is_some_and(|(_, weight)| weight >= SUPPORT));
-        let site = site(top.text, title);
-        let again = || site.is_some_and(|site| doc.text().matches(site).nth(1).is_some());
-        if place == 0 || firm && again() {
-            let weight = if place == 0 { 3 } else { SUPPORT };
-            top.found = Some((Class::TitleAgain, weight));
-            for item in behind[..place].iter_mut().filter(|item| item.found.is_none()) {
-                if Some(item.text) == site {
-                    item.found = Some((Class::TitleAgain, SUPPORT));
-                }
-            }
+        let title = behind[place].text;
+        let is_menu =
+            |item: &Item| item.found.is_some_and(|(class, weight)| class.is_menu() && weight >= SUPPORT);
+        let site = site(top.text, title).filter(|site| visible(site) >= SITE_CHARS);
+        let names_it = |item: &Item| {
+            let found = item.found.is_some_and(|(class, _)| class == Class::Copyright);
+            found && site.is_some_and(|site| item.text.contains(site))
+        };
+        if place == 0 {
+            top.found = Some((Class::TitleAgain, 3));
+            return Some(title);
+        }
+        if behind[..place].iter().any(is_menu) && tail.iter().any(names_it) {
+            top.found = Some((Class::TitleAgain, SUPPORT));
             return Some(title);
         }
     }
     (visible(top.text) >= TITLE_CHARS && top.line.visible() <= LONGEST).then_some(top.text)
 }
+
+/// Characters of the shortest name of a site: a part may have a number.
+const SITE_CHARS: usize = 3;
 
 /// Letters and digits: a ruled line is no headline.
 fn visible(text: &str) -> usize {
