@@ -69,16 +69,17 @@ impl Stage for Entities {
                 continue;
             }
             let misread = (line.is_code || line.has_tag) && is_misread(text, at, end);
+            let leaked = line.is_leaked && (found.rule == &NUMERIC || found.rule == &SURROGATES);
             // What a programmer wrote, or a writer quotes, is no leak to anybody.
-            if line.is_code && !misread
+            if line.is_code && !misread && !leaked
                 || is_in_address(text, start, &line)
-                || is_quoted(text, start, end)
+                || is_quoted(text, start, end) && !leaked
                 || *source.get_or_insert_with(|| is_source(text))
             {
                 continue;
             }
             let sure = (!line.has_tag || misread)
-                && touches(text, start, end, &found)
+                && (leaked || touches(text, start, end, &found))
                 && !*speaks.get_or_insert_with(|| speaks_of_markup(text));
             if sure && is_lone_hex(text, start, end) {
                 lone_hex.push(proposal.edits.len());
@@ -429,6 +430,22 @@ struct Judged {
     end: usize,
     is_code: bool,
     has_tag: bool,
+    /// It is written in numeric references: whoever quotes some, or names a price in dollars beside one, writes a word so and no more.
+    is_leaked: bool,
+}
+
+/// Numeric references one behind the other that make a line one that leaked. A guess: an example of one shows a word of two or three.
+const LEAST_LEAKED: usize = 5;
+
+/// Whether so many numeric references beyond ASCII stand one behind the other.
+fn is_leaked(line: &str) -> bool {
+    let (mut run, mut end) = (0, 0);
+    memchr::memmem::find_iter(line.as_bytes(), "&#").any(|at| {
+        let Some((0x80.., len)) = digits(&line[at + 1..]) else { return false };
+        run = if at == end { run + 1 } else { 1 };
+        end = at + 1 + len;
+        run >= LEAST_LEAKED
+    })
 }
 
 impl Judged {
@@ -437,7 +454,7 @@ impl Judged {
         let start = memchr::memrchr(b'\n', bytes.get(..at).unwrap_or_default()).map_or(0, |n| n + 1);
         let end = memchr::memchr(b'\n', bytes.get(at..).unwrap_or_default()).map_or(text.len(), |n| at + n);
         let line = text.get(start..end).unwrap_or_default();
-        Self { start, end, is_code: is_code(line), has_tag: has_tag(line) }
+        Self { start, end, is_code: is_code(line), has_tag: has_tag(line), is_leaked: is_leaked(line) }
     }
 }
 
@@ -456,7 +473,7 @@ fn is_source(text: &str) -> bool {
     let (mut code, mut all) = (0_usize, 0_usize);
     for line in text.lines().filter(|line| !line.trim().is_empty()) {
         all += 1;
-        code += usize::from(is_code(line));
+        code += usize::from(is_code(line) && !is_leaked(line));
     }
     code * 4 >= all && code > 0
 }
@@ -610,6 +627,29 @@ mod tests {
     fn names_are_sorted() {
         assert!(NAMES.windows(2).all(|pair| pair[0].0 < pair[1].0));
         assert!(NAMES.iter().all(|(_, c)| is_fit(*c)));
+    }
+
+    /// A price in dollars, an empty pair of quotation marks, a character in brackets: signs of code and of quoting in a line that has neither.
+    #[test]
+    fn a_line_in_references_is_decoded_throughout() {
+        let written = |text: &str| -> String {
+            let reference =
+                |c: char| if c.is_ascii() { c.to_string() } else { format!("&#{};", u32::from(c)) };
+            text.chars().map(reference).collect()
+        };
+        for line in [
+            "全程的票价是$4.9，在这里转车",
+            "这篇小说登在(\"\")杂志上",
+            "超过六千个居(村)委会",
+            "这是第一个 或 第二个名字",
+        ] {
+            check(&written(line), line);
+        }
+        for line in
+            ["price = \"$4.9 &#20803;&#25972;\";", "写作(&#26449;)，读作村", "print(\"&#20013;&#22269;\")"]
+        {
+            same(line);
+        }
     }
 
     #[test]

@@ -267,7 +267,7 @@ pub(super) fn is_age(item: &Item) -> bool {
         && AGES.iter().any(|(start, end)| text.starts_with(start) && text.ends_with(end))
 }
 
-/// Visible characters of the longest age: `há 11 semanas atrás` has 16.
+/// Visible characters of the longest age, and a few more: `há 11 semanas atrás` has 16.
 const AGE_CHARS: u32 = 20;
 
 /// What the age of an article begins and ends with.
