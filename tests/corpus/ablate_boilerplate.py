@@ -14,7 +14,7 @@ import json, os, pathlib, re, shutil, subprocess, sys, tempfile
 
 import dumped_pages
 
-EVERY = 3  # of the pages one in so many is measured
+EVERY = 6  # of the pages one in so many is measured
 ROOT = pathlib.Path(__file__).parents[2]
 STAGE = 'src/stages/boilerplate'
 
