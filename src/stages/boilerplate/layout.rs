@@ -271,7 +271,7 @@ pub(super) fn is_age(item: &Item) -> bool {
 const AGE_CHARS: u32 = 20;
 
 /// What the age of an article begins and ends with.
-const AGES: [(&str, &str); 19] = [
+const AGES: [(&str, &str); 17] = [
     ("", " ago"),
     ("", "前"),
     ("vor ", ""),
@@ -288,8 +288,6 @@ const AGES: [(&str, &str); 19] = [
     ("منذ ", ""),
     ("قبل ", ""),
     ("", " 전"),
-    ("", "일 전"),
-    ("", "시간 전"),
     ("", " geleden"),
 ];
 
