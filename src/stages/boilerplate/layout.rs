@@ -9,7 +9,7 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
-use super::recognise::recognise;
+use super::recognise::Reading;
 use super::{Class, Item, SUPPORT, TITLE_CHARS, Zone, is_bulleted, is_prose};
 use crate::document::Document;
 use crate::lang::chars;
@@ -41,6 +41,10 @@ const ON_EACH_SIDE: u32 = 1;
 pub(super) fn article(doc: &Document) -> Option<Range<usize>> {
     let items: Vec<Item> =
         doc.lines().iter().filter(|line| !line.is_blank()).map(|line| read(doc, line)).collect();
+    // Most documents have no such lines anywhere, and are done with here.
+    if !Firm::of(&items).shows_a_site() {
+        return None;
+    }
     let said = said(&items);
     let (first, last) = densest(&items, &said)?;
     let visible = |from: usize, to: usize, only_said: bool| -> f64 {
@@ -54,36 +58,51 @@ pub(super) fn article(doc: &Document) -> Option<Range<usize>> {
     {
         return None;
     }
-    let mut kinds: Vec<Class> = Vec::new();
-    let (mut firm, mut recognised, mut others) = (0, [0_u32; 2], 0);
-    for (at, item) in items.iter().enumerate() {
-        if (first..=last).contains(&at) || said[at] {
-            continue;
-        }
-        others += 1;
-        let Some((class, weight)) = item.found else { continue };
-        recognised[usize::from(at > last)] += 1;
-        if weight >= SUPPORT && !matches!(class, Class::Debris | Class::Dateline | Class::TitleAgain) {
-            firm += 1;
-            if !kinds.contains(&class) {
-                kinds.push(class);
-            }
-        }
+    let outside = |at: &usize| !(first..=last).contains(at) && !said[*at];
+    let others: Vec<usize> = (0..items.len()).filter(outside).collect();
+    let mut recognised = [0_u32; 2];
+    for at in others.iter().filter(|at| items[**at].found.is_some()) {
+        recognised[usize::from(*at > last)] += 1;
     }
-    let is_page = firm >= FIRM_LINES
-        && kinds.len() >= FIRM_KINDS
+    let is_page = Firm::of(others.iter().map(|at| &items[*at])).shows_a_site()
         && recognised.iter().all(|lines| *lines >= ON_EACH_SIDE)
-        && f64::from(recognised.iter().sum::<u32>()) >= RECOGNISED * f64::from(others);
+        && f64::from(recognised.iter().sum::<u32>()) >= RECOGNISED * others.len() as f64;
     let end = (items[last].line.end + 1).min(doc.text().len());
     is_page.then_some(items[first].line.start..end)
+}
+
+/// Lines that rarely stand in a text.
+#[derive(Default)]
+struct Firm {
+    lines: usize,
+    kinds: Vec<Class>,
+}
+
+impl Firm {
+    fn of<'i, 't: 'i>(items: impl IntoIterator<Item = &'i Item<'t>>) -> Self {
+        let mut firm = Self::default();
+        for (class, weight) in items.into_iter().filter_map(|item| item.found) {
+            if weight >= SUPPORT && !matches!(class, Class::Debris | Class::Dateline | Class::TitleAgain) {
+                firm.lines += 1;
+                if !firm.kinds.contains(&class) {
+                    firm.kinds.push(class);
+                }
+            }
+        }
+        firm
+    }
+
+    fn shows_a_site(&self) -> bool {
+        self.lines >= FIRM_LINES && self.kinds.len() >= FIRM_KINDS
+    }
 }
 
 /// A line as the louder of what it says above an article and below it.
 fn read<'t>(doc: &'t Document, line: &Line) -> Item<'t> {
     let text = doc.line(line).trim();
     let zones = if is_prose(line) { &[][..] } else { &[Zone::Head, Zone::Tail] };
-    let found =
-        zones.iter().filter_map(|zone| recognise(text, line, *zone)).max_by_key(|&(_, weight)| weight);
+    let reading = Reading::of(text, line);
+    let found = zones.iter().filter_map(|zone| reading.class(*zone)).max_by_key(|&(_, weight)| weight);
     Item { line: *line, text, found }
 }
 

@@ -1,5 +1,6 @@
 //! What a line says of itself: which kind of line it is, and how loudly it says so.
 
+use std::cell::OnceCell;
 use std::sync::LazyLock;
 
 use super::phrases::{Anywhere, Gate, Part, Phrase, Starts};
@@ -16,40 +17,59 @@ const TILED: u32 = 120;
 
 /// What the line says of itself, and how loudly.
 pub(super) fn recognise(text: &str, line: &Line, zone: Zone) -> Option<(Class, u8)> {
-    let visible = line.visible();
-    if visible > LONGEST {
-        return None;
+    Reading::of(text, line).class(zone)
+}
+
+/// A line that is read once and asked what it says in either zone.
+pub(super) struct Reading<'t> {
+    text: &'t str,
+    line: &'t Line,
+    /// The line in lower case, and the menu that it is; `None` where no phrase may stand in it.
+    spelt: OnceCell<Option<(String, Option<(Class, u8)>)>>,
+}
+
+impl<'t> Reading<'t> {
+    pub(super) fn of(text: &'t str, line: &'t Line) -> Self {
+        Self { text, line, spelt: OnceCell::new() }
     }
-    if let Some(weight) = debris(text, line, zone) {
-        return Some((Class::Debris, weight));
+
+    /// What the line is in this zone, and how loudly it says so.
+    pub(super) fn class(&self, zone: Zone) -> Option<(Class, u8)> {
+        let Self { text, line, .. } = self;
+        let visible = line.visible();
+        if visible > LONGEST {
+            return None;
+        }
+        if let Some(weight) = debris(text, line, zone) {
+            return Some((Class::Debris, weight));
+        }
+        if zone == Zone::Head
+            && line.digits >= 6
+            && visible <= 80
+            && let Some(read) = dateline::parse(text)
+            && (read.source.is_some() || read.has_time)
+        {
+            return Some((Class::Dateline, if read.source.is_some() { 3 } else { 2 }));
+        }
+        let (lower, menu) = self.spelt.get_or_init(|| self.spell()).as_ref()?;
+        if let Some(found) = breadcrumb(lower, zone) {
+            return Some(found);
+        }
+        let found = menu.or_else(|| spoken(lower, line, zone));
+        found.or_else(|| follows(text).then_some((Class::Share, 1)))
     }
-    if zone == Zone::Head
-        && line.digits >= 6
-        && visible <= 80
-        && let Some(read) = dateline::parse(text)
-        && (read.source.is_some() || read.has_time)
-    {
-        return Some((Class::Dateline, if read.source.is_some() { 3 } else { 2 }));
+
+    fn spell(&self) -> Option<(String, Option<(Class, u8)>)> {
+        // Most lines are done with here.
+        if self.text.is_ascii() && !may_speak(self.text) {
+            return None;
+        }
+        let lower = normalize(self.text);
+        // Without the targets of links.
+        let fits = |limit: u32| lower.chars().filter(|c| !c.is_whitespace()).count() <= limit as usize;
+        let menu = if self.line.visible() <= TILED || fits(TILED) { tiled(&lower) } else { None };
+        Some((lower, menu))
     }
-    // Most lines are done with here.
-    if text.is_ascii() && !may_speak(text) {
-        return None;
-    }
-    let lower = normalize(text);
-    if let Some(found) = breadcrumb(&lower, zone) {
-        return Some(found);
-    }
-    // Without the targets of links.
-    if (visible <= TILED || lower.chars().filter(|c| !c.is_whitespace()).count() <= TILED as usize)
-        && let Some(found) = tiled(&lower)
-    {
-        return Some(found);
-    }
-    let mut found = spoken(&lower, line, zone);
-    if found.is_none() && follows(text) {
-        found = Some((Class::Share, 1));
-    }
-    found
 }
 
 static GATE: LazyLock<Gate> = LazyLock::new(|| Gate::new(FRONT_PAGES.into_iter().chain([YOU_ARE_HERE])));
