@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use crate::document::Document;
 use crate::edit::Rule;
-use crate::lang::chars;
+use crate::lang::chars::{self, Class};
 use crate::lang::triggers::Triggers;
 use crate::stage::{Proposal, Stage};
 
@@ -21,7 +21,7 @@ pub struct Control {}
 
 /// `了\u{6}\u{8}。`: kits set one to five of U+0005 to U+0008 before punctuation; also NUL, DEL, and C1 controls, which are bytes of
 /// some other encoding that said nothing. Leaves alone `\t`, `\n`, `\r`, U+0085, page breaks at a line's start or end, and C1 controls
-/// within UTF-8 read as Latin-1 (`â\u{80}\u{94}`), which are what a repair is made of.
+/// that a repair is made of: within UTF-8 read as Latin-1 (`â\u{80}\u{94}`), and signs of Windows-1252 (`don\u{92}t`).
 static NOISE: Rule = Rule { name: "noise", about: "control characters other than white space go" };
 
 /// `\u{1B}[31merror\u{1B}[0m`: colours of a terminal. A lone escape character is noise.
@@ -163,7 +163,7 @@ fn controls(text: &str, proposal: &mut Proposal) {
             if at >= line.0 {
                 line = bytes_of_line(text, at);
             }
-            if line.1 {
+            if line.1 || is_sign(text, at, c) {
                 kept = None;
                 at = next;
                 continue;
@@ -182,9 +182,11 @@ fn controls(text: &str, proposal: &mut Proposal) {
                 continue;
             }
         } else {
-            while let Some(more) = text[end..].chars().next().filter(|&m| {
-                is_noise(m) && !matches!(m, '\u{1B}' | '\u{B}' | '\u{C}') && (end < line.0 || !is_c1(m))
-            }) {
+            while let Some(more) = text[end..]
+                .chars()
+                .next()
+                .filter(|&m| is_noise(m) && !matches!(m, '\u{1B}' | '\u{B}' | '\u{C}') && !is_c1(m))
+            {
                 end += more.len_utf8();
             }
         }
@@ -224,6 +226,32 @@ fn is_byte_of_text(text: &str, at: usize, c: char) -> bool {
         ascii += usize::from(c.is_ascii());
     }
     high >= BYTES_OF_TEXT && 2 * high >= ascii
+}
+
+/// Different C1 controls in a row that may be punctuation: `…”` and `”—`. What has more is noise.
+const SIGNS_IN_A_ROW: u32 = 2;
+
+/// Whether the C1 control `c` at `at` is a sign of Windows-1252 that was read as Latin-1: `\u{93}so\u{94}` is “so”, as every browser shows it
+/// (WHATWG Encoding: the label `iso-8859-1` means Windows-1252). Beside Han, kana and Hangul only quotation marks, dashes and the like are.
+fn is_sign(text: &str, at: usize, c: char) -> bool {
+    let (before, after) = (&text[..at], &text[at + c.len_utf8()..]);
+    let around = before.chars().rev().take(NEAR).take_while(|c| is_c1(*c));
+    let row = around.chain(after.chars().take(NEAR).take_while(|c| is_c1(*c)));
+    let different = row.fold(1_u32 << (u32::from(c) & 31), |seen, c| seen | 1 << (u32::from(c) & 31));
+    if different.count_ones() > SIGNS_IN_A_ROW {
+        return false;
+    }
+    match c {
+        '\u{81}' | '\u{8D}' | '\u{8F}' | '\u{90}' | '\u{9D}' => false,
+        '\u{82}' | '\u{84}' | '\u{85}' | '\u{8B}' | '\u{91}'..='\u{97}' | '\u{9B}' => true,
+        _ => {
+            let is_wide = |c| {
+                matches!(chars::class(c), Class::Han | Class::Kana) || ('\u{AC00}'..='\u{D7A3}').contains(&c)
+            };
+            let beside = |c: Option<char>| c.is_some_and(is_wide);
+            !beside(before.chars().next_back()) && !beside(after.chars().next())
+        }
+    }
 }
 
 /// Bytes of the sequence of UTF-8 that `text`, which starts with `c`, shows byte by byte as Latin-1 or Windows-1252; 0 if there is none.
@@ -428,7 +456,9 @@ mod tests {
     fn noise_goes() {
         check("新闻\u{5}\u{6}\u{8}，稿\0。\u{7F}\u{9D}", "新闻，稿。");
         check("a\u{B}b\u{C}c", "abc");
-        check("é\u{9D}t\u{E9}\u{80}", "été");
+        check("é\u{9D}t\u{E9}\u{81}", "été");
+        check("新\u{87}闻\u{99}稿", "新闻稿");
+        check("so \u{82}\u{83}\u{84} it is\u{7}\u{81}", "so  it is");
         check("é\u{9D}\u{A0} \n", "é\u{A0} \n");
     }
 
@@ -440,6 +470,7 @@ mod tests {
             "می\u{200C}خواهم 👨\u{200D}👩 \u{200F}\u{202B} ❤\u{FE0F} co\u{AD}op",
             "ภาษา\u{200B}ไทย ភាសា\u{200B}ខ្មែរ",
             "&#55357; &#56832; &#x4E2D;",
+            "\u{84}Handwerk\u{93} don\u{92}t \u{96} 100\u{80} c\u{9C}ur\u{85}\u{94} 新\u{93}闻\u{94}",
             "\u{82}±\u{82}ñ\u{82}É\u{82}¿\u{82}Í",
             "новости â\u{80}\u{94} хорошие, â\u{81}·, è¿\u{90}",
             "បើក\u{200B}ម៉ឺនុយ OCT2DEC\u{200B}, PDF file and many other words\u{200B} (Shift)\u{200B}+F10",

@@ -144,7 +144,10 @@ impl Class {
     /// least, and how likely its characters must be on average, also in nats.
     fn sure(&self) -> (f32, usize, f32) {
         match (self.truth, self.wrong) {
-            (Truth::Utf8 | Truth::Sloppy, _) => (10.0, 1, -13.5),
+            (Truth::Utf8, _) => (10.0, 1, -13.5),
+            // A C1 control is in no text: browsers show the sign (WHATWG Encoding). `\u{80} 5.00` has 9.5, `Foo\u{99}` 8; `caf\u{8E}`, which was
+            // another encoding's é, has 6.5.
+            (Truth::Sloppy, _) => (7.5, 1, -13.5),
             (Truth::Single(_), Wrong::Single(Single::Windows1252)) => (31.0, 4, -4.7),
             (_, Wrong::Single(Single::Windows1252)) => (24.0, 4, -8.2),
             (_, Wrong::Single(_)) => (30.0, 6, -4.7),
