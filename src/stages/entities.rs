@@ -4,6 +4,8 @@
 //! the author wrote. A reference is decoded where it touches a word, outside lines that look like code, in documents
 //! that do not speak of markup. Elsewhere it is marked.
 
+use std::ops::RangeInclusive;
+
 use clap::Args;
 use serde::Serialize;
 
@@ -54,6 +56,7 @@ impl Stage for Entities {
         let (mut speaks, mut source) = (None, None);
         let mut line = Judged::default();
         let mut lone_hex = Vec::new();
+        let (mut alone, mut within) = (Vec::new(), 0);
         let mut done = 0;
         for at in memchr::memchr_iter(b'&', text.as_bytes()) {
             if at < done {
@@ -78,22 +81,32 @@ impl Stage for Entities {
             {
                 continue;
             }
-            let sure = (!line.has_tag || misread)
-                && (leaked || touches(text, start, end, &found))
-                && !*speaks.get_or_insert_with(|| speaks_of_markup(text));
+            let may = (!line.has_tag || misread) && !*speaks.get_or_insert_with(|| speaks_of_markup(text));
+            let sure = may && (leaked || touches(text, start, end, &found));
             if sure && is_lone_hex(text, start, end) {
                 lone_hex.push(proposal.edits.len());
+            }
+            let is_character = found.rule == &NUMERIC || found.rule == &NAMED;
+            within += usize::from(sure && is_character && is_within_word(text, start, end, found.c));
+            if may && !sure && is_character && !is_joiner(found.c) {
+                alone.push(proposal.edits.len());
             }
             let confidence = if sure { Confidence::Sure } else { Confidence::Likely };
             proposal.push(Field::Text, start..end, with, found.rule, confidence);
         }
         // People who write about characters name one or two so; a program that forgets to decode does it throughout.
-        if lone_hex.len() < LEAST_HEX {
-            for index in lone_hex {
+        let mut say = |edits: Vec<usize>, confidence| {
+            for index in edits {
                 if let Some(edit) = proposal.edits.get_mut(index) {
-                    edit.confidence = Confidence::Likely;
+                    edit.confidence = confidence;
                 }
             }
+        };
+        if lone_hex.len() < LEAST_HEX {
+            say(lone_hex, Confidence::Likely);
+        }
+        if within >= LEAST_WITHIN {
+            say(alone, Confidence::Sure);
         }
     }
 }
@@ -101,6 +114,10 @@ impl Stage for Entities {
 /// Hexadecimal references standing alone between Han (`使用了&#x1F3B9;和`) that a document must have for them to be decoded. Two is
 /// what one sentence on a character may name; a guess, on the safe side.
 const LEAST_HEX: usize = 3;
+
+/// References within words (`pi&#249;`) that a document must have for those to be decoded that stand alone between spaces (`e cio&egrave; che
+/// &egrave; vero`, `&laquo; oui &raquo;`): who speaks of a character does not write words so. A guess, as [`LEAST_HEX`].
+const LEAST_WITHIN: usize = 3;
 
 /// A reference at a place in the text.
 struct Reference {
@@ -297,7 +314,7 @@ fn is_fit(c: char) -> bool {
         && !c.is_control()
         && !c.is_whitespace()
         && !chars::is_private_use(c)
-        && !matches!(c, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{AD}')
+        && !matches!(c, '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{AD}')
         && !matches!(c, '\u{FFF0}'..='\u{FFFF}' | '\u{FDD0}'..='\u{FDEF}' | '\u{E0000}'..='\u{10FFFF}')
         && (c as u32) & 0xFFFE != 0xFFFE
 }
@@ -356,6 +373,22 @@ fn is_lone_hex(text: &str, start: usize, end: usize) -> bool {
         && text.get(end..).and_then(|t| t.chars().next()).is_some_and(chars::is_han)
 }
 
+/// A reference to a letter beside another letter, which may be a reference as well.
+fn is_within_word(text: &str, start: usize, end: usize, c: char) -> bool {
+    let letter = |c: Option<char>| c.is_some_and(chars::is_alphabetic);
+    let other = || reference(text, end).is_some_and(|next| chars::is_alphabetic(next.c));
+    chars::is_alphabetic(c)
+        && (letter(text[..start].chars().next_back()) || letter(text[end..].chars().next()) || other())
+}
+
+/// Letters and signs of the scripts that write joiners within words, from Arabic to Sinhala.
+const JOINED: RangeInclusive<char> = '\u{620}'..='\u{DFF}';
+
+/// The joiners.
+fn is_joiner(c: char) -> bool {
+    matches!(c, '\u{200C}' | '\u{200D}')
+}
+
 /// Quoted, it is spoken of: `"&mdash;"`, “&nbsp;”.
 fn is_quoted(text: &str, start: usize, end: usize) -> bool {
     let before = text.get(..start).and_then(|t| t.chars().next_back());
@@ -411,6 +444,12 @@ fn touches(text: &str, start: usize, end: usize, found: &Reference) -> bool {
         }
         '<' => {
             in_text(before) || before == Some(' ') && after.is_some_and(|c| c == ' ' || c.is_ascii_digit())
+        }
+        // `\u{645}\u{6CC}&zwnj;\u{634}\u{648}\u{62F}`: it joins what stands on both sides of it.
+        c if is_joiner(c) => {
+            let joined = |c: Option<char>| c.is_some_and(|c| JOINED.contains(&c));
+            let left = joined(before) || before == Some(';') && reference_beside;
+            left && (joined(after) || after == Some('&') && reference(text, end).is_some())
         }
         // A word of one letter, beside a word of which a letter is a reference, too.
         c if c.is_alphabetic() && before == Some(' ') && after == Some(' ') => {
@@ -523,7 +562,7 @@ fn speaks_of_markup(text: &str) -> bool {
 
 /// The named references of HTML 4 but for spaces, markup itself and what cannot be seen; sorted.
 #[rustfmt::skip]
-static NAMES: [(&str, char); 239] = [
+static NAMES: [(&str, char); 241] = [
     ("AElig", 'Æ'), ("Aacute", 'Á'), ("Acirc", 'Â'), ("Agrave", 'À'), ("Alpha", 'Α'), ("Aring", 'Å'),
     ("Atilde", 'Ã'), ("Auml", 'Ä'), ("Beta", 'Β'), ("Ccedil", 'Ç'), ("Chi", 'Χ'), ("Dagger", '‡'),
     ("Delta", 'Δ'), ("ETH", 'Ð'), ("Eacute", 'É'), ("Ecirc", 'Ê'), ("Egrave", 'È'), ("Epsilon", 'Ε'),
@@ -563,7 +602,7 @@ static NAMES: [(&str, char); 239] = [
     ("theta", 'θ'), ("thetasym", 'ϑ'), ("thorn", 'þ'), ("tilde", '˜'), ("times", '×'), ("trade", '™'),
     ("uArr", '⇑'), ("uacute", 'ú'), ("uarr", '↑'), ("ucirc", 'û'), ("ugrave", 'ù'), ("uml", '¨'),
     ("upsih", 'ϒ'), ("upsilon", 'υ'), ("uuml", 'ü'), ("weierp", '℘'), ("xi", 'ξ'), ("yacute", 'ý'),
-    ("yen", '¥'), ("yuml", 'ÿ'), ("zeta", 'ζ'),
+    ("yen", '¥'), ("yuml", 'ÿ'), ("zeta", 'ζ'), ("zwj", '\u{200D}'), ("zwnj", '\u{200C}'),
 ];
 
 /// A character written as the two references of its UTF-16 halves, at the start of `text`, and the bytes they take.
@@ -665,6 +704,12 @@ mod tests {
         check("a&amp;nbsp;b和&amp;#8220;引&amp;#8221;", "a b和“引”");
         check("Q&amp;A, AT&amp;T, Johnson &amp; Johnson", "Q&A, AT&T, Johnson & Johnson");
         check("p&lt;0.05，他说&quot;是&quot;", "p<0.05，他说\"是\"");
+        check(
+            "Cio&egrave; &egrave; cos&igrave;, non pi&ugrave; &laquo; ora &raquo; n&#233; mai",
+            "Cioè è così, non più « ora » né mai",
+        );
+        check("&#44033; &#51312;&#44033; &#44221;&#44228;&#51032; &#54632;", "각 조각 경계의 함");
+        check("می&zwnj;شود &#1606;&#8204;&#1607;", "می\u{200C}شود ن\u{200C}ه");
         check("caf&eacute; &mdash;dash&hellip;", "café —dash…");
         check("it&#146;s", "it’s");
     }
