@@ -40,7 +40,7 @@ SIGNALS = [
     ('captions of an album', '.rs', 'again = captions(doc, title);', 'again = captions(doc, title);\n            again.clear();'),
     ('mottos over a menu', '.rs', 'let motto = || zone == Zone::Head && is_over_a_menu(doc, place);', 'let motto = || zone == Zone::Head && place > lines.len() && is_over_a_menu(doc, place);'),
     ('debris', '/recognise.rs', 'if let Some(weight) = debris(text, line, zone) {', 'if let Some(weight) = debris(text, line, zone).filter(|_| false) {'),
-    ('trails of links', '/recognise.rs', 'if let Some(found) = breadcrumb(&lower, zone) {', 'if let Some(found) = breadcrumb(&lower, zone).filter(|_| false) {'),
+    ('trails of links', '/recognise.rs', 'if let Some(found) = breadcrumb(lower, zone) {', 'if let Some(found) = breadcrumb(lower, zone).filter(|_| false) {'),
     ('guard: lines on both sides', '/rows.rs', 'let around = sides || loud.count() >= LOUD;', 'let around = sides || loud.count() < usize::MAX;'),
     ('guard: only links of Markdown for where they stand', '.rs', 'let may_go = |line: &Line| !is_dump ||', 'let may_go = |line: &Line| head.edge <= tail.edge || !is_dump ||'),
     ('guard: what is below its own heading', '/rows.rs', 'let stays = weight < SUPPORT && (owned ||', 'let stays = weight < SUPPORT && (owned && at > items.len() ||'),
