@@ -117,8 +117,8 @@ fn controls(text: &str, proposal: &mut Proposal) {
     let mut kept: Option<(usize, char)> = None;
     // Up to here the characters are bytes of a sequence of UTF-8.
     let mut evidence = 0;
-    // The end of a line, and whether it has bytes of a text.
-    let mut line = (0, false);
+    // Whether the text has bytes of a text in another encoding.
+    let mut bytes = None;
     while at < text.len() {
         let rest = &text.as_bytes()[at..];
         let passed = rest.iter().position(|byte| STOPS[usize::from(*byte)]).unwrap_or(rest.len());
@@ -160,10 +160,7 @@ fn controls(text: &str, proposal: &mut Proposal) {
             }
         }
         if is_c1(c) {
-            if at >= line.0 {
-                line = bytes_of_line(text, at);
-            }
-            if line.1 || is_sign(text, at, c) {
+            if is_sign(text, at, c) || *bytes.get_or_insert_with(|| has_bytes(text)) {
                 kept = None;
                 at = next;
                 continue;
@@ -190,7 +187,12 @@ fn controls(text: &str, proposal: &mut Proposal) {
                 end += more.len_utf8();
             }
         }
-        proposal.cut(at..end, &NOISE);
+        // A break of a page or a slide within a line: `Agenda\u{B}Monday`.
+        let glues = |c: Option<char>| c.is_some_and(|c| !c.is_whitespace());
+        let breaks = text[at..end].contains(['\u{B}', '\u{C}'])
+            && glues(text[..at].chars().next_back())
+            && glues(text[end..].chars().next());
+        proposal.replace(at..end, if breaks { "\n" } else { "" }, &NOISE);
         at = end;
     }
 }
@@ -204,18 +206,19 @@ fn is_c1(c: char) -> bool {
     matches!(c, '\u{80}'..='\u{9F}')
 }
 
-/// The end of the line that has a C1 control at `at`, and whether one of its C1 controls from there on is a byte of a text: then they all
-/// are, also those among Latin words.
-fn bytes_of_line(text: &str, at: usize) -> (usize, bool) {
-    let end = memchr::memchr(b'\n', &text.as_bytes()[at..]).map_or(text.len(), |n| at + n);
-    let mut controls = text[at..end].char_indices().filter(|(_, c)| is_c1(*c));
-    (end, controls.any(|(n, c)| is_byte_of_text(text, at + n, c)))
+/// Whether a C1 control of `text` is a byte of a text: then all are, also those among Latin words and in short lines.
+fn has_bytes(text: &str) -> bool {
+    text.char_indices().any(|(at, c)| is_c1(c) && is_byte_of_text(text, at, c))
 }
 
 /// Whether the C1 control `c` at `at` is among what bytes are shown as, so that a repair needs it: `\u{82}±\u{82}ñ` is こん in Shift_JIS.
 fn is_byte_of_text(text: &str, at: usize, c: char) -> bool {
     // The one byte that Windows-1251 has no character for: `С\u{98}` is И twice misread.
     if c == '\u{98}' && text[..at].ends_with(|c| ('\u{400}'..'\u{460}').contains(&c)) {
+        return true;
+    }
+    // Byte 81 and others are in no encoding: `Ĺ\u{81}` is Ł of UTF-8 in Windows-1250.
+    if text[..at].chars().next_back().is_some_and(is_lead) {
         return true;
     }
     // Bytes of one-byte encodings are shown as characters below U+2700; Han beside them is the good half of a line.
@@ -228,16 +231,17 @@ fn is_byte_of_text(text: &str, at: usize, c: char) -> bool {
     high >= BYTES_OF_TEXT && 2 * high >= ascii
 }
 
-/// Different C1 controls in a row that may be punctuation: `…”` and `”—`. What has more is noise.
+/// Different C1 controls in a row that are no quotation mark, dash or dots (`…”—` may be any number). What has more is noise.
 const SIGNS_IN_A_ROW: u32 = 2;
 
 /// Whether the C1 control `c` at `at` is a sign of Windows-1252 that was read as Latin-1: `\u{93}so\u{94}` is “so”, as every browser shows it
 /// (WHATWG Encoding: the label `iso-8859-1` means Windows-1252). Beside Han, kana and Hangul only quotation marks, dashes and the like are.
 fn is_sign(text: &str, at: usize, c: char) -> bool {
     let (before, after) = (&text[..at], &text[at + c.len_utf8()..]);
+    let is_mark = |c: char| matches!(c, '\u{85}' | '\u{91}'..='\u{97}');
     let around = before.chars().rev().take(NEAR).take_while(|c| is_c1(*c));
-    let row = around.chain(after.chars().take(NEAR).take_while(|c| is_c1(*c)));
-    let different = row.fold(1_u32 << (u32::from(c) & 31), |seen, c| seen | 1 << (u32::from(c) & 31));
+    let row = around.chain(after.chars().take(NEAR).take_while(|c| is_c1(*c))).chain([c]);
+    let different = row.filter(|c| !is_mark(*c)).fold(0_u32, |seen, c| seen | 1 << (u32::from(c) & 31));
     if different.count_ones() > SIGNS_IN_A_ROW {
         return false;
     }
@@ -252,6 +256,20 @@ fn is_sign(text: &str, at: usize, c: char) -> bool {
             !beside(before.chars().next_back()) && !beside(after.chars().next())
         }
     }
+}
+
+/// Whether a letter is shown for the first of two bytes of UTF-8 in an encoding of Central Europe, Greek, Turkish, Baltic or Cyrillic.
+fn is_lead(c: char) -> bool {
+    use encoding_rs::{ISO_8859_2, WINDOWS_1250, WINDOWS_1251, WINDOWS_1253, WINDOWS_1254, WINDOWS_1257};
+    let mut bytes = [0; 4];
+    let shown = c.encode_utf8(&mut bytes);
+    !c.is_ascii()
+        && [WINDOWS_1250, ISO_8859_2, WINDOWS_1253, WINDOWS_1254, WINDOWS_1257, WINDOWS_1251].iter().any(
+            |encoding| {
+                let (byte, _, lost) = encoding.encode(shown);
+                !lost && matches!(*byte, [0xC2..=0xDF])
+            },
+        )
 }
 
 /// Bytes of the sequence of UTF-8 that `text`, which starts with `c`, shows byte by byte as Latin-1 or Windows-1252; 0 if there is none.
@@ -455,7 +473,7 @@ mod tests {
     #[test]
     fn noise_goes() {
         check("新闻\u{5}\u{6}\u{8}，稿\0。\u{7F}\u{9D}", "新闻，稿。");
-        check("a\u{B}b\u{C}c", "abc");
+        check("a\u{B}b\u{C}c \u{C}d", "a\nb\nc d");
         check("é\u{9D}t\u{E9}\u{81}", "été");
         check("新\u{87}闻\u{99}稿", "新闻稿");
         check("so \u{82}\u{83}\u{84} it is\u{7}\u{81}", "so  it is");
@@ -471,6 +489,8 @@ mod tests {
             "ภาษา\u{200B}ไทย ភាសា\u{200B}ខ្មែរ",
             "&#55357; &#56832; &#x4E2D;",
             "\u{84}Handwerk\u{93} don\u{92}t \u{96} 100\u{80} c\u{9C}ur\u{85}\u{94} 新\u{93}闻\u{94}",
+            "no\u{92}\u{94}\u{97}and, \u{85}\u{94}\u{97}he, \u{97}\u{93}\u{91}Tis",
+            "Pan Ĺ\u{81}ukasz mieszka w Ĺ\u{81}odzi, Ĺ\u{90}szintén",
             "\u{82}±\u{82}ñ\u{82}É\u{82}¿\u{82}Í",
             "новости â\u{80}\u{94} хорошие, â\u{81}·, è¿\u{90}",
             "បើក\u{200B}ម៉ឺនុយ OCT2DEC\u{200B}, PDF file and many other words\u{200B} (Shift)\u{200B}+F10",

@@ -115,7 +115,7 @@ impl Stage for Entities {
 /// what one sentence on a character may name; a guess, on the safe side.
 const LEAST_HEX: usize = 3;
 
-/// References within words (`pi&#249;`) that a document must have for those to be decoded that stand alone between spaces (`e cio&egrave; che
+/// References at or within words (`pi&#249;`, `O&rsquo;Neil`) that a document must have for those to be decoded that stand alone between spaces (`e cio&egrave; che
 /// &egrave; vero`, `&laquo; oui &raquo;`): who speaks of a character does not write words so. A guess, as [`LEAST_HEX`].
 const LEAST_WITHIN: usize = 3;
 
@@ -285,7 +285,8 @@ fn name_or_number(inner: &str) -> Option<(char, usize, &'static Rule)> {
             _ => char::from_u32(value)?,
         };
         return match c {
-            '\u{A0}' | '\u{2002}' | '\u{2003}' | '\u{2009}' | ' ' => Some((' ', len, &NBSP)),
+            // `&#13;` at the ends of lines: XML that was escaped.
+            '\u{A0}' | '\u{2002}' | '\u{2003}' | '\u{2009}' | ' ' | '\r' => Some((' ', len, &NBSP)),
             '"' | '\'' => Some((c, len, &MARKUP)),
             _ => is_fit(c).then_some((c, len, &NUMERIC)),
         };
@@ -314,7 +315,7 @@ fn is_fit(c: char) -> bool {
         && !c.is_control()
         && !c.is_whitespace()
         && !chars::is_private_use(c)
-        && !matches!(c, '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{AD}')
+        && !matches!(c, '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}')
         && !matches!(c, '\u{FFF0}'..='\u{FFFF}' | '\u{FDD0}'..='\u{FDEF}' | '\u{E0000}'..='\u{10FFFF}')
         && (c as u32) & 0xFFFE != 0xFFFE
 }
@@ -373,12 +374,13 @@ fn is_lone_hex(text: &str, start: usize, end: usize) -> bool {
         && text.get(end..).and_then(|t| t.chars().next()).is_some_and(chars::is_han)
 }
 
-/// A reference to a letter beside another letter, which may be a reference as well.
+/// A reference beside a letter, or to a letter beside another one that is a reference as well.
 fn is_within_word(text: &str, start: usize, end: usize, c: char) -> bool {
     let letter = |c: Option<char>| c.is_some_and(chars::is_alphabetic);
     let other = || reference(text, end).is_some_and(|next| chars::is_alphabetic(next.c));
-    chars::is_alphabetic(c)
-        && (letter(text[..start].chars().next_back()) || letter(text[end..].chars().next()) || other())
+    letter(text[..start].chars().next_back())
+        || letter(text[end..].chars().next())
+        || chars::is_alphabetic(c) && other()
 }
 
 /// Letters and signs of the scripts that write joiners within words, from Arabic to Sinhala.
@@ -450,6 +452,12 @@ fn touches(text: &str, start: usize, end: usize, found: &Reference) -> bool {
             let joined = |c: Option<char>| c.is_some_and(|c| JOINED.contains(&c));
             let left = joined(before) || before == Some(';') && reference_beside;
             left && (joined(after) || after == Some('&') && reference(text, end).is_some())
+        }
+        // `Donau&shy;dampf`: within a word.
+        '\u{AD}' => {
+            let letter = |c: Option<char>| c.is_some_and(chars::is_alphabetic);
+            (letter(before) || before == Some(';') && reference_beside)
+                && (letter(after) || after == Some('&') && reference(text, end).is_some())
         }
         // A word of one letter, beside a word of which a letter is a reference, too.
         c if c.is_alphabetic() && before == Some(' ') && after == Some(' ') => {
@@ -562,7 +570,7 @@ fn speaks_of_markup(text: &str) -> bool {
 
 /// The named references of HTML 4 but for spaces, markup itself and what cannot be seen; sorted.
 #[rustfmt::skip]
-static NAMES: [(&str, char); 241] = [
+static NAMES: [(&str, char); 242] = [
     ("AElig", 'Æ'), ("Aacute", 'Á'), ("Acirc", 'Â'), ("Agrave", 'À'), ("Alpha", 'Α'), ("Aring", 'Å'),
     ("Atilde", 'Ã'), ("Auml", 'Ä'), ("Beta", 'Β'), ("Ccedil", 'Ç'), ("Chi", 'Χ'), ("Dagger", '‡'),
     ("Delta", 'Δ'), ("ETH", 'Ð'), ("Eacute", 'É'), ("Ecirc", 'Ê'), ("Egrave", 'È'), ("Epsilon", 'Ε'),
@@ -596,7 +604,7 @@ static NAMES: [(&str, char); 241] = [
     ("pound", '£'), ("prime", '′'), ("prod", '∏'), ("prop", '∝'), ("psi", 'ψ'), ("rArr", '⇒'),
     ("radic", '√'), ("rang", '〉'), ("raquo", '»'), ("rarr", '→'), ("rceil", '⌉'), ("rdquo", '”'),
     ("real", 'ℜ'), ("reg", '®'), ("rfloor", '⌋'), ("rho", 'ρ'), ("rsaquo", '›'), ("rsquo", '’'),
-    ("sbquo", '‚'), ("scaron", 'š'), ("sdot", '⋅'), ("sect", '§'), ("sigma", 'σ'), ("sigmaf", 'ς'),
+    ("sbquo", '‚'), ("scaron", 'š'), ("sdot", '⋅'), ("sect", '§'), ("shy", '\u{AD}'), ("sigma", 'σ'), ("sigmaf", 'ς'),
     ("sim", '∼'), ("spades", '♠'), ("sub", '⊂'), ("sube", '⊆'), ("sum", '∑'), ("sup", '⊃'), ("sup1", '¹'),
     ("sup2", '²'), ("sup3", '³'), ("supe", '⊇'), ("szlig", 'ß'), ("tau", 'τ'), ("there4", '∴'),
     ("theta", 'θ'), ("thetasym", 'ϑ'), ("thorn", 'þ'), ("tilde", '˜'), ("times", '×'), ("trade", '™'),
@@ -709,6 +717,7 @@ mod tests {
             "Cioè è così, non più « ora » né mai",
         );
         check("&#44033; &#51312;&#44033; &#44221;&#44228;&#51032; &#54632;", "각 조각 경계의 함");
+        check("Donau&shy;dampf&shy;schiff a&#8203;b&#13;\nc", "Donau\u{AD}dampf\u{AD}schiff a\u{200B}b\nc");
         check("می&zwnj;شود &#1606;&#8204;&#1607;", "می\u{200C}شود ن\u{200C}ه");
         check("caf&eacute; &mdash;dash&hellip;", "café —dash…");
         check("it&#146;s", "it’s");

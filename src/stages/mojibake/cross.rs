@@ -166,6 +166,8 @@ const EXPECTED: f32 = 12.0;
 const SPACED: f32 = 1.0;
 /// What it costs that a byte was lost.
 const LOST: f32 = 9.0;
+/// What it costs that the last byte of `”` was dropped: `â€` is little else.
+const DROPPED: f32 = 4.0;
 /// Readings one upon another.
 const LAYERS: usize = 8;
 /// The longest stretch that is searched at once, in characters; longer lines are cut, at spaces where there are any.
@@ -249,6 +251,13 @@ const NOWHERE: Node = Node {
 const BARRIER: u16 = 0x1FF;
 const GONE: u16 = 0x100;
 
+/// A text that one class has begun to be read by, and what it is read as so far. The layers below are forgotten.
+struct Base {
+    index: usize,
+    text: String,
+    pieces: Vec<Piece>,
+}
+
 /// The tables and the memory that a search needs.
 #[derive(Default)]
 struct Search {
@@ -277,6 +286,7 @@ struct Stands {
 }
 
 /// One step of a reading: this many units from `at` on are `out`.
+#[derive(Clone)]
 struct Step {
     at: usize,
     end: usize,
@@ -314,14 +324,20 @@ impl Search {
         let mut pieces = std::mem::take(&mut self.pieces);
         pieces.clear();
         pieces.extend(pieces_of(text));
-        for _ in 0..LAYERS {
+        // Classes of which a layer above the first has no proof.
+        let mut unproven = 0_u64;
+        // Classes of which one has.
+        let mut above = 0_u64;
+        let mut base: Option<Base> = None;
+        for layer in 0..LAYERS {
             let mut best: Option<(f32, usize, Vec<Step>)> = None;
             self.stand(&pieces);
             let (first, then, expected) = gate::candidates(&pieces);
             for (group, expected) in [(first, expected), (then, 0.0)] {
                 for index in group {
                     let class = &CLASSES[index];
-                    if let Some((gain, steps)) = self.read(&pieces, class, expected)
+                    if unproven & 1 << index == 0
+                        && let Some((gain, steps)) = self.read(&pieces, class, expected)
                         && let gain = gain + if self.is_ahead(class, &steps) { AHEAD } else { 0.0 }
                         && best.as_ref().is_none_or(|b| gain > b.0 + close(class, b.1))
                     {
@@ -332,11 +348,83 @@ impl Search {
                     break;
                 }
             }
-            let Some((_, index, steps)) = best else { break };
+            let Some((_, mut index, mut steps)) = best else { break };
+            if layer == 0
+                && matches!(CLASSES[index].truth, Truth::Single(_))
+                && let Some(signs) = self.signs(text, &pieces)
+                && !self.proven_alone(text, &pieces, index, &steps, false).contains(&true)
+            {
+                (index, steps) = signs;
+            }
+            // What was repaired once is text like any other, in which `—É` and `äöü` are what they seem, and no bytes of something else.
+            self.lay_out(&pieces, CLASSES[index].wrong);
+            let goes_on = |base: &Base| {
+                let read = |step: &Step| self.piece_of(step.at)..=self.piece_of(step.end - 1);
+                let is_literal = |step: &Step| base.pieces[read(step)].iter().all(|p| p.class == LITERAL);
+                base.index == index && steps.iter().all(is_literal)
+            };
+            if !base.as_ref().is_some_and(goes_on) {
+                let text: String = pieces.iter().map(|piece| piece.c).collect();
+                let pieces = pieces_of(&text).collect();
+                base = Some(Base { index, text, pieces });
+            }
+            let Some(base) = &mut base else { break };
+            if layer > 0 {
+                let is_above = above & 1 << index != 0;
+                let proven = self.proven_alone(&base.text, &base.pieces, index, &steps, is_above);
+                above |= u64::from(proven.contains(&true)) << index;
+                let read = |step: &Step| pieces[self.piece_of(step.at)..=self.piece_of(step.end - 1)].iter();
+                let as_it_came = |step: &Step| read(step).all(|piece| piece.class == LITERAL);
+                let kept = steps.into_iter().zip(proven);
+                steps =
+                    kept.filter(|(step, proven)| *proven || as_it_came(step)).map(|(step, _)| step).collect();
+            }
+            if steps.is_empty() {
+                unproven |= 1 << index;
+                continue;
+            }
+            base.pieces = self.apply(&base.pieces, index, &steps);
             pieces = self.apply(&pieces, index, &steps);
         }
         decide(start, text, &pieces, mark, &mut self.proven, repairs);
         self.pieces = pieces;
+    }
+
+    /// The steps that make signs of Windows-1252 of all C1 controls, if there are any and that is sure: beside accented letters, `\u{84}Äpfel\u{93}`,
+    /// they read as Cyrillic, too.
+    fn signs(&mut self, text: &str, pieces: &[Piece]) -> Option<(usize, Vec<Step>)> {
+        if !pieces.iter().any(|piece| matches!(piece.c, '\u{80}'..='\u{9F}')) {
+            return None;
+        }
+        let index = CLASSES.iter().position(|class| class.truth == Truth::Sloppy)?;
+        let (_, steps) = self.read(pieces, &CLASSES[index], 0.0)?;
+        let mut sure = self.proven_alone(text, pieces, index, &steps, false).into_iter();
+        let steps: Vec<Step> = steps.into_iter().filter(|_| sure.next() == Some(true)).collect();
+        (!steps.is_empty()).then_some((index, steps))
+    }
+
+    /// Which of `steps`, found in the characters of `pieces`, are sure if `text` came as it is and is read as `pieces` so far; `proven` where the class is.
+    fn proven_alone(
+        &mut self,
+        text: &str,
+        pieces: &[Piece],
+        index: usize,
+        steps: &[Step],
+        proven: bool,
+    ) -> Vec<bool> {
+        let read = self.apply(pieces, index, steps);
+        let mut clusters = clusters(text, &read);
+        let proven = proven || clusters.iter().any(|cluster| cluster.sure);
+        clusters.retain(|cluster| cluster.sure || proven && cluster.may_follow());
+        let is_sure =
+            |at: u32| clusters.iter().any(|c| (read[c.first].start..read[c.last].end).contains(&at));
+        steps.iter().map(|step| is_sure(pieces[self.piece_of(step.at)].start)).collect()
+    }
+
+    /// The piece that a unit of what is laid out belongs to.
+    fn piece_of(&self, unit: usize) -> usize {
+        let begin = (0..=unit).rev().find(|u| self.begins[*u] != u32::MAX).unwrap_or(0);
+        self.begins[begin] as usize
     }
 
     /// Whether some class reads some part of a short text as likelier than as it stands, or nearly so.
@@ -489,7 +577,7 @@ impl Search {
             }
             let read = &mut self.read;
             let made = pieces.get(here as usize).is_some_and(|piece| piece.class != LITERAL);
-            decode(class.truth, &self.units[at..], vietnamese, |width, out, spaced, cost| {
+            decode(class, &self.units[at..], vietnamese, |width, out, spaced, cost| {
                 // What a layer below has made has no byte that was lost to a space: `é ™`, which was `Ã© â„¢`.
                 if made && self.units[at..at + width].contains(&u16::from(b' ')) {
                     return;
@@ -556,13 +644,8 @@ impl Search {
         self.lay_out(pieces, CLASSES[index].wrong);
         let mut out = Vec::with_capacity(pieces.len());
         let mut done = 0;
-        // The piece that a unit belongs to.
-        let piece_of = |unit: usize| {
-            let begin = (0..=unit).rev().find(|u| self.begins[*u] != u32::MAX).unwrap_or(0);
-            self.begins[begin] as usize
-        };
         for step in steps {
-            let (first, last) = (piece_of(step.at), piece_of(step.end - 1));
+            let (first, last) = (self.piece_of(step.at), self.piece_of(step.end - 1));
             if first > done {
                 out.extend_from_slice(&pieces[done..first]);
             }
@@ -616,7 +699,7 @@ fn stretch(line: &str) -> usize {
 
 /// Every way in which `units` may begin with a character of the true encoding: how many units, the character, whether a space was
 /// lost after it, and what it costs.
-fn decode(truth: Truth, units: &[u16], vietnamese: bool, mut found: impl FnMut(usize, char, bool, f32)) {
+fn decode(class: &Class, units: &[u16], vietnamese: bool, mut found: impl FnMut(usize, char, bool, f32)) {
     let Some(&first) = units.first() else { return };
     if first < 0x80 {
         found(1, char::from(first as u8), false, 0.0);
@@ -626,8 +709,16 @@ fn decode(truth: Truth, units: &[u16], vietnamese: bool, mut found: impl FnMut(u
         return;
     }
     let byte = first as u8;
-    match truth {
-        Truth::Utf8 => utf8(units, vietnamese, &mut found),
+    match class.truth {
+        Truth::Utf8 => {
+            let goes_on = |unit: &u16| matches!(*unit, 0x80..=0xBF | GONE | 0x3F);
+            let quote = units.starts_with(&[0xE2, 0x80]) && !units.get(2).is_some_and(goes_on);
+            // Windows-1252 has no character for the last byte of `”`, and most tools drop it.
+            if quote && class.wrong == Wrong::Single(Single::Windows1252) {
+                found(2, '”', false, DROPPED);
+            }
+            utf8(units, vietnamese, &mut found);
+        }
         Truth::Single(single) => found(1, singles().decode(single, byte), false, 0.0),
         Truth::Sloppy => found(1, singles().decode(Single::Windows1252, byte), false, 0.0),
         Truth::Double(double) => {
@@ -720,8 +811,17 @@ struct Cluster {
     class: u8,
     gain: f32,
     sure: bool,
+    /// What it may seem by accident, and other damage in the document says nothing about: `CAFÉ®`, `Å²`.
+    accident: bool,
     /// What other damage in the document says nothing about: it may be what it seems there, too.
     doubtful: bool,
+}
+
+impl Cluster {
+    /// Whether it is damage where the same damage is proven.
+    fn may_follow(&self) -> bool {
+        self.gain >= SUPPORTED && !self.accident && !self.doubtful
+    }
 }
 
 /// How much likelier, in nats, a stretch must be where the same damage is proven elsewhere in the line or the document.
@@ -736,6 +836,8 @@ const LETTERS: f32 = 22.0;
 /// The same where most of the sequences have lost a byte or have a space for one: Norwegian `Å kode` is no `Škode`. Twice what a whole
 /// one needs.
 const LOSSY: f32 = 20.0;
+/// So many accidents in a line are a pattern.
+const ACCIDENTS: usize = 3;
 /// So many sequences of UTF-8 are few: a line that has its alphabet, `kl ĺľž`, or a word has so many by chance; in the corpus of
 /// `tests/corpus` no clean line had three.
 const FEW: usize = 2;
@@ -764,24 +866,9 @@ fn close(class: &Class, best: usize) -> f32 {
     }
 }
 
-/// Weighs what has changed, and writes the repairs down; `proven` has a bit for each class that has damaged this document for sure.
-fn decide(
-    start: usize,
-    text: &str,
-    pieces: &[Piece],
-    mark: &str,
-    proven: &mut u64,
-    repairs: &mut Vec<Repair>,
-) {
+/// The changes that `pieces` make to `text`, weighed.
+fn clusters(text: &str, pieces: &[Piece]) -> Vec<Cluster> {
     let model = letters::model();
-    // What one layer changed and the next one changed back is as it was.
-    let settled = |piece: &Piece| {
-        let stood = &text[piece.start as usize..piece.end as usize];
-        let same = stood.strip_prefix(piece.c).is_some_and(str::is_empty);
-        Piece { class: if same { LITERAL } else { piece.class }, ..*piece }
-    };
-    let pieces: Vec<Piece> = pieces.iter().map(settled).collect();
-    let pieces = pieces.as_slice();
     let literal = pieces.iter().filter(|p| p.class == LITERAL);
     let kinds = literal.fold(0, |kinds, p| kinds | 1 << model.kind(p.c).lower() as u32);
     let mut clusters = Vec::new();
@@ -795,8 +882,9 @@ fn decide(
             Wrong::Double(_) => 2 * NEAR,
             Wrong::Single(_) => NEAR,
         };
-        while let Some(piece) = pieces.get(next).filter(|_| next - last <= near)
-            && (piece.class == LITERAL || piece.class == class)
+        let alone = may_be_sign(text, pieces, first);
+        while let Some(piece) = pieces.get(next).filter(|_| next - last <= near && !alone)
+            && (piece.class == LITERAL || piece.class == class && !may_be_sign(text, pieces, next))
         {
             if piece.class == class {
                 last = next;
@@ -806,11 +894,37 @@ fn decide(
         at = last + 1;
         clusters.push(weigh(text, pieces, first, last, kinds));
     }
+    // A line with far more of them than of anything else of the kind is no damage: `├┤a┼┐a┼┐a┼┐`.
+    let accidents = clusters.iter().filter(|c| c.accident).count();
+    if accidents >= ACCIDENTS && accidents > 2 * (clusters.len() - accidents) {
+        clusters.iter_mut().for_each(|cluster| cluster.sure = false);
+    }
+    clusters
+}
+
+/// Weighs what has changed, and writes the repairs down; `proven` has a bit for each class that has damaged this document for sure.
+fn decide(
+    start: usize,
+    text: &str,
+    pieces: &[Piece],
+    mark: &str,
+    proven: &mut u64,
+    repairs: &mut Vec<Repair>,
+) {
+    // What one layer changed and the next one changed back is as it was.
+    let settled = |piece: &Piece| {
+        let stood = &text[piece.start as usize..piece.end as usize];
+        let same = stood.strip_prefix(piece.c).is_some_and(str::is_empty);
+        Piece { class: if same { LITERAL } else { piece.class }, ..*piece }
+    };
+    let pieces: Vec<Piece> = pieces.iter().map(settled).collect();
+    let pieces = pieces.as_slice();
+    let clusters = clusters(text, pieces);
     for cluster in clusters.iter().filter(|c| c.sure) {
         *proven |= 1 << cluster.class;
     }
     for cluster in clusters {
-        let supported = *proven & 1 << cluster.class != 0 && cluster.gain >= SUPPORTED && !cluster.doubtful;
+        let supported = *proven & 1 << cluster.class != 0 && cluster.may_follow();
         let sure = cluster.sure || supported;
         let confidence = if sure { Confidence::Sure } else { Confidence::Likely };
         let mut run = cluster.first;
@@ -927,16 +1041,15 @@ fn weigh(text: &str, pieces: &[Piece], first: usize, last: usize, kinds: u32) ->
     };
     sure &=
         !matches!(kind.wrong, Wrong::Double(_)) || (0..=last - first).filter(|at| is_icon(*at)).count() < 2;
-    if kind.truth == Truth::Utf8
-        && made.iter().filter(|c| **c < '\u{800}' && model.is_rare(**c)).count() * 2 >= made.len()
-    {
-        sure &= gain >= UNSEEN;
-    }
-    if kind.truth == Truth::Utf8
-        && made.iter().any(|c| *c > '\u{323AF}' || Kind::of(*c) == Kind::Private && *c != '\u{FFFD}')
-    {
-        sure &= gain >= UNSEEN;
-    }
+    let is_unseen = |c: &char| *c > '\u{323AF}' || Kind::of(*c) == Kind::Private && *c != '\u{FFFD}';
+    let rare = made.iter().filter(|c| **c < '\u{800}' && model.is_rare(**c)).count();
+    let mut accident = kind.truth == Truth::Utf8
+        && (rare * 2 >= made.len()
+            || made.iter().any(is_unseen)
+            || changes == 1
+                && !(before.is_alphabetic() && after.is_alphabetic())
+                && is_hardly_written(model, made[0]))
+        && gain < UNSEEN;
     if kind.truth == Truth::Utf8 && made.len() == 1 && Kind::of(made[0]).lower() == Kind::Cyrillic {
         sure &= gain >= LETTERS * changes as f32;
     }
@@ -944,8 +1057,16 @@ fn weigh(text: &str, pieces: &[Piece], first: usize, last: usize, kinds: u32) ->
         sure &= gain >= LOSSY;
     }
     if kind.truth == Truth::Utf8 && changes == 1 {
-        sure &=
-            !is_accident(&text[from..to], pieces[first].c, before, after, gain, text[to..].starts_with("  "));
+        let behind_space = first > 0 && pieces[first - 1].class != LITERAL && text[..from].ends_with(' ');
+        let before = if behind_space { ' ' } else { before };
+        let (stood, c) = (&text[from..to], pieces[first].c);
+        accident |= is_sign(stood, c, before, after, gain);
+        sure &= !is_accident(stood, c, before, after, gain, text[to..].starts_with("  "))
+            && !needs_proof(c, before, gain);
+    }
+    if kind.truth == Truth::Utf8 && made == ['\u{A0}'] && text[from..to].ends_with("Â ") {
+        // Behind a sentence nothing else ends so: `in 1986.Â Tickets`. Alone it may be an operator.
+        sure = matches!(before, '.' | ',' | ';' | ':' | '!' | '?' | ')' | '"' | '”') || sure && before != ' ';
     }
     // How many letters of a script stand unchanged between the changes.
     let among = |script: Kind| {
@@ -978,7 +1099,8 @@ fn weigh(text: &str, pieces: &[Piece], first: usize, last: usize, kinds: u32) ->
                 sure |= gain >= less && made.len() >= different && quality >= better;
             }
             let covered = (kanji || is_covered(model, text, pieces, first, last, script) || swapped_words)
-                && !(matches!(truth, Truth::Single(_)) && is_list(&pieces[first..=last]));
+                && !(matches!(truth, Truth::Single(_))
+                    && (is_list(&pieces[first..=last]) || is_alphabetical(text, &pieces[first..=last])));
             sure &= covered;
             let mut swapped = true;
             match script {
@@ -999,7 +1121,7 @@ fn weigh(text: &str, pieces: &[Piece], first: usize, last: usize, kinds: u32) ->
             !covered && script != Kind::Latin
         }
     };
-    Cluster { first, last, class, gain, sure: sure && !doubtful, doubtful }
+    Cluster { first, last, class, gain, sure: sure && !accident && !doubtful, accident, doubtful }
 }
 
 /// Whether most of what has changed stands in words that have other letters beyond ASCII, which would be damaged as well: `βèƒôřè` is an
@@ -1156,6 +1278,25 @@ fn is_list(pieces: &[Piece]) -> bool {
     letters <= 3 * count
 }
 
+/// Letters of the shortest word that is in the order of the alphabet by no chance: of words in any order one in 120 is. There are five vowels.
+const ORDERED: usize = 5;
+
+/// Whether half of the words that have changed begin with letters in the order of the alphabet: `áéíóúñ`, `âêîôû`, which somebody lists.
+fn is_alphabetical(text: &str, pieces: &[Piece]) -> bool {
+    let stood = |piece: &Piece| text[piece.start as usize..].chars().next();
+    let (mut words, mut ordered) = (0, 0);
+    for word in pieces.chunk_by(|a, b| (a.class == LITERAL) == (b.class == LITERAL)) {
+        if word[0].class == LITERAL {
+            continue;
+        }
+        words += 1;
+        ordered += usize::from(
+            word.len() >= ORDERED && word[..ORDERED].windows(2).all(|two| stood(&two[0]) < stood(&two[1])),
+        );
+    }
+    ordered * 2 >= words
+}
+
 /// Whether a single sequence of UTF-8 that would be `made` may well be what it seems.
 fn is_accident(stood: &str, made: char, before: char, after: char, gain: f32, spaced: bool) -> bool {
     let mut chars = stood.chars();
@@ -1172,29 +1313,81 @@ fn is_accident(stood: &str, made: char, before: char, after: char, gain: f32, sp
     let is_word = matches!(made, 'à' | 'è' | 'é');
     let within_word = before.is_alphabetic() || after.is_alphabetic();
     let means_something = is_word || within_word && made.is_alphabetic();
-    if !lead.is_alphabetic() && stood.chars().count() == 2 && !means_something {
+    // `2 × π`.
+    let is_times = lead == '×' && !before.is_alphabetic();
+    is_times
+        || !lead.is_alphabetic() && stood.chars().count() == 2 && !means_something
+        || is_after_capital(last, before, after) && gain < SIGN
+}
+
+/// Whether a single sequence may be what it says only where other damage proves it: a capital behind another one and before a sign, `CAMPEÃ™`, and
+/// a character of East Asia in a word of Latin letters, `lunedì €`.
+fn needs_proof(made: char, before: char, gain: f32) -> bool {
+    let is_east_asian = matches!(made, '\u{2E80}'..='\u{9FFF}' | '\u{AC00}'..='\u{D7A3}');
+    before.is_ascii_lowercase() && is_east_asian && gain < SIGN
+}
+
+/// Whether a single character of two bytes is one that text hardly has; of Syriac, Thaana and N'Ko, too, whose letters stand in words.
+fn is_hardly_written(model: &letters::Model, c: char) -> bool {
+    c < '\u{800}' && (c >= '\u{700}' || model.is_rare(c))
+}
+
+/// Whether the changed piece at `at` stands alone and may well be a sign, or is a character that text hardly has: it proves nothing for what has
+/// changed beside it, and is proven by nothing.
+fn may_be_sign(text: &str, pieces: &[Piece], at: usize) -> bool {
+    let stood = |at: usize| {
+        let piece = pieces.get(at)?;
+        Some(&text[piece.start as usize..piece.end as usize])
+    };
+    let takes_space = |at: usize| stood(at).is_some_and(|stood| stood.ends_with(' '));
+    let changed = |at: usize| pieces.get(at).is_some_and(|piece| piece.class != LITERAL);
+    let (piece, before) = (&pieces[at], at.checked_sub(1));
+    let alone =
+        !before.is_some_and(|at| changed(at) && !takes_space(at)) && (!changed(at + 1) || takes_space(at));
+    let left = match before {
+        Some(at) if changed(at) => ' ',
+        Some(at) => pieces[at].c,
+        None => '\n',
+    };
+    let right = if takes_space(at) { ' ' } else { pieces.get(at + 1).map_or('\n', |piece| piece.c) };
+    // Within a word it is a letter: Romanian `ţ`.
+    let within = left.is_alphabetic() && right.is_alphabetic();
+    let rare = !within && is_hardly_written(letters::model(), piece.c);
+    CLASSES[usize::from(piece.class)].truth == Truth::Utf8
+        && alone
+        && stood(at).is_some_and(|stood| {
+            rare || is_sign(stood, piece.c, left, right, 0.0)
+                || stood.starts_with(['√', '≈', '∆', '¬', '×'])
+                    && is_accident(stood, piece.c, left, right, 0.0, false)
+        })
+}
+
+/// Whether a sequence of UTF-8 that would be `made` may be a sign or two after a word, or of science.
+fn is_sign(stood: &str, made: char, before: char, after: char, gain: f32) -> bool {
+    let mut chars = stood.chars();
+    let (Some(lead), Some(last)) = (chars.next(), chars.next_back()) else { return false };
+    // `12 Å³`, `Ø² / 4`, `Δ±0,5`: a symbol and its sign.
+    let is_symbol =
+        matches!(lead, 'Å' | 'Ø' | 'ß' | 'Â' | 'Γ' | 'Δ' | 'Θ' | 'Λ' | 'Π' | 'Σ' | 'Φ' | 'Ψ' | 'Ω');
+    if is_symbol
+        && matches!(last, '²' | '³' | '¹' | '±' | '°' | '·' | '†' | '‡')
+        && !before.is_alphanumeric()
+        && !after.is_alphabetic()
+    {
         return true;
     }
-    let follows = |c: char| {
-        matches!(
-            c,
-            '™' | '®'
-                | '©'
-                | '…'
-                | '’'
-                | '‘'
-                | '“'
-                | '”'
-                | '»'
-                | '«'
-                | '¿'
-                | '¡'
-                | '\u{A0}'
-                | '´'
-                | '°'
-        )
-    };
-    follows(last) && before.is_uppercase() && !after.is_alphanumeric() && gain < SIGN
+    // `PIÃ™` is PIÙ where other damage is, `“AMANHÃ”` is not AMANHÔ.
+    let may_be_capital = made.is_uppercase() && !matches!(last, '”' | '’' | '…');
+    is_after_capital(last, before, after) && gain < SIGN && !may_be_capital
+}
+
+/// Whether the last character of a sequence is a sign that often follows a word in capitals, and one is before it: `CAFÉ®`.
+fn is_after_capital(last: char, before: char, after: char) -> bool {
+    let follows = matches!(
+        last,
+        '™' | '®' | '©' | '…' | '’' | '‘' | '“' | '”' | '»' | '«' | '¿' | '¡' | '\u{A0}' | '´' | '°'
+    );
+    follows && before.is_uppercase() && !after.is_alphanumeric()
 }
 
 /// Which lines and which classes are worth a search: cheap signs of damage.
@@ -1923,6 +2116,35 @@ mod tests {
         }
     }
 
+    /// Reading twice needs twice the proof.
+    #[test]
+    fn what_was_repaired_is_text_like_any_other() {
+        for (before, after) in [
+            ("â€”Ã‰l no vino â€”dijo.", "—Él no vino —dijo."),
+            ("\u{97}É verdade", "—É verdade"),
+            ("LÃ¶schen Sie die Umlaute (Ã¤Ã¶Ã¼)", "Löschen Sie die Umlaute (äöü)"),
+            ("NestlÃ©â„¢Â®", "Nestlé™®"),
+            ("PDF\u{94}Å", "PDF”Å"),
+        ] {
+            assert_eq!(repaired(before).0, after);
+        }
+    }
+
+    /// Damage proves nothing for what is no damage elsewhere.
+    #[test]
+    fn signs_beside_damage_stay() {
+        for (before, after) in [
+            ("»groß« und StraÃŸe", "»groß« und Straße"),
+            ("Le cafÃ© CAFÉ® est fermÃ©", "Le café CAFÉ® est fermé"),
+            ("“AMANHÃ” Ã© o tÃ­tulo", "“AMANHÃ” é o título"),
+            ("\u{84}Äpfel\u{93} und \u{84}Öl\u{93}", "„Äpfel“ und „Öl“"),
+            ("â€œHello,â€ he said (â€œyesâ€)", "“Hello,” he said (“yes”)"),
+            ("It was built in 1986.Â Tickets are sold.", "It was built in 1986.\u{A0}Tickets are sold."),
+        ] {
+            assert_eq!(repaired(before).0, after);
+        }
+    }
+
     #[test]
     fn layers_are_undone_one_by_one() {
         for text in TEXTS {
@@ -2134,6 +2356,13 @@ mod tests {
             "Та нээрээ иимэ юумэ хэхэеэ һанана гүт?",
             "Ыпэтеплъэр еIэзалъэ-плIэмыем ыпэ къэгъэлъагъу",
             "корисника да управљљју само дугметом",
+            // Symbols of science.
+            "The B factor is 25.3 Å² and the volume 1200 Å³.",
+            "√π ≈ 1.772, Γ(1/2)=√π, Γ(3/2)=√π/2, √Ω and ¬∂",
+            "Bohrung Ø±0,1 mm; Ø² × π/4; Δ±0,5; Γ², Λ³, Φ³; ß² = 0.5",
+            "The operator Â is Hermitian if Â = Â†.",
+            "Ele cantou “MANHÃ” e “IRMÃ” ontem.",
+            "Only letters a-z, áéíóúñ and ÁÉÍÓÚÑ are accepted.\nCircumflex: âêîôû, ÂÊÎÔÛ",
             // Icons of a font.
             "点击\u{E774}退出，点击注册",
             "\u{E690} 搜索  \u{E691} 播放  \u{E692} 语言",
@@ -2147,7 +2376,8 @@ mod tests {
         for piece in ["Ã", "Ã©", "Ã©Ã", "┼┐a", "龘靐", "é", "Ж", "ðŸ", "\u{80}", "í\u{A0}½", "Ã ", "偙傫"]
         {
             let text = piece.repeat(200_000 / piece.len());
-            assert!(repaired(&text).0.len() <= text.len());
+            // `€` is a byte longer than U+0080.
+            assert!(repaired(&text).0.len() <= 2 * text.len());
         }
     }
 
