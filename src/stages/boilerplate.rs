@@ -189,6 +189,21 @@ fn is_over_a_menu(doc: &Document, place: usize) -> bool {
     entries >= MENU_ENTRIES && behind.filter(is_paragraph).nth(1).is_some()
 }
 
+/// A sentence of a footer has so many lines that rarely stand in a text among so many above it. Guesses: what an article ends with has its widgets
+/// behind it.
+const FOOTER_LINES: usize = 8;
+const FOOTER_FIRM: usize = 2;
+
+/// Whether the sentence at this place, below which there are lines of a site, has more of them above it: `Media Ltd is not responsible for the content of
+/// other sites.` between `Privacy` and `Contact`.
+fn is_within_a_footer(doc: &Document, place: usize) -> bool {
+    let above = doc.lines()[..place].iter().rev().filter(|line| !line.is_blank()).take(FOOTER_LINES);
+    let firm = above.take_while(|line| !is_prose(line)).filter(|line| {
+        recognise(doc.line(line).trim(), line, Zone::Tail).is_some_and(|(_, weight)| weight >= SUPPORT)
+    });
+    firm.count() >= FOOTER_FIRM
+}
+
 /// Visible characters of prose that a page must have for its lines to be cut, and not only marked. A guess: three
 /// sentences.
 const ENOUGH_PROSE: u32 = 100;
@@ -384,7 +399,8 @@ fn zone<'t>(doc: &'t Document, from: usize, zone: Zone, teasers: &[Range<usize>]
             }
             if found.is_none() {
                 let motto = || zone == Zone::Head && is_over_a_menu(doc, place);
-                if is_prose(&line) && !motto() || unknown == most || listed == MOST_LISTED {
+                let notice = || zone == Zone::Tail && is_within_a_footer(doc, lines.len() - 1 - place);
+                if is_prose(&line) && !motto() && !notice() || unknown == most || listed == MOST_LISTED {
                     break;
                 }
                 // A sidebar below the article lists its categories, however many.

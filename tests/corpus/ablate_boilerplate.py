@@ -52,7 +52,7 @@ SIGNALS = [
     ('guard: texts about cookies', '.rs', '&& cookies_are_the_topic\n', '&& cookies_are_the_topic\n                && head.edge > tail.edge\n'),
     ('guard: paragraphs that quote', '/recognise.rs', '        if prose\n            && (', '        if prose\n            && lower.is_empty()\n            && ('),
     ('guard: headlines that invite', '/recognise.rs', '            && invites\n', '            && invites\n            && lower.is_empty()\n'),
-    ('guard: titles nearest to the article', '/layout.rs', 'gone.retain(|place| !titles.contains(place) && !says.all_of(&items[*place]));', 'gone.retain(|_| titles.len() <= TITLES || says.0.is_empty());'),
+    ('guard: titles nearest to the article', '/layout.rs', '!is_headline && !says.all_of(&items[place])', '!is_headline || titles.len() <= TITLES || says.0.is_empty()'),
     ('guard: short runs stay', '/layout.rs', 'if run.len() >= least &&', 'if run.len() >= least.min(1) &&'),
 ]
 

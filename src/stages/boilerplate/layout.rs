@@ -9,7 +9,7 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
-use super::recognise::Reading;
+use super::recognise::{ARROWS, Reading};
 use super::{Class, Item, SUPPORT, TITLE_CHARS, Zone, is_bulleted, is_prose};
 use crate::document::Document;
 use crate::lang::chars;
@@ -262,7 +262,17 @@ pub(super) fn outside(items: &[Item], zone: Zone, article: &str) -> Vec<usize> {
         let titles = gone[first..].iter().take_while(|place| is_title(&items[**place])).take(TITLES);
         let titles: Vec<usize> = titles.copied().collect();
         let says = Words::of(article);
-        gone.retain(|place| !titles.contains(place) && !says.all_of(&items[*place]));
+        // A headline stands above its date and below the trail of links to it, whatever stands between that and the text.
+        let is_dated = |place: usize| {
+            items.get(place + 1).is_some_and(|next| matches!(next.found, Some((Class::Dateline, _))))
+        };
+        let below_a_trail =
+            |place: usize| place.checked_sub(1).is_some_and(|above| items[above].text.contains(ARROWS));
+        gone.retain(|&place| {
+            let is_headline = titles.contains(&place)
+                || is_title(&items[place]) && (is_dated(place) || below_a_trail(place));
+            !is_headline && !says.all_of(&items[place])
+        });
     }
     gone
 }
