@@ -159,12 +159,10 @@ fn controls(text: &str, proposal: &mut Proposal) {
                 continue;
             }
         }
-        if is_c1(c) {
-            if is_sign(text, at, c) || *bytes.get_or_insert_with(|| has_bytes(text)) {
-                kept = None;
-                at = next;
-                continue;
-            }
+        if is_c1(c) && (is_sign(text, at, c) || *bytes.get_or_insert_with(|| has_bytes(text))) {
+            kept = None;
+            at = next;
+            continue;
         }
         let mut end = next;
         if matches!(c, '\u{B}' | '\u{C}') {

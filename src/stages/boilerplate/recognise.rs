@@ -20,12 +20,18 @@ pub(super) fn recognise(text: &str, line: &Line, zone: Zone) -> Option<(Class, u
     Reading::of(text, line).class(zone)
 }
 
+/// A line in lower case, and the menu that it is.
+struct Spelt {
+    lower: String,
+    menu: Option<(Class, u8)>,
+}
+
 /// A line that is read once and asked what it says in either zone.
 pub(super) struct Reading<'t> {
     text: &'t str,
     line: &'t Line,
-    /// The line in lower case, and the menu that it is; `None` where no phrase may stand in it.
-    spelt: OnceCell<Option<(String, Option<(Class, u8)>)>>,
+    /// `None` where no phrase may stand in it.
+    spelt: OnceCell<Option<Spelt>>,
 }
 
 impl<'t> Reading<'t> {
@@ -51,7 +57,7 @@ impl<'t> Reading<'t> {
         {
             return Some((Class::Dateline, if read.source.is_some() { 3 } else { 2 }));
         }
-        let (lower, menu) = self.spelt.get_or_init(|| self.spell()).as_ref()?;
+        let Spelt { lower, menu } = self.spelt.get_or_init(|| self.spell()).as_ref()?;
         if let Some(found) = breadcrumb(lower, zone) {
             return Some(found);
         }
@@ -59,7 +65,7 @@ impl<'t> Reading<'t> {
         found.or_else(|| follows(text).then_some((Class::Share, 1)))
     }
 
-    fn spell(&self) -> Option<(String, Option<(Class, u8)>)> {
+    fn spell(&self) -> Option<Spelt> {
         // Most lines are done with here.
         if self.text.is_ascii() && !may_speak(self.text) {
             return None;
@@ -68,7 +74,7 @@ impl<'t> Reading<'t> {
         // Without the targets of links.
         let fits = |limit: u32| lower.chars().filter(|c| !c.is_whitespace()).count() <= limit as usize;
         let menu = if self.line.visible() <= TILED || fits(TILED) { tiled(&lower) } else { None };
-        Some((lower, menu))
+        Some(Spelt { lower, menu })
     }
 }
 

@@ -2136,7 +2136,7 @@ mod tests {
         for (before, after) in [
             ("»groß« und StraÃŸe", "»groß« und Straße"),
             ("Le cafÃ© CAFÉ® est fermÃ©", "Le café CAFÉ® est fermé"),
-            ("“AMANHÃ” Ã© o tÃ­tulo", "“AMANHÃ” é o título"),
+            ("“AMANHÃ” Ã© o tÃ\u{AD}tulo", "“AMANHÃ” é o título"),
             ("\u{84}Äpfel\u{93} und \u{84}Öl\u{93}", "„Äpfel“ und „Öl“"),
             ("â€œHello,â€ he said (â€œyesâ€)", "“Hello,” he said (“yes”)"),
             ("It was built in 1986.Â Tickets are sold.", "It was built in 1986.\u{A0}Tickets are sold."),
