@@ -7,6 +7,7 @@ use std::cell::LazyCell;
 use std::ops::Range;
 use std::sync::LazyLock;
 
+use aho_corasick::AhoCorasick;
 use clap::Args;
 use memchr::memmem::Finder;
 use serde::Serialize;
@@ -150,6 +151,19 @@ const MEMORY: usize = 8;
 /// What a text about lost characters says.
 const ABOUT_ENCODINGS: [&str; 7] = ["乱码", "亂碼", "编码", "編碼", "GBK", "UTF", "Unicode"];
 
+/// What a text about misread text says: names that hardly any other text has, in any case.
+const ABOUT_DAMAGE: [&str; 7] =
+    ["mojibake", "windows-1252", "cp1252", "乱码", "亂碼", "文字化け", "кодировк"];
+/// So many repairs may be its examples; a page that was damaged itself has more. A guess.
+const MOST_EXAMPLES: usize = 8;
+
+/// Whether a text is about misread text: `If you see â€™, it was decoded as Windows-1252.`
+fn speaks_of_damage(text: &str) -> bool {
+    static WORDS: LazyLock<Option<AhoCorasick>> =
+        LazyLock::new(|| AhoCorasick::builder().ascii_case_insensitive(true).build(ABOUT_DAMAGE).ok());
+    WORDS.as_ref().is_some_and(|words| words.is_match(text))
+}
+
 /// Stretches of lost text, and what stands for them.
 fn gone(text: &str, mark: &str) -> Vec<Repair> {
     static RUNS: LazyLock<[Finder<'_>; 3]> = LazyLock::new(|| GONE_RUNS.map(|(run, ..)| Finder::new(run)));
@@ -227,7 +241,12 @@ impl Stage for Mojibake {
         }
         let follows = shifted.iter().any(sure);
         // Lost bytes are question marks in every kind of damage.
-        let crossed = cross::find(&lines, &self.mark);
+        let mut crossed = cross::find(&lines, &self.mark);
+        if crossed.len() + repairs.len() <= MOST_EXAMPLES && speaks_of_damage(text) {
+            for example in crossed.iter_mut().chain(&mut repairs) {
+                example.confidence = Confidence::Likely;
+            }
+        }
         let other = match crossed.iter().any(sure) {
             true => merge(crossed, shifted),
             false => merge(shifted, crossed),
